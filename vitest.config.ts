@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests read the sources of every package, not their builds.
+export default defineConfig({
+  resolve: { conditions: ['mortise-source'] },
+  ssr: { resolve: { conditions: ['mortise-source', 'node', 'import', 'default'] } },
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '.mortise/**'],
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+})
