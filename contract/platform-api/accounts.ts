@@ -1,0 +1,191 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { route } from '../route.js'
+import { Nullable, Timestamp, UserRef, Uuid } from './shared.js'
+
+export const Account = Type.Object({
+  allow_tracking: Type.Boolean(),
+  beta: Type.Boolean(),
+  country_of_residence: Nullable(Type.String()),
+  created_at: Timestamp,
+  default_organization: Type.Null(),
+  default_team: Type.Null(),
+  delinquent_at: Type.Null(),
+  email: Type.String(),
+  federated: Type.Boolean(),
+  id: Uuid,
+  identity_provider: Type.Null(),
+  last_login: Nullable(Timestamp),
+  name: Nullable(Type.String()),
+  sms_number: Type.Null(),
+  suspended_at: Nullable(Timestamp),
+  two_factor_authentication: Type.Boolean(),
+  updated_at: Timestamp,
+  verified: Type.Boolean(),
+})
+export type Account = Static<typeof Account>
+
+export const Authorization = Type.Object({
+  access_token: Nullable(Type.Object({ expires_in: Nullable(Type.Integer()), id: Uuid, token: Type.String() })),
+  client: Nullable(Type.Object({ id: Uuid, name: Type.String(), redirect_uri: Type.String() })),
+  created_at: Timestamp,
+  description: Type.String(),
+  grant: Type.Null(),
+  id: Uuid,
+  refresh_token: Type.Null(),
+  scope: Type.Array(Type.String()),
+  session: Nullable(Type.Object({ id: Uuid })),
+  updated_at: Timestamp,
+  user: Type.Object({ id: Uuid, email: Type.String(), full_name: Nullable(Type.String()) }),
+})
+export type Authorization = Static<typeof Authorization>
+
+export const Session = Type.Object({
+  created_at: Timestamp,
+  description: Type.String(),
+  expires_in: Nullable(Type.Integer()),
+  id: Uuid,
+  updated_at: Timestamp,
+})
+
+const Scopes = Type.Array(
+  Type.Union(
+    ['global', 'identity', 'read', 'write', 'read-protected', 'write-protected'].map((name) => Type.Literal(name)),
+  ),
+  { minItems: 1, maxItems: 6 },
+)
+
+export const accountRoutes = {
+  info: route({
+    method: 'GET',
+    path: '/account',
+    title: 'Account info',
+    permission: 'account',
+    scope: 'identity',
+    answer: Account,
+    status: 200,
+  }),
+  user: route({
+    method: 'GET',
+    path: '/users/:user',
+    title: 'Account info by id, e-mail or ~',
+    permission: 'account',
+    scope: 'identity',
+    answer: Account,
+    status: 200,
+  }),
+  update: route({
+    method: 'PATCH',
+    path: '/account',
+    title: 'Account update',
+    permission: 'account',
+    scope: 'write',
+    body: Type.Object({
+      allow_tracking: Type.Optional(Type.Boolean()),
+      beta: Type.Optional(Type.Boolean()),
+      name: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+    }),
+    answer: Account,
+    status: 200,
+  }),
+  rateLimits: route({
+    method: 'GET',
+    path: '/account/rate-limits',
+    title: 'Requests left in this hour',
+    permission: 'account',
+    scope: 'identity',
+    answer: Type.Object({ remaining: Type.Integer() }),
+    status: 200,
+  }),
+}
+
+export const authorizationRoutes = {
+  // The one route that takes an e-mail and a password by Basic auth; its own code checks them.
+  create: route({
+    method: 'POST',
+    path: '/oauth/authorizations',
+    title: 'Authorization create',
+    permission: 'anyone',
+    scope: 'write',
+    body: Type.Object({
+      client: Type.Optional(Type.String()),
+      description: Type.Optional(Type.String({ maxLength: 300 })),
+      expires_in: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 315_360_000 }))),
+      scope: Type.Optional(Scopes),
+    }),
+    answer: Authorization,
+    status: 201,
+  }),
+  list: route({
+    method: 'GET',
+    path: '/oauth/authorizations',
+    title: 'Authorization list',
+    permission: 'account',
+    scope: 'read-protected',
+    answer: Type.Array(Authorization),
+    status: 200,
+    list: { fields: ['id', 'created_at'] },
+  }),
+  info: route({
+    method: 'GET',
+    path: '/oauth/authorizations/:authorization',
+    title: 'Authorization info',
+    permission: 'account',
+    scope: 'read-protected',
+    answer: Authorization,
+    status: 200,
+  }),
+  revoke: route({
+    method: 'DELETE',
+    path: '/oauth/authorizations/:authorization',
+    title: 'Authorization revoke',
+    permission: 'account',
+    scope: 'write-protected',
+    answer: Authorization,
+    status: 200,
+  }),
+  sessions: route({
+    method: 'GET',
+    path: '/oauth/sessions',
+    title: 'Session list',
+    permission: 'account',
+    scope: 'read-protected',
+    answer: Type.Array(Session),
+    status: 200,
+    list: { fields: ['id', 'created_at'] },
+  }),
+  endSession: route({
+    method: 'DELETE',
+    path: '/oauth/sessions/:session',
+    title: 'Session end',
+    permission: 'account',
+    scope: 'identity',
+    answer: Session,
+    status: 200,
+  }),
+}
+
+/** People's pages sign in here: the answer sets an HttpOnly cookie, so no token reaches the page's scripts. */
+export const webSessionRoutes = {
+  signIn: route({
+    method: 'POST',
+    path: '/web/session',
+    title: 'Sign in a browser',
+    permission: 'anyone',
+    scope: 'identity',
+    body: Type.Object({
+      email: Type.String({ minLength: 1, maxLength: 320 }),
+      password: Type.String({ minLength: 1, maxLength: 1024 }),
+    }),
+    answer: UserRef,
+    status: 201,
+  }),
+  signOut: route({
+    method: 'DELETE',
+    path: '/web/session',
+    title: 'Sign out a browser',
+    permission: 'account',
+    scope: 'identity',
+    answer: Type.Object({}),
+    status: 200,
+  }),
+}

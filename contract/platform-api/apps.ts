@@ -1,0 +1,193 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { route } from '../route.js'
+import { Identity, Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
+
+/** Source: the API's app name rule; a name is also a host label. */
+export const appNamePattern = '^[a-z][a-z0-9-]{1,28}[a-z0-9]$'
+
+export const App = Type.Object({
+  acm: Type.Boolean(),
+  archived_at: Nullable(Timestamp),
+  build_stack: Ref,
+  buildpack_provided_description: Nullable(Type.String()),
+  create_status: Type.String(),
+  created_at: Timestamp,
+  generation: Type.Union([Type.String(), Ref]),
+  git_url: Type.String(),
+  id: Uuid,
+  internal_routing: Nullable(Type.Boolean()),
+  /** Ours: whether the platform runs the app, or it only takes config from here. */
+  kind: Type.Optional(Type.Union([Type.Literal('hosted'), Type.Literal('external')])),
+  maintenance: Type.Boolean(),
+  name: Type.String(),
+  organization: Type.Null(),
+  owner: UserRef,
+  region: Ref,
+  released_at: Nullable(Timestamp),
+  repo_size: Nullable(Type.Integer()),
+  slug_size: Nullable(Type.Integer()),
+  space: Type.Null(),
+  stack: Ref,
+  team: Type.Null(),
+  updated_at: Timestamp,
+  web_url: Nullable(Type.String()),
+})
+export type App = Static<typeof App>
+
+export const Collaborator = Type.Object({
+  app: Ref,
+  created_at: Timestamp,
+  id: Uuid,
+  permissions: Type.Array(Type.Object({ name: Type.String(), description: Type.String() })),
+  role: Nullable(Type.String()),
+  updated_at: Timestamp,
+  user: Type.Object({ id: Uuid, email: Type.String(), federated: Type.Boolean() }),
+})
+export type Collaborator = Static<typeof Collaborator>
+
+const list = { fields: ['id', 'name', 'created_at', 'updated_at'] } as const
+
+export const appRoutes = {
+  list: route({
+    method: 'GET',
+    path: '/apps',
+    title: 'App list',
+    permission: 'account',
+    scope: 'read',
+    answer: Type.Array(App),
+    status: 200,
+    list,
+  }),
+  listOfUser: route({
+    method: 'GET',
+    path: '/users/:user/apps',
+    title: 'App list of a user',
+    permission: 'account',
+    scope: 'read',
+    answer: Type.Array(App),
+    status: 200,
+    list,
+  }),
+  create: route({
+    method: 'POST',
+    path: '/apps',
+    title: 'App create',
+    permission: 'account',
+    scope: 'write',
+    body: Type.Object({
+      name: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
+      region: Type.Optional(Nullable(Identity)),
+      stack: Type.Optional(Nullable(Identity)),
+    }),
+    answer: App,
+    status: 201,
+  }),
+  info: route({
+    method: 'GET',
+    path: '/apps/:app',
+    title: 'App info',
+    permission: 'app.view',
+    scope: 'read',
+    answer: App,
+    status: 200,
+  }),
+  update: route({
+    method: 'PATCH',
+    path: '/apps/:app',
+    title: 'App update',
+    permission: 'app.manage',
+    scope: 'write',
+    body: Type.Object({
+      name: Type.Optional(Type.String({ maxLength: 100 })),
+      maintenance: Type.Optional(Type.Boolean()),
+      build_stack: Type.Optional(Identity),
+    }),
+    answer: App,
+    status: 200,
+  }),
+  destroy: route({
+    method: 'DELETE',
+    path: '/apps/:app',
+    title: 'App destroy',
+    permission: 'app.manage',
+    scope: 'write',
+    body: Type.Optional(Type.Object({ force: Type.Optional(Type.Boolean()) })),
+    answer: App,
+    status: 200,
+  }),
+  collaborators: route({
+    method: 'GET',
+    path: '/apps/:app/collaborators',
+    title: 'Collaborator list',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Type.Array(Collaborator),
+    status: 200,
+    list: { fields: ['id', 'created_at'] },
+  }),
+}
+
+export const Region = Type.Object({
+  country: Type.String(),
+  created_at: Timestamp,
+  description: Type.String(),
+  id: Uuid,
+  locale: Type.String(),
+  name: Type.String(),
+  private_capable: Type.Boolean(),
+  provider: Type.Object({ name: Type.String(), region: Type.String() }),
+  updated_at: Timestamp,
+})
+export type Region = Static<typeof Region>
+
+export const Stack = Type.Object({
+  created_at: Timestamp,
+  default: Type.Boolean(),
+  id: Uuid,
+  name: Type.String(),
+  state: Type.String(),
+  updated_at: Timestamp,
+})
+export type Stack = Static<typeof Stack>
+
+/** What every app can be made with. */
+export const placeRoutes = {
+  regions: route({
+    method: 'GET',
+    path: '/regions',
+    title: 'Region list',
+    permission: 'anyone',
+    scope: 'read',
+    answer: Type.Array(Region),
+    status: 200,
+    list: { fields: ['id', 'name'] },
+  }),
+  region: route({
+    method: 'GET',
+    path: '/regions/:region',
+    title: 'Region info',
+    permission: 'anyone',
+    scope: 'read',
+    answer: Region,
+    status: 200,
+  }),
+  stacks: route({
+    method: 'GET',
+    path: '/stacks',
+    title: 'Stack list',
+    permission: 'anyone',
+    scope: 'read',
+    answer: Type.Array(Stack),
+    status: 200,
+    list: { fields: ['id', 'name'] },
+  }),
+  stack: route({
+    method: 'GET',
+    path: '/stacks/:stack',
+    title: 'Stack info',
+    permission: 'anyone',
+    scope: 'read',
+    answer: Stack,
+    status: 200,
+  }),
+}

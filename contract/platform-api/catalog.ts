@@ -1,0 +1,161 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { route } from '../route.js'
+import { Nullable, Ref, Timestamp, Uuid } from './shared.js'
+
+export const AddonService = Type.Object({
+  cli_plugin_name: Nullable(Type.String()),
+  created_at: Timestamp,
+  human_name: Type.String(),
+  id: Uuid,
+  name: Type.String(),
+  state: Type.Union(['alpha', 'beta', 'ga', 'shutdown'].map((state) => Type.Literal(state))),
+  supported_generations: Type.Array(Ref),
+  supports_multiple_installations: Type.Boolean(),
+  supports_sharing: Type.Boolean(),
+  updated_at: Timestamp,
+  // Ours, for the marketplace.
+  description: Type.Optional(Nullable(Type.String())),
+  categories: Type.Optional(Type.Array(Type.String())),
+  config_vars: Type.Optional(Type.Array(Type.String())),
+  docs_url: Type.Optional(Nullable(Type.String())),
+})
+export type AddonService = Static<typeof AddonService>
+
+export const Price = Type.Object({
+  cents: Type.Integer({ minimum: 0 }),
+  contract: Type.Boolean(),
+  metered: Type.Optional(Type.Boolean()),
+  unit: Type.String(),
+})
+export type Price = Static<typeof Price>
+
+export const Plan = Type.Object({
+  addon_service: Ref,
+  compliance: Nullable(Type.Array(Type.String())),
+  created_at: Timestamp,
+  default: Type.Boolean(),
+  description: Type.String(),
+  human_name: Type.String(),
+  id: Uuid,
+  installable_inside_private_network: Type.Boolean(),
+  installable_outside_private_network: Type.Boolean(),
+  name: Type.String(),
+  price: Price,
+  space_default: Type.Boolean(),
+  state: Type.String(),
+  updated_at: Timestamp,
+  visible: Type.Boolean(),
+  // Ours, for the marketplace.
+  features: Type.Optional(Type.Array(Type.String())),
+})
+export type Plan = Static<typeof Plan>
+
+const byName = { fields: ['id', 'name', 'created_at', 'updated_at'] } as const
+
+// Heroku documents the services as readable without signing in; the plans are made so too.
+export const catalogRoutes = {
+  services: route({
+    method: 'GET',
+    path: '/addon-services',
+    title: 'Add-on service list',
+    permission: 'anyone',
+    scope: 'read',
+    answer: Type.Array(AddonService),
+    status: 200,
+    list: byName,
+  }),
+  service: route({
+    method: 'GET',
+    path: '/addon-services/:service',
+    title: 'Add-on service info',
+    permission: 'anyone',
+    scope: 'read',
+    answer: AddonService,
+    status: 200,
+  }),
+  plans: route({
+    method: 'GET',
+    path: '/addon-services/:service/plans',
+    title: 'Plan list',
+    permission: 'anyone',
+    scope: 'read',
+    answer: Type.Array(Plan),
+    status: 200,
+    list: byName,
+  }),
+  planOfService: route({
+    method: 'GET',
+    path: '/addon-services/:service/plans/:plan',
+    title: 'Plan info by service',
+    permission: 'anyone',
+    scope: 'read',
+    answer: Plan,
+    status: 200,
+  }),
+  plan: route({
+    method: 'GET',
+    path: '/plans/:plan',
+    title: 'Plan info',
+    permission: 'anyone',
+    scope: 'read',
+    answer: Plan,
+    status: 200,
+  }),
+}
+
+const Contents = Type.Record(Type.String(), Type.Unknown())
+
+/** What `addons:admin:*` calls. Errors here are `{error: {base: [...]}}`, not `{id, message}`. */
+export const portalRoutes = {
+  push: route({
+    method: 'POST',
+    path: '/api/v3/addons/:slug/manifests',
+    title: 'Manifest push',
+    permission: 'account',
+    scope: 'write-protected',
+    body: Type.Object({ contents: Contents }),
+    // The OAuth client secret is told once, in the answer to the first push.
+    answer: Type.Object({
+      contents: Contents,
+      client_secret: Type.Optional(Type.String()),
+      warnings: Type.Optional(Type.Array(Type.String())),
+    }),
+    status: 201,
+  }),
+  current: route({
+    method: 'GET',
+    path: '/api/v3/addons/:slug/current_manifest',
+    title: 'Manifest pull',
+    permission: 'service.owner',
+    scope: 'read-protected',
+    answer: Type.Object({ contents: Contents }),
+    status: 200,
+  }),
+  list: route({
+    method: 'GET',
+    path: '/api/v3/addons/:slug/manifests',
+    title: 'Manifest versions',
+    permission: 'service.owner',
+    scope: 'read',
+    answer: Type.Array(Type.Object({ id: Uuid, created_at: Timestamp })),
+    status: 200,
+  }),
+  info: route({
+    method: 'GET',
+    path: '/api/v3/addons/:slug/manifests/:manifest',
+    title: 'Manifest of a version',
+    permission: 'service.owner',
+    scope: 'read-protected',
+    answer: Type.Object({ contents: Contents }),
+    status: 200,
+  }),
+  resetSecret: route({
+    method: 'POST',
+    path: '/api/v3/addons/:slug/oauth',
+    title: 'OAuth client secret reset',
+    permission: 'service.owner',
+    scope: 'write-protected',
+    answer: Type.Object({ client_secret: Type.String() }),
+    status: 201,
+  }),
+}

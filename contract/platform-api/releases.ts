@@ -1,0 +1,96 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { route } from '../route.js'
+import { Identity, Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
+
+export const ConfigVars = Type.Record(Type.String(), Nullable(Type.String()))
+
+export const releaseStatuses = ['expired', 'failed', 'pending', 'succeeded'] as const
+export type ReleaseStatus = (typeof releaseStatuses)[number]
+
+export const Release = Type.Object({
+  addon_plan_names: Type.Array(Type.String()),
+  app: Ref,
+  artifacts: Type.Array(Type.Object({ id: Uuid, type: Type.String() })),
+  created_at: Timestamp,
+  current: Type.Boolean(),
+  description: Type.String(),
+  eligible_for_rollback: Type.Boolean(),
+  id: Uuid,
+  /** Ours: why a release failed, or what it went on without. */
+  message: Type.Optional(Nullable(Type.String())),
+  output_stream_url: Nullable(Type.String()),
+  slug: Nullable(Type.Object({ id: Uuid })),
+  status: Type.Union(releaseStatuses.map((status) => Type.Literal(status))),
+  updated_at: Timestamp,
+  user: UserRef,
+  version: Type.Integer({ minimum: 1 }),
+})
+export type Release = Static<typeof Release>
+
+export const configRoutes = {
+  info: route({
+    method: 'GET',
+    path: '/apps/:app/config-vars',
+    title: 'Config var info',
+    permission: 'app.operate',
+    scope: 'read-protected',
+    answer: ConfigVars,
+    status: 200,
+  }),
+  update: route({
+    method: 'PATCH',
+    path: '/apps/:app/config-vars',
+    title: 'Config var update',
+    permission: 'app.operate',
+    scope: 'write-protected',
+    body: ConfigVars,
+    answer: ConfigVars,
+    status: 200,
+  }),
+  atRelease: route({
+    method: 'GET',
+    path: '/apps/:app/releases/:release/config-vars',
+    title: 'Config vars of a release',
+    permission: 'app.operate',
+    scope: 'write-protected',
+    answer: ConfigVars,
+    status: 200,
+  }),
+}
+
+export const releaseRoutes = {
+  list: route({
+    method: 'GET',
+    path: '/apps/:app/releases',
+    title: 'Release list',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Type.Array(Release),
+    status: 200,
+    list: { fields: ['version', 'id'] },
+  }),
+  info: route({
+    method: 'GET',
+    path: '/apps/:app/releases/:release',
+    title: 'Release info',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Release,
+    status: 200,
+  }),
+  // One address with two meanings on the wire: `{release}` rolls back, `{slug}` releases a slug.
+  create: route({
+    method: 'POST',
+    path: '/apps/:app/releases',
+    title: 'Release create, or rollback',
+    permission: 'app.deploy',
+    scope: 'write',
+    body: Type.Object({
+      description: Type.Optional(Type.String({ maxLength: 1000 })),
+      release: Type.Optional(Identity),
+      slug: Type.Optional(Identity),
+    }),
+    answer: Release,
+    status: 201,
+  }),
+}

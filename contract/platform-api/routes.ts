@@ -1,0 +1,28 @@
+import { accountRoutes, authorizationRoutes, webSessionRoutes } from './accounts.js'
+import { addonRoutes, attachmentRoutes, partnerRoutes } from './addons.js'
+import { appRoutes, placeRoutes } from './apps.js'
+import { buildRoutes, sourceRoutes } from './builds.js'
+import { catalogRoutes, portalRoutes } from './catalog.js'
+import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
+import { configRoutes, releaseRoutes } from './releases.js'
+
+/** The whole customer side as one table: `routes.addons.create`, `routes.releases.list`, … */
+export const routes = {
+  account: accountRoutes,
+  authorizations: authorizationRoutes,
+  webSession: webSessionRoutes,
+  apps: appRoutes,
+  places: placeRoutes,
+  config: configRoutes,
+  releases: releaseRoutes,
+  sources: sourceRoutes,
+  builds: buildRoutes,
+  formation: formationRoutes,
+  dynos: dynoRoutes,
+  logs: logRoutes,
+  catalog: catalogRoutes,
+  portal: portalRoutes,
+  addons: addonRoutes,
+  attachments: attachmentRoutes,
+  partner: partnerRoutes,
+} as const
