@@ -1,0 +1,78 @@
+import { type Fields, isFields, textOf } from './fields.js'
+import { type ManifestPlan, type PlanPrice, testPlan } from './manifest.js'
+import { plainText } from './plain-text.js'
+
+/** The plans of our extension and of the 2010 generation; without any, the free plan `test`. */
+export function readPlans(value: unknown, warn: (text: string) => void): ManifestPlan[] {
+  if (value === undefined || value === null) return [testPlan]
+  if (!Array.isArray(value)) {
+    warn('"plans" is ignored: it must be a list.')
+    return [testPlan]
+  }
+  const plans: ManifestPlan[] = []
+  for (const each of value) {
+    const plan = isFields(each) ? readPlan(each, warn) : undefined
+    if (!plan) warn('A plan without a name is left out.')
+    else if (plans.some((other) => other.name === plan.name))
+      warn(`The plan ${plan.name} is there twice; the first counts.`)
+    else plans.push(plan)
+  }
+  if (!plans.length) return [testPlan]
+  const marked = plans.find((plan) => plan.default)
+  // One plan needs no mark, and lists older than the mark sold their first plan by default.
+  if (!marked && plans.length > 1) warn(`No plan is marked as default; ${plans[0]?.name} is.`)
+  const first = marked ?? plans[0]
+  return plans.map((plan) => ({ ...plan, default: plan === first }))
+}
+
+function readPlan(fields: Fields, warn: (text: string) => void): ManifestPlan | undefined {
+  // In the oldest manifests `id` is what customers type and `name` is for reading.
+  const name = textOf(fields.id) ?? textOf(fields.name)
+  if (!name) return undefined
+  const title = textOf(fields.human_name) ?? (textOf(fields.id) ? textOf(fields.name) : undefined) ?? titleOf(name)
+  return {
+    name,
+    human_name: plainText(title, 200),
+    description: plainText(textOf(fields.description) ?? ''),
+    price: readPrice(name, fields, warn),
+    default: fields.default === true,
+    features: readFeatures(fields.features),
+    state: fields.state === 'hidden' || fields.state === 'deprecated' ? fields.state : 'public',
+    visible: fields.visible !== false,
+  }
+}
+
+function readPrice(plan: string, fields: Fields, warn: (text: string) => void): PlanPrice {
+  const free: PlanPrice = { cents: 0, unit: 'month' }
+  if (isFields(fields.price)) {
+    const { cents, unit } = fields.price
+    if (unit !== undefined && unit !== 'month')
+      warn(`The plan ${plan} is priced by ${String(unit).slice(0, 20)}; it is read as by month.`)
+    if (typeof cents === 'number' && Number.isInteger(cents) && cents >= 0) return { cents, unit: 'month' }
+    warn(`The plan ${plan} has no price in whole cents and is read as free.`)
+    return free
+  }
+  const dollars = Number(textOf(fields.price) ?? 0)
+  if (!Number.isFinite(dollars) || dollars < 0 || (dollars > 0 && fields.price_unit === 'dyno_hour')) {
+    warn(`The price of the plan ${plan} cannot be charged by the month; the plan is read as free.`)
+    return free
+  }
+  if (dollars > 0)
+    warn(
+      `The price of the plan ${plan} is read as dollars a month; write {"cents": ${Math.round(dollars * 100)}, "unit": "month"}.`,
+    )
+  return { cents: Math.round(dollars * 100), unit: 'month' }
+}
+
+function readFeatures(value: unknown): string[] {
+  if (!Array.isArray(value)) return []
+  return value
+    .map(textOf)
+    .filter((text) => text !== undefined)
+    .map((text) => plainText(text, 200))
+}
+
+/** "standard-0" reads as "Standard 0". */
+function titleOf(name: string): string {
+  return name.replace(/[-_]+/g, ' ').replace(/^./, (first) => first.toUpperCase())
+}
