@@ -39,7 +39,7 @@ function create(name: string): Account {
     // Looked up whatever useradd said: another process may have been quicker by a moment.
     const account = lookUp(name)
     if (account) return account
-    // Two useradds exclude each other by /etc/passwd's lock; the one that loses must try again, not give up.
+    // Other software's useradd may hold /etc/passwd's own lock; the one that loses must try again, not give up.
     if (!/lock|try again/i.test(said) || Date.now() > until) {
       throw new PostgresFailed(
         `The system account "${name}" could not be made (${said}). Make it yourself, or start as another user than root.`,
@@ -72,13 +72,21 @@ function runCreate(name: string): string {
         ['adduser', '-S', '-D', '-H', '-h', '/nonexistent', '-s', shell, '-G', name, name],
       ]
   const complaints: string[] = []
-  for (const [command, ...args] of commands) {
-    const run = spawnSync(command!, args, { env: environment, encoding: 'utf8' })
-    if (run.error) complaints.push(`no ${command} here`)
+  for (const command of commands) {
+    const [program, ...args] = [...alone(), ...command]
+    const run = spawnSync(program!, args, { env: environment, encoding: 'utf8' })
+    if (run.error) complaints.push(`no ${program} here`)
     else if (run.status !== 0)
-      complaints.push(run.stderr.trim().split('\n')[0] || `${command} ended with ${run.status}`)
+      complaints.push(run.stderr.trim().split('\n')[0] || `${program} ended with ${run.status}`)
   }
   return complaints.join('; ')
+}
+
+// useradd looks whether the name is free *before* it takes its own lock: three at once all succeed, with three user ids
+// for one name, of which the last one stays. One after the other, the later ones see the first one's. The lock is held
+// on the folder, because the files in it are replaced by every change.
+function alone(): string[] {
+  return hasCommand('flock') ? ['flock', '-w', String(lockWaitMs / 1000), '/etc'] : []
 }
 
 function hasCommand(command: string): boolean {

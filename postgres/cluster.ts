@@ -4,8 +4,10 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Account } from './account.js'
 import type { Binaries } from './binaries.js'
+import { diesWithUs, environment } from './death-signal.js'
 import { syncFolder } from './durable.js'
 import { PostgresFailed } from './failed.js'
+import { endLeftover } from './leftover.js'
 
 interface ClusterOptions {
   /** Where `data` is or will be; the account can enter it. */
@@ -17,9 +19,6 @@ interface ClusterOptions {
   password: string
 }
 
-/** All that a PostgreSQL program of ours sees of our environment. */
-export const environment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
-
 /**
  * Sees to it that `home/data` is a cluster these binaries can run. A cluster appears whole or not at all: it is made
  * beside its place and renamed, so what a crash left half made is thrown away here.
@@ -28,7 +27,7 @@ export const environment = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' }
  */
 export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
   const data = path.join(options.home, 'data')
-  removeHalves(options.home)
+  await removeHalves(options.home)
   if (fs.existsSync(path.join(data, 'PG_VERSION'))) {
     check(data, options)
     return false
@@ -56,9 +55,13 @@ function check(data: string, { binaries, account, accountName }: ClusterOptions)
   }
 }
 
-function removeHalves(home: string): void {
+async function removeHalves(home: string): Promise<void> {
   for (const name of fs.readdirSync(home)) {
-    if (/^(data|initdb)\.half-[0-9a-f]+$/.test(name)) fs.rmSync(path.join(home, name), { recursive: true, force: true })
+    if (!/^(data|initdb)\.half-[0-9a-f]+$/.test(name)) continue
+    const half = path.join(home, name)
+    // initdb runs a server of its own in there, which may outlive it by a moment and write while we remove.
+    if (name.startsWith('data.')) await endLeftover(half)
+    fs.rmSync(half, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   }
 }
 
@@ -89,7 +92,8 @@ async function runInitdb(half: string, passwordFile: string, options: ClusterOpt
   const { binaries, account, superuser, home } = options
   const args = ['--pgdata', half, '--username', superuser, '--auth', 'scram-sha-256', '--pwfile', passwordFile]
   args.push('--encoding', 'UTF8', ...locale(binaries.major), '--data-checksums', '--no-instructions')
-  const initdb = spawn(binaries.initdb, args, {
+  const [command, ...before] = [...diesWithUs('KILL'), binaries.initdb]
+  const initdb = spawn(command!, [...before, ...args], {
     cwd: home,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isMainThread } from 'node:worker_threads'
 import type { Account } from './account.js'
 import type { Binaries } from './binaries.js'
-import { environment } from './cluster.js'
+import { diesWithUs, environment } from './death-signal.js'
 import { PostgresFailed } from './failed.js'
 import { pidFileLines } from './leftover.js'
 import type { LogFile } from './log-file.js'
@@ -46,30 +45,19 @@ export async function launch(options: LaunchOptions): Promise<Postmaster> {
   }
 }
 
-// In a session of its own, so that Ctrl-C in the terminal reaches us alone and we decide the order of things.
+// SIGINT, which the kernel sends when we die, is PostgreSQL's fast shutdown. In a session of its own, so that Ctrl-C in the terminal reaches us alone and we decide the order of things.
 function spawnPostgres({ binaries, home, data, files, account, log }: LaunchOptions): ChildProcess {
   const args = ['-D', data, '-c', `config_file=${files.config}`, '-c', `hba_file=${files.hba}`]
-  const [command, ...before] = [...diesWithUs(), binaries.postgres]
+  const [command, ...before] = [...diesWithUs('INT'), binaries.postgres]
   const child = spawn(command!, [...before, ...args], {
     cwd: home,
     env: environment,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
-    // Node changes the account before it runs setpriv. The other way round would lose the signal: the kernel forgets it
-    // when a process changes its user. See prctl(2), PR_SET_PDEATHSIG.
     ...(account ? { uid: account.uid, gid: account.gid } : {}),
   })
   child.unref()
   return child
-}
-
-// SIGINT is PostgreSQL's fast shutdown. The kernel sends it when the *thread* that started the server ends, so in a
-// worker thread it would come too early. Where it is missing, the next start ends what is left.
-function diesWithUs(): string[] {
-  if (process.platform !== 'linux' || !isMainThread) return []
-  const wrap = ['setpriv', '--pdeathsig', 'INT', '--']
-  const isThere = spawnSync(wrap[0]!, [...wrap.slice(1), 'true'], { env: environment, stdio: 'ignore' }).status === 0
-  return isThere ? wrap : []
 }
 
 function watched(child: ChildProcess): Postmaster {
