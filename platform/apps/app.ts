@@ -1,0 +1,28 @@
+/** One app of a customer. */
+export interface App {
+  id: string
+  name: string
+  ownerId: string
+  ownerEmail: string
+  region: string
+  stack: string
+  kind: 'hosted' | 'external'
+  /** destroying: gone for the customer, still being taken apart. */
+  state: 'live' | 'destroying' | 'destroyed'
+  maintenance: boolean
+  afterConfig: 'rebuild' | 'restart'
+  snapshotId: string | null
+  /** The newest slug that was built for it; null until the first deploy. */
+  slugId: string | null
+  slugBytes: number | null
+  lastVersion: number
+  createdAt: Date
+  updatedAt: Date
+  releasedAt: Date | null
+}
+
+declare module '../http/handle.js' {
+  interface Subjects {
+    app?: App
+  }
+}

@@ -1,0 +1,66 @@
+import { changed, type Db, rows, sql, type Tx } from '../db/db.js'
+
+/** Opens an unconfirmed charge. Safe to repeat: an add-on has at most one open charge. */
+export async function openCharge(
+  tx: Tx,
+  charge: { id: string; addonId: string; ownerId: string; priceId: string; at: Date },
+): Promise<void> {
+  await sql`insert into charges (id, addon_id, owner_id, price_id, opened_at)
+    values (${charge.id}, ${charge.addonId}, ${charge.ownerId}, ${charge.priceId}, ${charge.at})
+    on conflict do nothing`.execute(tx)
+}
+
+/** Only confirmed charges are billed, from the moment they were opened. Safe to repeat. */
+export async function confirmCharge(tx: Tx, addonId: string, at: Date): Promise<void> {
+  await sql`update charges set confirmed_at = coalesce(confirmed_at, ${at})
+    where addon_id = ${addonId} and closed_at is null and voided_at is null`.execute(tx)
+}
+
+/** For what never came to be: nothing is billed. Safe to repeat. */
+export async function voidCharge(tx: Tx, addonId: string, at: Date): Promise<void> {
+  await sql`update charges set voided_at = ${at}
+    where addon_id = ${addonId} and closed_at is null and voided_at is null`.execute(tx)
+}
+
+/** Ends billing. Safe to repeat. */
+export async function closeCharge(tx: Tx, addonId: string, at: Date): Promise<number> {
+  return changed(
+    tx,
+    sql`update charges set closed_at = ${at}
+    where addon_id = ${addonId} and closed_at is null and voided_at is null`,
+  )
+}
+
+/** A plan or owner changed: one segment ends, the next begins at the same moment. Safe to repeat. */
+export async function splitCharge(
+  tx: Tx,
+  charge: { id: string; addonId: string; ownerId: string; priceId: string; at: Date },
+): Promise<void> {
+  const ended = await changed(
+    tx,
+    sql`update charges set closed_at = ${charge.at}
+    where addon_id = ${charge.addonId} and closed_at is null and voided_at is null
+      and (price_id <> ${charge.priceId} or owner_id <> ${charge.ownerId})`,
+  )
+  if (ended === 0) return
+  await openCharge(tx, charge)
+  await confirmCharge(tx, charge.addonId, charge.at)
+}
+
+export interface Charge {
+  id: string
+  openedAt: Date
+  confirmedAt: Date | null
+  closedAt: Date | null
+  voidedAt: Date | null
+  cents: number
+}
+
+export async function chargesOf(db: Db, addonId: string): Promise<Charge[]> {
+  return rows(
+    db,
+    sql`select c.id, c.opened_at as "openedAt", c.confirmed_at as "confirmedAt", c.closed_at as "closedAt",
+      c.voided_at as "voidedAt", p.cents
+    from charges c join plan_prices p on p.id = c.price_id where c.addon_id = ${addonId} order by c.opened_at, c.id`,
+  )
+}

@@ -1,0 +1,73 @@
+import { Kysely, PostgresDialect, type RawBuilder, type Transaction } from 'kysely'
+import pg from 'pg'
+
+export { sql } from 'kysely'
+
+/** Rows are typed where they are asked for, in each room's store.ts; see docs/decisions/sql-by-hand.md. */
+export type Db = Kysely<unknown>
+/** A transaction handed down by a route, a saga step or a reconciler: stores never open one. */
+export type Tx = Transaction<unknown>
+
+export interface OpenDb {
+  db: Db
+  pool: pg.Pool
+  close(): Promise<void>
+}
+
+/** Connections one process may hold; PostgreSQL's own default limit is 100. */
+export const poolConnectionsMax = 16
+
+// int8 counts and sequence numbers of ours stay far below 2^53.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+/** Opens a pool. Nothing is connected until the first question; see `reach`. */
+export function openDb(connection: string | pg.PoolConfig, connectionsMax = poolConnectionsMax): OpenDb {
+  const config: pg.PoolConfig = typeof connection === 'string' ? { connectionString: connection } : connection
+  const pool = new pg.Pool({
+    ...config,
+    max: connectionsMax,
+    application_name: 'mortise',
+    connectionTimeoutMillis: 10_000,
+  })
+  // A lost idle connection is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  return { db, pool, close: () => db.destroy() }
+}
+
+export async function rows<T>(db: Db, question: RawBuilder<unknown>): Promise<T[]> {
+  return (await question.execute(db)).rows as T[]
+}
+
+export async function maybeOne<T>(db: Db, question: RawBuilder<unknown>): Promise<T | undefined> {
+  return (await rows<T>(db, question))[0]
+}
+
+/** The first row. @throws when there is none, which is a bug in the caller. */
+export async function one<T>(db: Db, question: RawBuilder<unknown>): Promise<T> {
+  const row = await maybeOne<T>(db, question)
+  if (row === undefined) throw new Error('a row was expected and there was none')
+  return row
+}
+
+/** How many rows a statement changed. */
+export async function changed(db: Db, statement: RawBuilder<unknown>): Promise<number> {
+  return Number((await statement.execute(db)).numAffectedRows ?? 0n)
+}
+
+/** Runs `work` in one transaction; commits when it resolves, rolls back when it throws. */
+export function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction().execute(work)
+}
+
+/** Whether the error is PostgreSQL's "already there" for the named unique constraint or index. */
+export function isDuplicate(error: unknown, constraint?: string): boolean {
+  const found = error as { code?: string; constraint?: string } | null
+  return found?.code === '23505' && (constraint === undefined || found.constraint === constraint)
+}
+
+/** PostgreSQL gave up on a deadlock or a serialization: the same work may be tried again. */
+export function isPassing(error: unknown): boolean {
+  const code = (error as { code?: string } | null)?.code
+  return code === '40P01' || code === '40001'
+}

@@ -1,0 +1,51 @@
+import { type Db, rows, sql, type Tx } from '../db/db.js'
+import type { Actor, JsonObject } from '../saga/saga.js'
+
+/** What webhooks may be about. Source: the API's `include` values. */
+export type EventResource = 'addon' | 'addon-attachment' | 'app' | 'release' | 'build' | 'formation' | 'dyno'
+
+export interface NewEvent {
+  id: string
+  at: Date
+  actor: Actor
+  action: 'create' | 'update' | 'destroy'
+  resource: EventResource
+  subject: string
+  appId: string | null
+  operationId?: string | null
+  /** Names and states, never values of config vars. */
+  data: JsonObject
+  previous?: JsonObject
+}
+
+/**
+ * Writes a fact in the transaction that made it true. With an operation, the same fact is written once
+ * however often its step runs.
+ */
+export async function appendEvent(tx: Tx, event: NewEvent): Promise<void> {
+  await sql`insert into events (id, at, actor, action, resource, subject, app_id, operation_id, data, previous_data)
+    values (${event.id}, ${event.at}, ${JSON.stringify({ id: event.actor.id, email: event.actor.email })}::jsonb,
+      ${event.action}, ${event.resource}, ${event.subject}, ${event.appId}, ${event.operationId ?? null},
+      ${JSON.stringify(event.data)}::jsonb, ${JSON.stringify(event.previous ?? {})}::jsonb)
+    on conflict (operation_id, action, resource, subject) where operation_id is not null do nothing`.execute(tx)
+}
+
+export interface RecordedEvent {
+  seq: number
+  id: string
+  at: Date
+  actor: Actor
+  action: string
+  resource: string
+  subject: string
+  data: JsonObject
+  previousData: JsonObject
+}
+
+export async function eventsOf(db: Db, subject: string): Promise<RecordedEvent[]> {
+  return rows(
+    db,
+    sql`select seq, id, at, actor, action, resource, subject, data, previous_data as "previousData"
+    from events where subject = ${subject} order by seq`,
+  )
+}

@@ -1,0 +1,184 @@
+import { lookup as lookupCallback } from 'node:dns'
+import { promisify } from 'node:util'
+import { Agent, errors, request } from 'undici'
+import { addressKind } from './addresses.js'
+
+const lookup = promisify(lookupCallback)
+
+export interface OutboundOptions {
+  /** On a localhost installation providers live on loopback and speak plain http. */
+  loopbackAllowed: boolean
+  /** Hosts that the operator lists, whatever their address. */
+  hostsAllowed?: readonly string[]
+}
+
+export interface OutboundQuestion {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  url: string
+  headers?: Record<string, string>
+  body?: string
+  /** From now until the whole answer has been read. */
+  timeoutMs: number
+  answerBytesMax: number
+}
+
+/** What came of it. Nothing here throws: silence and refusal are answers too. */
+export type OutboundAnswer =
+  | { got: 'answer'; status: number; headers: Record<string, string>; body: string; cut: boolean }
+  /** Nothing was written: the other side can't have acted. */
+  | { got: 'not sent'; reason: string }
+  /** Something was written, and no whole answer came. */
+  | { got: 'silence'; reason: string }
+
+export interface Outbound {
+  send(question: OutboundQuestion): Promise<OutboundAnswer>
+  close(): Promise<void>
+}
+
+class Refused extends Error {}
+
+/** Errors that undici and the system raise before the first byte of a request is written. */
+const neverSent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EADDRNOTAVAIL',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+])
+const connectMs = 5_000
+
+/**
+ * The one door to addresses that others chose. It connects to the very address it checked, follows no
+ * redirect, and refuses private ranges. Connections are not kept: a kept one that the other side has
+ * just closed would turn "not sent" into doubt.
+ */
+export function createOutbound(options: OutboundOptions): Outbound {
+  const allowed = new Set((options.hostsAllowed ?? []).map((host) => host.toLowerCase()))
+
+  function isAllowed(hostname: string, address: string): boolean {
+    if (allowed.has(hostname.toLowerCase())) return true
+    const kind = addressKind(address)
+    return kind === 'public' || (kind === 'loopback' && options.loopbackAllowed)
+  }
+
+  const agent = new Agent({
+    pipelining: 0,
+    keepAliveTimeout: 1,
+    keepAliveMaxTimeout: 1,
+    connect: {
+      timeout: connectMs,
+      // Called for each connection: what is checked here is what is connected to.
+      lookup(hostname, dns, callback) {
+        lookup(hostname, { ...dns, all: true } as { all: true })
+          .then((found) => {
+            const good = found.filter((one) => isAllowed(hostname, one.address))
+            const first = good[0]
+            if (!first) return callback(new Refused(`${hostname} leads to an address that is not allowed`), '', 0)
+            // Node asks for all addresses or for one, by what it was built with.
+            return (dns as { all?: boolean }).all
+              ? (callback as unknown as (e: null, all: typeof good) => void)(null, good)
+              : callback(null, first.address, first.family)
+          })
+          .catch((error: NodeJS.ErrnoException) => callback(error, '', 0))
+      },
+    },
+  })
+
+  /** An address literal is never looked up, so it is checked here; so are scheme and form. */
+  function refusal(text: string): string | null {
+    let url: URL
+    try {
+      url = new URL(text)
+    } catch {
+      return 'its address is not a URL'
+    }
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'its address is neither https nor http'
+    const hostname = url.hostname.replace(/^\[|\]$/g, '')
+    const literal = /^[\d.]+$|:/.test(hostname)
+    if (literal && !isAllowed(hostname, hostname)) return `${hostname} is not an allowed address`
+    if (url.protocol === 'http:' && !options.loopbackAllowed && !allowed.has(hostname.toLowerCase())) {
+      return 'its address must be https'
+    }
+    return null
+  }
+
+  return {
+    async send(question) {
+      const refused = refusal(question.url)
+      if (refused) return { got: 'not sent', reason: refused }
+      const signal = AbortSignal.timeout(question.timeoutMs)
+      let connected = false
+      try {
+        const answer = await request(question.url, {
+          dispatcher: agent,
+          method: question.method,
+          headers: { 'user-agent': 'Mortise', ...question.headers },
+          body: question.body ?? null,
+          signal,
+          headersTimeout: question.timeoutMs,
+          bodyTimeout: question.timeoutMs,
+          maxRedirections: 0,
+        } as Parameters<typeof request>[1])
+        connected = true
+        const { text, cut } = await readAtMost(answer.body, question.answerBytesMax)
+        const headers = Object.fromEntries(
+          Object.entries(answer.headers).map(([name, value]) => [
+            name,
+            Array.isArray(value) ? value.join(', ') : String(value),
+          ]),
+        )
+        return { got: 'answer', status: answer.statusCode, headers, body: text, cut }
+      } catch (error) {
+        const code = codeOf(error)
+        if (!connected && (error instanceof Refused || isRefused(error))) {
+          return { got: 'not sent', reason: 'its host leads to an address that is not allowed' }
+        }
+        if (!connected && code !== null && neverSent.has(code)) return { got: 'not sent', reason: code }
+        const timedOut =
+          signal.aborted || error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError
+        return {
+          got: 'silence',
+          reason: timedOut ? `no answer within ${question.timeoutMs / 1000} s` : (code ?? 'the connection broke'),
+        }
+      }
+    },
+    close: () => agent.close(),
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  const cause = (error as { cause?: unknown } | null)?.cause
+  return cause instanceof Refused
+}
+
+function codeOf(error: unknown): string | null {
+  const found = error as { code?: string; cause?: { code?: string } } | null
+  return found?.cause?.code ?? found?.code ?? null
+}
+
+async function readAtMost(
+  body: AsyncIterable<Buffer> & { destroy?(): void },
+  most: number,
+): Promise<{ text: string; cut: boolean }> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of body) {
+    size += part.length
+    if (size > most) {
+      body.destroy?.()
+      return { text: Buffer.concat(parts).toString('utf8'), cut: true }
+    }
+    parts.push(part)
+  }
+  return { text: Buffer.concat(parts).toString('utf8'), cut: false }
+}

@@ -1,0 +1,277 @@
+import { createHash } from 'node:crypto'
+import { errorStatus, WireError } from '@mortise/contract/errors'
+import type { Permission, Route, Scope } from '@mortise/contract/route'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { World } from '../world/world.js'
+import type { Asker, Context, Handler, Subjects } from './handle.js'
+import { pageOf, readRange } from './range.js'
+import { answerFault, checkBody } from './shapes.js'
+
+/** Room for a real client's Request-Id, which grows to about 7 kB. */
+export const headerBytesMax = 32 * 1024
+/** JSON bodies; sources are uploaded as streams and have a limit of their own. */
+export const bodyBytesMax = 1024 * 1024
+
+export interface RequestLine {
+  id: string
+  callerIds: string
+  method: string
+  /** The route's pattern, never the address: addresses may hold secrets. */
+  route: string
+  status: number
+  ms: number
+  accountId: string | null
+}
+
+export interface HttpOptions {
+  world: World
+  handlers: readonly Handler[]
+  authenticate(request: FastifyRequest): Promise<Asker | null>
+  /** Loads what the path speaks of and checks the right. @throws WireError 401, 403 or 404 */
+  guard(permission: Permission, asker: Asker | null, params: Record<string, string>): Promise<Subjects>
+  log(line: RequestLine): void
+  onFault(error: unknown, request: { id: string; route: string }): void
+  /** Holds each answer against its declared shape and turns a difference into a 500. For tests. */
+  checkAnswers?: boolean
+  /** What is no JSON: uploads, streams, pages. Registered after the route table. */
+  extra?(server: FastifyInstance): void | Promise<void>
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    wireId: string
+    asker: Asker | null
+    startedAt: number
+  }
+}
+
+/** The API's server: every convention of the wire is here once, so that no route can forget one. */
+export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+  const server = Fastify({
+    logger: false,
+    bodyLimit: bodyBytesMax,
+    // Names and identities on the wire may be long (`app::ATTACHMENT`, URLs as drain ids).
+    routerOptions: { maxParamLength: 2000, ignoreTrailingSlash: true },
+    http: { maxHeaderSize: headerBytesMax },
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: true,
+  })
+  acceptBodies(server)
+
+  server.decorateRequest('wireId', '')
+  server.decorateRequest('asker', null)
+  server.decorateRequest('startedAt', 0)
+  server.addHook('onRequest', async (request, reply) => {
+    request.wireId = options.world.id()
+    request.startedAt = performance.now()
+    reply.header('Request-Id', request.wireId)
+    reply.header('X-Content-Type-Options', 'nosniff')
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    options.log({
+      id: request.wireId,
+      callerIds: String(request.headers['request-id'] ?? '').slice(0, 200),
+      method: request.method,
+      route: request.routeOptions.url ?? '(none)',
+      status: reply.statusCode,
+      ms: Math.round(performance.now() - request.startedAt),
+      accountId: request.asker?.account?.id ?? null,
+    })
+  })
+
+  server.setNotFoundHandler(async (request, reply) => {
+    const error = new WireError(
+      'not_found',
+      `There is nothing at ${request.method} ${request.url.split('?')[0]?.slice(0, 200)}.`,
+    )
+    return reply.code(404).type('application/json').send(JSON.stringify(error.body))
+  })
+  server.setErrorHandler(async (error, request, reply) => {
+    const wire = asWireError(error)
+    if (wire.status >= 500 && !(error instanceof WireError)) {
+      options.onFault(error, { id: request.wireId, route: request.routeOptions.url ?? '(none)' })
+    }
+    for (const [name, value] of Object.entries(wire.headers)) reply.header(name, value)
+    if (wire.status === 401) reply.header('WWW-Authenticate', 'Bearer realm="mortise"')
+    return reply.code(wire.status).type('application/json').send(JSON.stringify(wire.body))
+  })
+
+  for (const handler of options.handlers) register(server, handler, options)
+  await options.extra?.(server)
+  return server
+}
+
+/** Any content type is taken for JSON unless it says it is a form; an empty body is no body. */
+function acceptBodies(server: FastifyInstance): void {
+  const parse = (text: string): unknown => {
+    if (text.trim() === '') return undefined
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw new WireError('bad_request', 'The request body is not valid JSON.')
+    }
+  }
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    async (_: unknown, text: string) => Object.fromEntries(new URLSearchParams(text)),
+  )
+  server.addContentTypeParser('*', { parseAs: 'string' }, async (_: unknown, text: string) => parse(text))
+}
+
+function register(server: FastifyInstance, handler: Handler, options: HttpOptions): void {
+  const { route } = handler
+  server.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      const asker = await options.authenticate(request)
+      request.asker = asker
+      if (route.permission !== 'anyone') requireAsker(asker)
+      if (asker) {
+        requireScope(asker, route.scope)
+        requireSameOrigin(asker, request)
+      }
+      const params = decode(request.params as Record<string, string>)
+      const subjects = await options.guard(route.permission, asker, params)
+      const body = route.body ? checkBody(route.body, request.body) : undefined
+      let status = route.status
+      const context: Context = {
+        get asker() {
+          return requireAsker(asker)
+        },
+        maybeAsker: asker,
+        get actor() {
+          const { account } = requireAsker(asker)
+          if (!account) throw new WireError('forbidden', 'This needs an account, not the token of a grant.')
+          return { id: account.id, email: account.email }
+        },
+        params: params as never,
+        query: request.query as never,
+        body: body as never,
+        subjects,
+        expand: listOf(request.headers['accept-expansion']),
+        include: listOf(request.headers['accept-inclusion']),
+        variant: /version=3\.([a-z-]+)/.exec(String(request.headers.accept ?? ''))?.[1] ?? null,
+        requestId: request.wireId,
+        origin: originOf(request),
+        request,
+        reply,
+        status: (code) => {
+          status = code
+        },
+        header: (name, value) => void reply.header(name, value),
+      }
+      const answer = await handler.run(context)
+      if (reply.sent) return reply
+      if (options.checkAnswers) {
+        const fault = answerFault(route.answer, answer)
+        if (fault) throw new Error(`${route.method} ${route.path} answers a shape that it does not declare: ${fault}`)
+      }
+      return respond(route, request, reply, status, answer)
+    },
+  })
+}
+
+function respond(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  answer: unknown,
+): FastifyReply {
+  let body = answer
+  let code = status
+  if (route.list && Array.isArray(answer)) {
+    const page = pageOf(answer, readRange(request.headers.range, route.list.fields))
+    body = page.items
+    reply.header('Accept-Ranges', route.list.fields.join(', '))
+    if (page.contentRange) reply.header('Content-Range', page.contentRange)
+    if (page.nextRange) {
+      reply.header('Next-Range', page.nextRange)
+      code = 206
+    }
+  }
+  const text = JSON.stringify(body)
+  reply.code(code).type('application/json;charset=utf-8').header('Cache-Control', 'private, no-cache')
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`
+    reply.header('ETag', tag)
+    const known = String(request.headers['if-none-match'] ?? '')
+    if (code === 200 && known.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)) {
+      return reply.code(304).send()
+    }
+  }
+  return reply.send(text)
+}
+
+function requireAsker(asker: Asker | null): Asker {
+  if (!asker) throw new WireError('unauthorized', 'Invalid credentials provided.')
+  return asker
+}
+
+/** Which wider scopes include a scope. Source: the API's OAuth documentation. */
+const includedIn: Record<Scope, readonly string[]> = {
+  identity: ['global', 'identity', 'read', 'write', 'read-protected', 'write-protected'],
+  read: ['global', 'read', 'write', 'read-protected', 'write-protected'],
+  write: ['global', 'write', 'write-protected'],
+  'read-protected': ['global', 'read-protected', 'write-protected'],
+  'write-protected': ['global', 'write-protected'],
+}
+
+function requireScope(asker: Asker, scope: Scope): void {
+  if (!asker.scopes.some((has) => includedIn[scope].includes(has))) {
+    throw new WireError('forbidden', `This token lacks the scope "${scope}".`)
+  }
+}
+
+/** A browser's cookie alone changes nothing: another site can send cookies, but not this header with JSON from our origin. */
+function requireSameOrigin(asker: Asker, request: FastifyRequest): void {
+  if (asker.via !== 'cookie' || request.method === 'GET' || request.method === 'HEAD') return
+  const origin = request.headers.origin
+  const sameOrigin = origin === undefined || origin === originOf(request)
+  if (!sameOrigin || request.headers['x-mortise-web'] === undefined) {
+    throw new WireError('forbidden', 'A signed-in browser may change things only from our own pages.')
+  }
+}
+
+/** Scheme, host and port as the caller sees us; a proxy in front says so in X-Forwarded-Proto. */
+export function originOf(request: FastifyRequest): string {
+  const proto = String(request.headers['x-forwarded-proto'] ?? 'http')
+    .split(',')[0]
+    ?.trim()
+  return `${proto === 'https' ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`
+}
+
+function decode(params: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value.normalize('NFC')]))
+}
+
+function listOf(header: string | string[] | undefined): ReadonlySet<string> {
+  return new Set(
+    String(header ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+}
+
+function asWireError(error: unknown): WireError {
+  if (error instanceof WireError) return error
+  const found = error as { code?: string; statusCode?: number; message?: string } | null
+  if (found?.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new WireError('request_too_large', `The request body is larger than ${bodyBytesMax / 1024 / 1024} MB.`)
+  }
+  if (found?.statusCode && found.statusCode >= 400 && found.statusCode < 500) {
+    const id = (Object.keys(errorStatus) as (keyof typeof errorStatus)[]).find(
+      (one) => errorStatus[one] === found.statusCode,
+    )
+    return new WireError(id ?? 'bad_request', found.message ?? 'The request can not be understood.')
+  }
+  return new WireError(
+    'internal_server_error',
+    'Something went wrong on our side. The request id leads the operator to it.',
+  )
+}

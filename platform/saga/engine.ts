@@ -1,0 +1,327 @@
+import { type Db, isPassing, type Tx, transact } from '../db/db.js'
+import { backOffMs, later, type World } from '../world/world.js'
+import type { Actor, Decision, Json, JsonObject, Operation, Saga, Step, StepContext } from './saga.js'
+import * as store from './store.js'
+
+/** How long a claimed operation is ours without a word from us. Longer than any one question may take. */
+export const leaseMs = 60_000
+/** Faults of ours (a bug, a lost database) are tried again this often before an operator is asked. */
+export const faultTriesMax = 12
+const faultDelayFirstMs = 500
+const faultDelayMostMs = 5 * 60_000
+
+/** Another process has taken the operation over: whatever we were about to write must not be written. */
+export class Fenced extends Error {}
+
+/** For tests: fail at a step, run steps or undos twice. The engine is the same; only the story is made hard. */
+export interface Trials {
+  failAt?: string
+  stepsTwice?: boolean
+  undosTwice?: boolean
+  /** Called before each step; throwing is a crash of ours. */
+  before?(step: string, operation: Operation): void | Promise<void>
+}
+
+export interface EngineOptions {
+  db: Db
+  world: World
+  sagas: readonly Saga[]
+  trials?: Trials
+  onFault?(error: unknown, operation: Operation): void
+}
+
+export interface Beginning<Params> {
+  id: string
+  subject: string
+  appId: string | null
+  parentId?: string
+  actor: Actor
+  params: Params
+  deadline?: Date
+}
+
+export interface Engine {
+  /** Writes the operation and runs its first step in the caller's transaction. The caller drives it after the commit. */
+  begin<Params>(tx: Tx, saga: Saga<Params>, beginning: Beginning<Params>): Promise<Operation<Params>>
+  /** Runs the operation until it ends, waits, parks or is taken over. */
+  drive(operation: Operation): Promise<Operation>
+  /** Leaves a fact. When the operation was parked it is claimed: the caller drives it after the commit. */
+  tell(tx: Tx, operationId: string, fact: JsonObject): Promise<{ operation: Operation; claimed: boolean } | undefined>
+  /** Undoes everything now, in the caller's transaction, and fences off whoever is working on it. */
+  cancel(tx: Tx, operation: Operation, reason: string): Promise<void>
+  /** Claims and drives one operation that is due. @returns whether there was one */
+  workOne(): Promise<boolean>
+  /** Drives under way; for a clean stop. */
+  settled(): Promise<void>
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const { db, world, trials = {} } = options
+  const sagas = new Map(options.sagas.map((saga) => [saga.name, saga]))
+  const underWay = new Set<Promise<unknown>>()
+
+  function stepOf(operation: Operation): { step: Step; index: number; steps: readonly Step[] } {
+    const steps = sagas.get(operation.saga)?.steps ?? []
+    const index = steps.findIndex((step) => step.name === operation.step)
+    const step = steps[index]
+    if (!step)
+      throw new Error(`operation ${operation.id} is at a step that ${operation.saga} does not have: ${operation.step}`)
+    return { step, index, steps }
+  }
+
+  /** Every write of a driven operation passes here: the work first (app, add-on), the operation's row last. */
+  async function commit(
+    operation: Operation,
+    move: store.Move,
+    entry: store.LogEntry,
+    work?: (tx: Tx) => Promise<Json | undefined>,
+  ): Promise<Operation> {
+    return transact(db, async (tx) => {
+      const result = await work?.(tx)
+      const found = result === undefined ? {} : { [operation.step]: result }
+      const moved = await store.moveOperation(
+        tx,
+        operation.id,
+        operation.epoch,
+        { ...move, found: { ...found, ...move.found } },
+        world.now(),
+      )
+      if (!moved) throw new Fenced(`operation ${operation.id} was taken over`)
+      await store.appendLog(tx, operation.id, operation.epoch, entry, world.now())
+      return moved
+    })
+  }
+
+  async function runLocal(
+    operation: Operation,
+    step: Step & { kind: 'local' },
+    next: Step | undefined,
+  ): Promise<Operation> {
+    if (trials.stepsTwice) await transact(db, (tx) => step.do(tx, operation))
+    const move: store.Move = next
+      ? { step: next.name, tries: 0, reason: null, leaseMs }
+      : { state: 'done', reason: null, endedAt: world.now() }
+    return commit(operation, move, { step: step.name, kind: 'done' }, (tx) => step.do(tx, operation))
+  }
+
+  async function runCall(
+    operation: Operation,
+    step: Step & { kind: 'call' },
+    next: Step | undefined,
+  ): Promise<Operation> {
+    const context: StepContext = {
+      world,
+      async renew() {
+        const kept = await store.moveOperation(db as Tx, operation.id, operation.epoch, { leaseMs }, world.now())
+        if (!kept) throw new Fenced(`operation ${operation.id} was taken over`)
+      },
+    }
+    if (trials.stepsTwice) await step.do(context, operation)
+    const decision: Decision<Json> = await step.do(context, operation)
+    const at = world.now()
+    switch (decision.decided) {
+      case 'done': {
+        const found = { [step.name]: decision.found }
+        const move: store.Move = next
+          ? { step: next.name, tries: 0, reason: null, leaseMs, found }
+          : { state: 'done', reason: null, endedAt: at, found }
+        return commit(operation, move, { step: step.name, kind: 'done' })
+      }
+      case 'again':
+        return commit(
+          operation,
+          {
+            state: 'waiting',
+            tries: operation.tries + 1,
+            reason: decision.reason,
+            nextAt: later(at, decision.afterMs),
+          },
+          { step: step.name, kind: 'again', note: { reason: decision.reason, after_ms: decision.afterMs } },
+        )
+      case 'park':
+        return commit(
+          operation,
+          { state: 'parked', reason: decision.reason, nextAt: decision.until },
+          { step: step.name, kind: 'parked', note: { reason: decision.reason, until: decision.until.toISOString() } },
+        )
+      case 'unwind':
+        return commit(
+          operation,
+          { state: 'unwinding', reason: decision.reason, leaseMs },
+          { step: step.name, kind: 'unwinding', note: { reason: decision.reason } },
+        )
+      case 'stuck':
+        return commit(
+          operation,
+          { state: 'stuck', reason: decision.reason },
+          { step: step.name, kind: 'stuck', note: { reason: decision.reason } },
+        )
+    }
+  }
+
+  /** Undo of every step up to the one reached, last first, whether or not it came to an end. */
+  async function undoAll(tx: Tx, operation: Operation): Promise<void> {
+    const { steps, index } = stepOf(operation)
+    for (const step of steps.slice(0, index + 1).reverse()) await step.undo?.(tx, operation)
+  }
+
+  async function unwind(operation: Operation): Promise<Operation> {
+    if (trials.undosTwice) await transact(db, (tx) => undoAll(tx, operation))
+    return commit(
+      operation,
+      { state: 'unwound', endedAt: world.now() },
+      { step: operation.step, kind: 'unwound', note: { reason: operation.reason } },
+      async (tx) => {
+        await undoAll(tx, operation)
+        return undefined
+      },
+    )
+  }
+
+  /** A fault of ours: not a decision, so nothing is undone; again with back-off, then an operator is asked. */
+  async function fault(operation: Operation, error: unknown): Promise<Operation> {
+    options.onFault?.(error, operation)
+    const tries = operation.tries + 1
+    const reason = `a fault of the platform in step ${operation.step}: ${error instanceof Error ? error.name : 'unknown'}`
+    const move: store.Move =
+      tries >= faultTriesMax
+        ? {
+            state: operation.state === 'unwinding' ? 'unwinding' : 'stuck',
+            reason,
+            tries,
+            nextAt: later(world.now(), faultDelayMostMs),
+          }
+        : { tries, nextAt: later(world.now(), backOffMs(world, tries, faultDelayFirstMs, faultDelayMostMs)) }
+    return commit(operation, move, { step: operation.step, kind: 'failed', note: { reason } })
+  }
+
+  async function drive(begun: Operation): Promise<Operation> {
+    let operation = begun
+    let passing = 0
+    for (;;) {
+      if (
+        operation.endedAt ||
+        operation.state === 'waiting' ||
+        operation.state === 'parked' ||
+        operation.state === 'stuck'
+      ) {
+        return operation
+      }
+      try {
+        const { step, steps, index } = stepOf(operation)
+        await trials.before?.(step.name, operation)
+        if (operation.state === 'unwinding') {
+          operation = await unwind(operation)
+        } else if (trials.failAt === step.name) {
+          const reason = `told to fail at ${step.name}`
+          // The step fails after it began: a call has been made by then, as in life.
+          if (step.kind === 'call') await step.do({ world, renew: async () => undefined }, operation)
+          operation = await commit(
+            operation,
+            { state: 'unwinding', reason, leaseMs },
+            { step: step.name, kind: 'unwinding', note: { reason } },
+          )
+        } else if (step.kind === 'local') {
+          operation = await runLocal(operation, step, steps[index + 1])
+        } else {
+          operation = await runCall(operation, step, steps[index + 1])
+        }
+        passing = 0
+      } catch (error) {
+        if (error instanceof Fenced) return (await store.findOperation(db, operation.id)) ?? operation
+        if (isPassing(error) && ++passing < 5) continue
+        try {
+          return await fault(operation, error)
+        } catch (second) {
+          if (!(second instanceof Fenced)) options.onFault?.(second, operation)
+          // The lease runs out by itself and a worker takes it from here.
+          return operation
+        }
+      }
+    }
+  }
+
+  function tracked<T>(work: Promise<T>): Promise<T> {
+    underWay.add(work)
+    const done = () => underWay.delete(work)
+    work.then(done, done)
+    return work
+  }
+
+  return {
+    async begin(tx, saga, beginning) {
+      const known = sagas.get(saga.name)
+      const first = known?.steps[0]
+      if (first?.kind !== 'local') throw new Error(`${saga.name} must be known and begin with a local step`)
+      const second = known?.steps[1]
+      const at = world.now()
+      const operation = await store.insertOperation(tx, {
+        id: beginning.id,
+        saga: saga.name,
+        subject: beginning.subject,
+        appId: beginning.appId,
+        parentId: beginning.parentId ?? null,
+        actor: beginning.actor,
+        params: beginning.params,
+        step: first.name,
+        deadline: beginning.deadline ?? null,
+        at,
+        leaseMs,
+      })
+      if (trials.stepsTwice) await first.do(tx, operation)
+      const found = { [first.name]: (await first.do(tx, operation)) ?? null }
+      const move: store.Move =
+        trials.failAt === first.name
+          ? { state: 'unwinding', reason: `told to fail at ${first.name}`, found, leaseMs }
+          : second
+            ? { step: second.name, found, leaseMs }
+            : { state: 'done', endedAt: at, found }
+      const moved = await store.moveOperation(tx, operation.id, operation.epoch, move, at)
+      await store.appendLog(tx, operation.id, operation.epoch, { step: first.name, kind: 'began' }, at)
+      if (!moved) throw new Error('an operation was lost while it began')
+      return moved as never
+    },
+    drive: (operation) => tracked(drive(operation)),
+    async tell(tx, operationId, fact) {
+      const told = await store.addFact(tx, operationId, fact, world.now(), leaseMs)
+      if (told)
+        await store.appendLog(
+          tx,
+          operationId,
+          told.operation.epoch,
+          { step: told.operation.step, kind: 'woken', note: { facts: Object.keys(fact) } },
+          world.now(),
+        )
+      return told
+    },
+    async cancel(tx, operation, reason) {
+      const cancelled = { ...operation, reason }
+      await undoAll(tx, cancelled)
+      const at = world.now()
+      const moved = await store.moveOperation(
+        tx,
+        operation.id,
+        operation.epoch,
+        { state: 'unwound', reason, endedAt: at, takeOver: true },
+        at,
+      )
+      if (!moved) throw new Fenced(`operation ${operation.id} moved while it was cancelled`)
+      await store.appendLog(
+        tx,
+        operation.id,
+        moved.epoch,
+        { step: operation.step, kind: 'unwound', note: { reason } },
+        at,
+      )
+    },
+    async workOne() {
+      const claimed = await store.claimDue(db, world.now(), leaseMs)
+      if (!claimed) return false
+      await tracked(drive(claimed))
+      return true
+    },
+    async settled() {
+      while (underWay.size) await Promise.allSettled([...underWay])
+    },
+  }
+}

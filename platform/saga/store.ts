@@ -1,0 +1,177 @@
+import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
+import type { Actor, JsonObject, Operation, OperationState } from './saga.js'
+
+/** What `step`, `state` and so on become; what is left out stays. */
+export interface Move {
+  step?: string
+  state?: OperationState
+  reason?: string | null
+  tries?: number
+  nextAt?: Date
+  found?: JsonObject
+  endedAt?: Date
+  /** Whether the lease goes on, measured on the database's clock; otherwise it is given back. */
+  leaseMs?: number
+  /** Taken over by whoever writes this, so that the one who worked on it is fenced off. */
+  takeOver?: boolean
+}
+
+export interface LogEntry {
+  step: string
+  kind: 'began' | 'done' | 'again' | 'parked' | 'woken' | 'unwinding' | 'unwound' | 'stuck' | 'failed' | 'claimed'
+  note?: JsonObject
+}
+
+const columns = sql`id, saga, subject, app_id as "appId", parent_id as "parentId", actor, params, found, facts, step,
+  state, reason, tries, epoch, next_at as "nextAt", deadline, created_at as "createdAt", ended_at as "endedAt"`
+
+export async function insertOperation(
+  tx: Tx,
+  operation: {
+    id: string
+    saga: string
+    subject: string
+    appId: string | null
+    parentId: string | null
+    actor: Actor
+    params: unknown
+    step: string
+    deadline: Date | null
+    at: Date
+    leaseMs: number
+  },
+): Promise<Operation> {
+  return one<Operation>(
+    tx,
+    sql`
+    insert into operations (id, saga, subject, app_id, parent_id, actor, params, step, state, next_at, deadline,
+      created_at, updated_at, lease_until)
+    values (${operation.id}, ${operation.saga}, ${operation.subject}, ${operation.appId}, ${operation.parentId},
+      ${JSON.stringify(operation.actor)}::jsonb, ${JSON.stringify(operation.params)}::jsonb, ${operation.step}, 'running',
+      ${operation.at}, ${operation.deadline}, ${operation.at}, ${operation.at},
+      now() + make_interval(secs => ${operation.leaseMs / 1000}))
+    returning ${columns}`,
+  )
+}
+
+export async function findOperation(db: Db, id: string): Promise<Operation | undefined> {
+  return maybeOne(db, sql`select ${columns} from operations where id = ${id}`)
+}
+
+export async function findOpenOperation(db: Db, subject: string): Promise<Operation | undefined> {
+  return maybeOne(db, sql`select ${columns} from operations where subject = ${subject} and ended_at is null`)
+}
+
+/** As `findOpenOperation`, locked until the transaction ends. Take app and add-on locks before. */
+export async function lockOpenOperation(tx: Tx, subject: string): Promise<Operation | undefined> {
+  return maybeOne(tx, sql`select ${columns} from operations where subject = ${subject} and ended_at is null for update`)
+}
+
+export async function listOperations(
+  db: Db,
+  filter: { state?: OperationState; appId?: string },
+  most: number,
+): Promise<Operation[]> {
+  return rows(
+    db,
+    sql`select ${columns} from operations
+    where (${filter.state ?? null}::text is null or state = ${filter.state ?? null})
+      and (${filter.appId ?? null}::uuid is null or app_id = ${filter.appId ?? null})
+    order by (ended_at is null) desc, created_at desc limit ${most}`,
+  )
+}
+
+/**
+ * Moves the operation if it is still ours (`epoch`).
+ * @returns the operation as it is now, or undefined when another process has taken it over
+ */
+export async function moveOperation(
+  tx: Tx,
+  id: string,
+  epoch: number,
+  move: Move,
+  at: Date,
+): Promise<Operation | undefined> {
+  return maybeOne(
+    tx,
+    sql`
+    update operations set
+      step = coalesce(${move.step ?? null}, step),
+      state = coalesce(${move.state ?? null}, state),
+      reason = case when ${move.reason !== undefined}::boolean then ${move.reason ?? null} else reason end,
+      tries = coalesce(${move.tries ?? null}::int, tries),
+      next_at = coalesce(${move.nextAt ?? null}::timestamptz, next_at),
+      found = found || ${JSON.stringify(move.found ?? {})}::jsonb,
+      ended_at = ${move.endedAt ?? null}::timestamptz,
+      epoch = epoch + ${move.takeOver ? 1 : 0},
+      lease_until = now() + make_interval(secs => ${move.leaseMs === undefined ? null : move.leaseMs / 1000}),
+      updated_at = ${at}
+    where id = ${id} and epoch = ${epoch} and ended_at is null
+    returning ${columns}`,
+  )
+}
+
+/** Claims one operation that is due and that nobody holds. */
+export async function claimDue(db: Db, at: Date, leaseMs: number): Promise<Operation | undefined> {
+  return maybeOne(
+    db,
+    sql`
+    update operations set epoch = epoch + 1, updated_at = ${at},
+      lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
+      state = case when state in ('waiting', 'parked') then 'running' else state end
+    where id = (
+      select id from operations
+      where ended_at is null and state <> 'stuck' and next_at <= ${at} and (lease_until is null or lease_until < now())
+      order by next_at, id limit 1 for update skip locked)
+    returning ${columns}`,
+  )
+}
+
+/** Adds what a call-back told. @returns the operation, and whether it was parked and is now claimed by the caller */
+export async function addFact(
+  tx: Tx,
+  id: string,
+  fact: JsonObject,
+  at: Date,
+  leaseMs: number,
+): Promise<{ operation: Operation; claimed: boolean } | undefined> {
+  const claimed = await maybeOne<Operation>(
+    tx,
+    sql`
+    update operations set facts = facts || ${JSON.stringify(fact)}::jsonb, state = 'running', epoch = epoch + 1,
+      next_at = ${at}, updated_at = ${at}, lease_until = now() + make_interval(secs => ${leaseMs / 1000})
+    where id = ${id} and ended_at is null and state in ('parked', 'waiting')
+      and (lease_until is null or lease_until < now())
+    returning ${columns}`,
+  )
+  if (claimed) return { operation: claimed, claimed: true }
+  const told = await maybeOne<Operation>(
+    tx,
+    sql`
+    update operations set facts = facts || ${JSON.stringify(fact)}::jsonb, updated_at = ${at}
+    where id = ${id} and ended_at is null
+    returning ${columns}`,
+  )
+  return told && { operation: told, claimed: false }
+}
+
+export async function appendLog(tx: Db, id: string, epoch: number, entry: LogEntry, at: Date): Promise<void> {
+  await sql`insert into operation_log (operation_id, epoch, step, kind, note, at)
+    values (${id}, ${epoch}, ${entry.step}, ${entry.kind}, ${JSON.stringify(entry.note ?? {})}::jsonb, ${at})`.execute(
+    tx,
+  )
+}
+
+export interface LoggedEntry extends LogEntry {
+  at: Date
+  epoch: number
+}
+
+export async function operationLog(db: Db, id: string): Promise<LoggedEntry[]> {
+  return rows(db, sql`select step, kind, note, at, epoch from operation_log where operation_id = ${id} order by id`)
+}
+
+/** Gives back every lease: only for a process that knows itself to be the only one. */
+export async function dropLeases(db: Db): Promise<number> {
+  return changed(db, sql`update operations set lease_until = null where ended_at is null and lease_until is not null`)
+}
