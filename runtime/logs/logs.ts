@@ -46,7 +46,10 @@ export function createLogs(options: { linesMax?: number; now?: () => Date } = {}
     write(appId, { at, source, dyno, text }) {
       const line: LogLine = { seq: ++seq, at: at ?? now(), source, dyno, text }
       let lines = kept.get(appId)
-      if (!lines) kept.set(appId, (lines = []))
+      if (!lines) {
+        lines = []
+        kept.set(appId, lines)
+      }
       lines.push(line)
       // Cut in slices, not line by line: shifting a long array for every line would cost more than writing it.
       if (lines.length >= linesMax * 2) lines.splice(0, lines.length - linesMax)
@@ -59,7 +62,10 @@ export function createLogs(options: { linesMax?: number; now?: () => Date } = {}
     follow(appId, filter, listener) {
       const follower = { filter: filter ?? {}, listener }
       let set = followers.get(appId)
-      if (!set) followers.set(appId, (set = new Set()))
+      if (!set) {
+        set = new Set()
+        followers.set(appId, set)
+      }
       set.add(follower)
       return () => {
         set.delete(follower)
