@@ -45,7 +45,8 @@ export async function launch(options: LaunchOptions): Promise<Postmaster> {
   }
 }
 
-// SIGINT, which the kernel sends when we die, is PostgreSQL's fast shutdown. In a session of its own, so that Ctrl-C in the terminal reaches us alone and we decide the order of things.
+// SIGINT, which the kernel sends when we die, is PostgreSQL's fast shutdown. The server has a session of its own, so that
+// Ctrl-C in the terminal reaches us alone and we decide the order of things.
 function spawnPostgres({ binaries, home, data, files, account, log }: LaunchOptions): ChildProcess {
   const args = ['-D', data, '-c', `config_file=${files.config}`, '-c', `hba_file=${files.hba}`]
   const [command, ...before] = [...diesWithUs('INT'), binaries.postgres]

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PostgresFailed } from './failed.js'
+import { processStart } from './process-start.js'
 
 const fastMs = 8_000
 const immediateMs = 2_000
@@ -32,9 +33,10 @@ export async function endLeftover(data: string): Promise<number> {
       }
     }
   }
-  // PostgreSQL refuses to start while the pid in the file is alive, whoever that is now. Nothing works on this cluster
-  // any more, we just looked, so the file means nothing.
-  fs.rmSync(path.join(data, 'postmaster.pid'), { force: true })
+  // PostgreSQL refuses to start while the number in the file is alive, whoever that is now. Nothing of ours works on this
+  // cluster any more, so it is somebody else. A dead number stays: PostgreSQL then looks at the shared memory too.
+  const taken = postmasterPid(data)
+  if (taken && processStart(taken) !== null) fs.rmSync(path.join(data, 'postmaster.pid'), { force: true })
   return found.length
 }
 

@@ -162,10 +162,16 @@ describe('one folder, start after start', () => {
 
   test("a pid file whose number is somebody else's now does not keep the server from starting", async () => {
     const file = path.join(dir(), 'data/postmaster.pid')
-    // Our own number: PostgreSQL would find it alive and refuse for good, as after a container's restart.
-    fs.writeFileSync(file, `${process.pid}\n${path.join(dir(), 'data')}\n1\n5432\n\n\n0 0\nready\n`)
-    const server = await start({ dir: dir() })
-    expect(server.firstStart).toBe(false)
+    // Of the server's own account: PostgreSQL would find it alive and refuse for good, as after a container's restart.
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore', cwd: '/', ...ensureAccount('mortise-postgres') })
+    fs.writeFileSync(file, `${stranger.pid}\n${path.join(dir(), 'data')}\n1\n5432\n\n\n0 0\nready\n`)
+    try {
+      const server = await start({ dir: dir() })
+      expect(server.firstStart).toBe(false)
+      expect(stranger.exitCode ?? stranger.signalCode).toBeNull()
+    } finally {
+      stranger.kill('SIGKILL')
+    }
   })
 
   test('what was left of a half-made cluster is thrown away', async () => {
