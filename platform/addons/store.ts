@@ -1,0 +1,149 @@
+import { isUuid } from '@mortise/contract/identity'
+import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
+import { type Addon, failedReadableHours } from './addon.js'
+
+const columns = sql`d.id, d.name, d.service_id as "serviceId", s.name as "serviceName", d.plan_id as "planId",
+  s.name || ':' || p.name as "planName", d.price_id as "priceId", r.cents, r.contract, r.metered, r.unit,
+  d.owner_id as "ownerId", d.app_id as "appId", a.name as "appName", d.region, d.state, d.provider_id as "providerId",
+  d.provision_message as "provisionMessage", d.failed_at as "failedAt", d.created_at as "createdAt",
+  d.updated_at as "updatedAt", d.deprovisioned_at as "deprovisionedAt"`
+
+const tables = sql`addons d join addon_services s on s.id = d.service_id join plans p on p.id = d.plan_id
+  join plan_prices r on r.id = d.price_id left join apps a on a.id = d.app_id`
+
+/** Live ones, and failed ones for as long as their reason is kept readable. */
+const readable = (at: Date) =>
+  sql`(d.state <> 'deprovisioned' or d.failed_at > ${new Date(at.getTime() - failedReadableHours * 3_600_000)})`
+
+/** By id or exact name. A live add-on wins over a failed one of the same name. */
+export async function findAddon(db: Db, identity: string, at: Date): Promise<Addon | undefined> {
+  const match = isUuid(identity) ? sql`d.id = ${identity.toLowerCase()}` : sql`d.name = ${identity}`
+  return maybeOne(
+    db,
+    sql`select ${columns} from ${tables} where ${match} and ${readable(at)}
+    order by (d.state = 'deprovisioned'), d.created_at desc limit 1`,
+  )
+}
+
+/** Whatever its state: for our own machinery. */
+export async function addonById(db: Db, id: string): Promise<Addon | undefined> {
+  return maybeOne(db, sql`select ${columns} from ${tables} where d.id = ${id}`)
+}
+
+/** Locked until the transaction ends. Lock order: app, then add-on, then credential. */
+export async function lockAddon(tx: Tx, id: string): Promise<Addon | undefined> {
+  return maybeOne(tx, sql`select ${columns} from ${tables} where d.id = ${id} for update of d`)
+}
+
+/** Owned by the account, or billed to an app that it may see. */
+export async function listAddonsOf(db: Db, accountId: string): Promise<Addon[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables}
+    where d.state <> 'deprovisioned' and (d.owner_id = ${accountId}
+      or exists (select 1 from collaborators c where c.app_id = d.app_id and c.account_id = ${accountId}))
+    order by d.name`,
+  )
+}
+
+/** Billed to the app, and those of other apps that are attached to it. */
+export async function listAddonsOfApp(db: Db, appId: string): Promise<Addon[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables}
+    where d.state <> 'deprovisioned' and (d.app_id = ${appId}
+      or exists (select 1 from attachments t where t.addon_id = d.id and t.app_id = ${appId} and t.detached_at is null))
+    order by d.name`,
+  )
+}
+
+export async function listBilledTo(db: Db, appId: string): Promise<Addon[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables} where d.state <> 'deprovisioned' and d.app_id = ${appId} order by d.id`,
+  )
+}
+
+/** For the provider of a service: its own resources and no others. */
+export async function listAddonsOfService(db: Db, serviceId: string): Promise<Addon[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables} where d.state <> 'deprovisioned' and d.service_id = ${serviceId} order by d.id`,
+  )
+}
+
+/** @returns false when the name is in use; safe to repeat with the same id */
+export async function insertAddon(
+  tx: Tx,
+  addon: {
+    id: string
+    name: string
+    serviceId: string
+    planId: string
+    priceId: string
+    ownerId: string
+    appId: string
+    region: string
+    options: Buffer
+    at: Date
+  },
+): Promise<boolean> {
+  const inserted = await changed(
+    tx,
+    sql`insert into addons (id, name, service_id, plan_id, price_id, owner_id, app_id,
+      region, state, options, created_at, updated_at)
+    values (${addon.id}, ${addon.name}, ${addon.serviceId}, ${addon.planId}, ${addon.priceId}, ${addon.ownerId},
+      ${addon.appId}, ${addon.region}, 'provisioning', ${addon.options}, ${addon.at}, ${addon.at})
+    on conflict do nothing`,
+  )
+  if (inserted === 1) return true
+  return (await addonById(tx, addon.id)) !== undefined
+}
+
+export async function addonOptions(db: Db, id: string): Promise<Buffer | null> {
+  const row = await maybeOne<{ options: Buffer | null }>(db, sql`select options from addons where id = ${id}`)
+  return row?.options ?? null
+}
+
+/** Names the state that is left; zero rows is an outcome. */
+export async function moveAddon(
+  tx: Tx,
+  id: string,
+  from: readonly Addon['state'][],
+  to: Addon['state'],
+  fields: { message?: string; providerId?: string | null; failed?: boolean; at: Date },
+): Promise<boolean> {
+  return (
+    (await changed(
+      tx,
+      sql`update addons set state = ${to},
+      provision_message = coalesce(${fields.message ?? null}, provision_message),
+      provider_id = coalesce(${fields.providerId ?? null}, provider_id),
+      failed_at = case when ${fields.failed ?? false} then ${fields.at}::timestamptz else failed_at end,
+      deprovisioned_at = case when ${to} = 'deprovisioned' then ${fields.at}::timestamptz else null end,
+      options = case when ${to} in ('provisioned', 'deprovisioned') then null else options end,
+      updated_at = ${fields.at}
+    where id = ${id} and state = any(${[...from]})`,
+    )) > 0
+  )
+}
+
+/** What a provider told about a resource that is still ours to know; kept whatever becomes of the add-on. */
+export async function noteProviderId(db: Db, id: string, providerId: string): Promise<void> {
+  await sql`update addons set provider_id = ${providerId} where id = ${id}`.execute(db)
+}
+
+export async function setProvisionMessage(db: Db, id: string, message: string, at: Date): Promise<void> {
+  await sql`update addons set provision_message = ${message}, updated_at = ${at} where id = ${id}`.execute(db)
+}
+
+export async function setPlan(tx: Tx, id: string, plan: { planId: string; priceId: string; at: Date }): Promise<void> {
+  await sql`update addons set plan_id = ${plan.planId}, price_id = ${plan.priceId}, updated_at = ${plan.at} where id = ${id}`.execute(
+    tx,
+  )
+}
+
+/** @throws the database's duplicate error when the name is in use */
+export async function renameAddon(tx: Tx, id: string, name: string, at: Date): Promise<void> {
+  await sql`update addons set name = ${name}, updated_at = ${at} where id = ${id}`.execute(tx)
+}

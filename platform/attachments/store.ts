@@ -1,0 +1,126 @@
+import { isUuid } from '@mortise/contract/identity'
+import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
+import type { Attachment } from './attachment.js'
+
+const columns = sql`t.id, t.name, t.namespace, t.credential, t.app_id as "appId", a.name as "appName",
+  t.addon_id as "addonId", d.name as "addonName", d.state as "addonState", d.app_id as "billingAppId",
+  b.name as "billingAppName", d.plan_id as "planId", s.name || ':' || p.name as "planName", s.name as "serviceName",
+  t.config_names as "configNames", t.created_at as "createdAt", t.updated_at as "updatedAt"`
+
+const tables = sql`attachments t join apps a on a.id = t.app_id join addons d on d.id = t.addon_id
+  join addon_services s on s.id = d.service_id join plans p on p.id = d.plan_id left join apps b on b.id = d.app_id`
+
+export async function listAttachmentsOfApp(db: Db, appId: string): Promise<Attachment[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables} where t.app_id = ${appId} and t.detached_at is null order by t.created_at, t.id`,
+  )
+}
+
+export async function listAttachmentsOfAddon(db: Db, addonId: string): Promise<Attachment[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables} where t.addon_id = ${addonId} and t.detached_at is null order by t.created_at, t.id`,
+  )
+}
+
+/** In apps that the account may see. */
+export async function listAttachmentsFor(db: Db, accountId: string): Promise<Attachment[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables}
+    where t.detached_at is null and a.state = 'live' and (a.owner_id = ${accountId}
+      or exists (select 1 from collaborators c where c.app_id = a.id and c.account_id = ${accountId}))
+    order by t.created_at, t.id`,
+  )
+}
+
+/** By id, or by exact name within an app. */
+export async function findAttachment(db: Db, identity: string, appId?: string): Promise<Attachment | undefined> {
+  if (isUuid(identity)) {
+    return maybeOne(
+      db,
+      sql`select ${columns} from ${tables} where t.id = ${identity.toLowerCase()}
+      and t.detached_at is null and (${appId ?? null}::uuid is null or t.app_id = ${appId ?? null})`,
+    )
+  }
+  if (appId === undefined) return undefined
+  return maybeOne(
+    db,
+    sql`select ${columns} from ${tables}
+    where t.app_id = ${appId} and t.name = ${identity.toUpperCase()} and t.detached_at is null`,
+  )
+}
+
+/** @returns false when the name is in use in the app; safe to repeat with the same id */
+export async function insertAttachment(
+  tx: Tx,
+  attachment: {
+    id: string
+    appId: string
+    addonId: string
+    name: string
+    namespace: string | null
+    credential: string
+    configNames: Record<string, string>
+    at: Date
+  },
+): Promise<boolean> {
+  const inserted = await changed(
+    tx,
+    sql`insert into attachments (id, app_id, addon_id, name, namespace, credential,
+      config_names, created_at, updated_at)
+    values (${attachment.id}, ${attachment.appId}, ${attachment.addonId}, ${attachment.name}, ${attachment.namespace},
+      ${attachment.credential}, ${JSON.stringify(attachment.configNames)}::jsonb, ${attachment.at}, ${attachment.at})
+    on conflict do nothing`,
+  )
+  return inserted === 1 || (await findAttachment(tx, attachment.id)) !== undefined
+}
+
+/** The row stays for the audit trail; its name and its config names are free. Safe to repeat. */
+export async function detachAttachment(tx: Tx, id: string, at: Date): Promise<boolean> {
+  await sql`delete from app_config_names where attachment_id = ${id}`.execute(tx)
+  return (
+    (await changed(
+      tx,
+      sql`update attachments set detached_at = ${at}, updated_at = ${at}
+    where id = ${id} and detached_at is null`,
+    )) > 0
+  )
+}
+
+export interface ConfigName {
+  name: string
+  /** Null: the customer's own. */
+  attachmentId: string | null
+}
+
+export async function listConfigNames(db: Db, appId: string): Promise<ConfigName[]> {
+  return rows(
+    db,
+    sql`select name, attachment_id as "attachmentId" from app_config_names where app_id = ${appId} order by name`,
+  )
+}
+
+/** Takes names for an owner; names that somebody else has are left alone and returned. Safe to repeat. */
+export async function takeConfigNames(
+  tx: Tx,
+  appId: string,
+  names: readonly string[],
+  attachmentId: string | null,
+): Promise<ConfigName[]> {
+  if (names.length === 0) return []
+  await sql`insert into app_config_names (app_id, name, attachment_id)
+    select ${appId}, unnest(${[...names]}::text[]), ${attachmentId}::uuid on conflict do nothing`.execute(tx)
+  return rows(
+    tx,
+    sql`select name, attachment_id as "attachmentId" from app_config_names
+    where app_id = ${appId} and name = any(${[...names]}) and attachment_id is distinct from ${attachmentId}::uuid`,
+  )
+}
+
+export async function freeCustomerNames(tx: Tx, appId: string, names: readonly string[]): Promise<void> {
+  await sql`delete from app_config_names where app_id = ${appId} and attachment_id is null and name = any(${[...names]})`.execute(
+    tx,
+  )
+}
