@@ -1,0 +1,101 @@
+import { invalid, notFound } from '@mortise/contract/errors'
+import { routes } from '@mortise/contract/platform-api/routes'
+import { identityOf } from '@mortise/contract/platform-api/shared'
+import type { App } from '../apps/app.js'
+import { lockApp } from '../apps/store.js'
+import { type Db, transact } from '../db/db.js'
+import { type Context, type Handler, handle } from '../http/handle.js'
+import { applyChange, type ChangeDeps } from './change.js'
+import { configAtRelease, headOf } from './environment.js'
+import type { Release } from './release.js'
+import * as store from './store.js'
+import { releaseView } from './view.js'
+
+export interface ReleaseDeps extends ChangeDeps {
+  db: Db
+  /** Whether a slug of that id was built for the app. */
+  isSlugOf(db: Db, appId: string, slugId: string): Promise<boolean>
+}
+
+export function releaseRoutes(deps: ReleaseDeps): Handler[] {
+  const { db, secrets } = deps
+  const appOf = (context: Context): App => {
+    if (!context.subjects.app) throw notFound('app')
+    return context.subjects.app
+  }
+  const shown = async (release: Release) => releaseView(release, (await store.currentRelease(db, release.appId))?.id)
+
+  return [
+    handle(routes.config.info, async (context) => headOf(db, secrets, appOf(context))),
+
+    handle(routes.config.update, async (context) => {
+      const vars = context.body
+      await transact(db, async (tx) => {
+        const app = await lockApp(tx, appOf(context).id)
+        if (!app) throw notFound('app')
+        await applyChange(tx, deps, { app, actor: context.actor, accountId: context.actor.id, vars, rebuild: true })
+      })
+      const app = appOf(context)
+      const { snapshotId } = (await store.latestRelease(db, app.id)) ?? app
+      return headOf(db, secrets, { id: app.id, snapshotId })
+    }),
+
+    handle(routes.config.atRelease, async (context) => {
+      const release = await store.findRelease(db, appOf(context).id, context.params.release)
+      if (!release) throw notFound('release')
+      return configAtRelease(db, secrets, release)
+    }),
+
+    handle(routes.releases.list, async (context) => {
+      const app = appOf(context)
+      const current = await store.currentRelease(db, app.id)
+      return (await store.listReleases(db, app.id)).map((release) => releaseView(release, current?.id))
+    }),
+
+    handle(routes.releases.info, async (context) => {
+      const release = await store.findRelease(db, appOf(context).id, context.params.release)
+      if (!release) throw notFound('release')
+      return shown(release)
+    }),
+
+    handle(routes.releases.create, async (context) => {
+      const { body } = context
+      if ((body.release === undefined) === (body.slug === undefined)) {
+        throw invalid('Say either "release", to roll back to it, or "slug", to release it.')
+      }
+      const made = await transact(db, async (tx) => {
+        const app = await lockApp(tx, appOf(context).id)
+        if (!app) throw notFound('app')
+        const change = { app, actor: context.actor, accountId: context.actor.id, rebuild: false }
+        if (body.slug !== undefined) {
+          const slugId = identityOf(body.slug)
+          if (!(await deps.isSlugOf(tx, app.id, slugId))) throw notFound('slug')
+          return applyChange(tx, deps, {
+            ...change,
+            slugId,
+            description: body.description ?? `Deploy slug ${slugId.slice(0, 8)}`,
+          })
+        }
+        const target = await store.findRelease(tx, app.id, identityOf(body.release ?? ''))
+        if (!target) throw notFound('release')
+        if (target.status !== 'succeeded') {
+          throw invalid(
+            `v${target.version} did not succeed, so there is nothing to roll back to. Choose a release that did.`,
+          )
+        }
+        const current = await store.currentRelease(tx, app.id)
+        if (target.slugId === null && current?.slugId) {
+          throw invalid(`v${target.version} was made before the first deploy and has no slug to go back to.`)
+        }
+        return applyChange(tx, deps, {
+          ...change,
+          varsOfSnapshot: target.snapshotId,
+          slugId: target.slugId ?? undefined,
+          description: body.description ?? `Rollback to v${target.version}`,
+        })
+      })
+      if (!made) throw invalid('This would change nothing.')
+      return shown(made)
+    }),
+  ]
+}

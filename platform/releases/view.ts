@@ -1,0 +1,26 @@
+import type { Release as WireRelease } from '@mortise/contract/platform-api/releases'
+import { timestamp } from '@mortise/contract/platform-api/shared'
+import type { Release } from './release.js'
+
+/** The id that stands for whoever is no account, such as a provider. */
+const nobody = '00000000-0000-4000-8000-000000000000'
+
+export function releaseView(release: Release, currentId: string | undefined): WireRelease {
+  return {
+    addon_plan_names: release.addonPlanNames,
+    app: { id: release.appId, name: release.appName },
+    artifacts: release.slugId ? [{ id: release.slugId, type: 'slug' }] : [],
+    created_at: timestamp(release.createdAt),
+    current: release.id === currentId,
+    description: release.description,
+    eligible_for_rollback: release.status === 'succeeded',
+    id: release.id,
+    message: release.message,
+    output_stream_url: null,
+    slug: release.slugId ? { id: release.slugId } : null,
+    status: release.status,
+    updated_at: timestamp(release.updatedAt),
+    user: { id: release.accountId ?? nobody, email: release.actorEmail },
+    version: release.version,
+  }
+}
