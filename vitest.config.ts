@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 // Tests read the sources of every package, not their builds.
 export default defineConfig({
   resolve: { conditions: ['mortise-source'] },
-  ssr: { resolve: { conditions: ['mortise-source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['mortise-source'] } },
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '.mortise/**'],
