@@ -1,0 +1,38 @@
+import { ApiError, createClient } from '@mortise/contract/client'
+import { routes } from '@mortise/contract/platform-api/routes'
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
+
+export { ApiError, routes }
+
+/**
+ * The one door to the server: the public API, same origin, with the session's cookie.
+ * The header is what a page of another origin cannot send along, so a cookie alone never acts.
+ */
+export const api = createClient({ url: '', headers: { 'X-Mortise-Web': '1' } })
+
+export const accountKey = ['account'] as const
+
+/** Any 401 means that the session is over; whoever needs one shows the sign-in form then. */
+function noticeEndOfSession(error: Error) {
+  if (error instanceof ApiError && error.status === 401) queryClient.setQueryData(accountKey, null)
+}
+
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noticeEndOfSession }),
+  mutationCache: new MutationCache({ onError: noticeEndOfSession }),
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // A refusal stays a refusal; only silence and the server's own trouble are worth asking again.
+      retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status < 500),
+    },
+    mutations: { retry: false },
+  },
+})
+
+/** What to show a person: the server's own words, or that it could not be reached. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof ApiError) return error.message
+  if (error instanceof TypeError) return 'The server could not be reached. Check your connection and try again.'
+  return error instanceof Error ? error.message : 'Something went wrong.'
+}

@@ -1,0 +1,85 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useParams } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { ApiError } from '../api.js'
+import { Badge } from '../kit/badge.js'
+import { ButtonLink, buttonClass } from '../kit/button.js'
+import { OutwardArrow } from '../kit/mark.js'
+import { Page } from '../kit/page.js'
+import { Empty, Failed, Loading } from '../kit/state.js'
+import { app } from './resources.js'
+
+/** What stands above every tab of an app. */
+export function AppPage() {
+  const { app: name } = useParams({ from: '/signed/dashboard/apps/$app' })
+  const { data, error, refetch } = useQuery(app(name))
+  const above = (
+    <Link to="/dashboard" className="text-muted hover:text-ink">
+      ← Apps
+    </Link>
+  )
+  if (!data) {
+    return (
+      <Page title={name} above={above}>
+        {error instanceof ApiError && error.status === 404 ? (
+          <Empty title="No such app" action={<ButtonLink to="/dashboard">Go to your apps</ButtonLink>}>
+            {error.message}
+          </Empty>
+        ) : error ? (
+          <Failed what="The app" error={error} onRetry={refetch} />
+        ) : (
+          <Loading />
+        )}
+      </Page>
+    )
+  }
+  return (
+    <Page
+      title={data.name}
+      above={above}
+      lead={
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          {data.region.name} · {data.stack.name} · {data.owner.email}
+          {data.maintenance && <Badge tone="warn">Maintenance</Badge>}
+        </span>
+      }
+      action={
+        data.web_url && /^https?:/.test(data.web_url) ? (
+          <a href={data.web_url} target="_blank" rel="noopener noreferrer" className={buttonClass()}>
+            Open app
+            <OutwardArrow />
+          </a>
+        ) : undefined
+      }
+    >
+      <nav aria-label="App" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
+        <Tab name={name} to="/dashboard/apps/$app">
+          Overview
+        </Tab>
+        <Tab name={name} to="/dashboard/apps/$app/config-vars">
+          Config vars
+        </Tab>
+        <Tab name={name} to="/dashboard/apps/$app/releases">
+          Releases
+        </Tab>
+      </nav>
+      <Outlet />
+    </Page>
+  )
+}
+
+type Tabs = '/dashboard/apps/$app' | '/dashboard/apps/$app/config-vars' | '/dashboard/apps/$app/releases'
+
+function Tab({ name, to, children }: { name: string; to: Tabs; children: ReactNode }) {
+  return (
+    <Link
+      to={to}
+      params={{ app: name }}
+      activeOptions={{ exact: true }}
+      className="-mb-px shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
+      activeProps={{ className: '!border-accent !text-ink' }}
+    >
+      {children}
+    </Link>
+  )
+}

@@ -1,0 +1,141 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import { api, routes, sentenceOf } from '../api.js'
+import { Badge } from '../kit/badge.js'
+import { Button } from '../kit/button.js'
+import { Confirm } from '../kit/confirm.js'
+import { rows, Section } from '../kit/page.js'
+import { Empty, Failed, Loading } from '../kit/state.js'
+import { useSay } from '../kit/toast.js'
+import { EditVar } from './edit-var.js'
+import { changed, configNames, configValue, moving } from './resources.js'
+
+/** Names at once, values one by one on demand; the app's own apart from those that its add-ons set. */
+export function ConfigVars() {
+  const { app } = useParams({ from: '/signed/dashboard/apps/$app/config-vars' })
+  const names = useQuery(configNames(app))
+  const { data: present } = useQuery(moving(app))
+  const [editing, setEditing] = useState<{ name?: string } | null>(null)
+  const [removing, setRemoving] = useState<string | null>(null)
+  if (names.error && !names.data) return <Failed what="The config vars" error={names.error} onRetry={names.refetch} />
+  if (!names.data || !present) return <Loading rows={4} />
+
+  const owners = new Map(
+    present.attachments.flatMap((attachment) =>
+      (attachment.config_vars ?? []).map((name): [string, string] => [name, attachment.addon.name]),
+    ),
+  )
+  const own = names.data.filter((name) => !owners.has(name))
+  const attached = names.data.filter((name) => owners.has(name))
+  const add = (
+    <Button size={own.length ? 'small' : 'normal'} look="primary" onClick={() => setEditing({})}>
+      Add a config var
+    </Button>
+  )
+  return (
+    <>
+      <Section title="Your own" count={own.length} action={own.length > 0 && add}>
+        {own.length === 0 ? (
+          <Empty title="None of your own yet" action={add}>
+            Settings that your code reads from its environment. Each change makes a release.
+          </Empty>
+        ) : (
+          <ul className={rows}>
+            {own.map((name) => (
+              <Row key={name} app={app} name={name}>
+                <Button look="ghost" size="small" aria-label={`Edit ${name}`} onClick={() => setEditing({ name })}>
+                  Edit
+                </Button>
+                <Button look="ghost" size="small" aria-label={`Remove ${name}`} onClick={() => setRemoving(name)}>
+                  Remove
+                </Button>
+              </Row>
+            ))}
+          </ul>
+        )}
+      </Section>
+      {attached.length > 0 && (
+        <Section title="Set by add-ons" count={attached.length}>
+          <ul className={rows}>
+            {attached.map((name) => (
+              <Row key={name} app={app} name={name}>
+                <Badge>{owners.get(name)}</Badge>
+              </Row>
+            ))}
+          </ul>
+        </Section>
+      )}
+      {editing && <EditVar app={app} name={editing.name} onClose={() => setEditing(null)} />}
+      {removing && <RemoveVar app={app} name={removing} onClose={() => setRemoving(null)} />}
+    </>
+  )
+}
+
+function Row({ app, name, children }: { app: string; name: string; children: ReactNode }) {
+  const say = useSay()
+  const [value, setValue] = useState<string | null>(null)
+  const reveal = useMutation({
+    mutationFn: () => configValue(app, name),
+    // Not kept when the row goes: a value stays on the page only as long as it is looked at.
+    gcTime: 0,
+    onSuccess: (found) => {
+      setValue(found)
+      reveal.reset()
+    },
+    onError: (error) => say(sentenceOf(error), 'bad'),
+  })
+  return (
+    <li className="grid items-center gap-x-4 gap-y-2 px-5 py-3 sm:grid-cols-[minmax(10rem,2fr)_3fr_auto]">
+      <code className="text-[0.8125rem] [overflow-wrap:anywhere]">{name}</code>
+      <div className="flex min-w-0 items-center gap-2">
+        <code className="min-w-0 flex-1 text-[0.8125rem] text-muted [overflow-wrap:anywhere]" aria-live="polite">
+          {value === null ? (
+            <span role="img" aria-label="Hidden">
+              ••••••••••••
+            </span>
+          ) : value === '' ? (
+            '(empty)'
+          ) : (
+            value
+          )}
+        </code>
+        <Button
+          look="ghost"
+          size="small"
+          isBusy={reveal.isPending}
+          aria-label={`${value === null ? 'Reveal' : 'Hide'} ${name}`}
+          onClick={() => (value === null ? reveal.mutate() : setValue(null))}
+        >
+          {value === null ? 'Reveal' : 'Hide'}
+        </Button>
+      </div>
+      <div className="flex items-center gap-1 sm:justify-end">{children}</div>
+    </li>
+  )
+}
+
+function RemoveVar({ app, name, onClose }: { app: string; name: string; onClose(): void }) {
+  const say = useSay()
+  const remove = useMutation({
+    mutationFn: () => api.call(routes.config.update, { params: { app }, body: { [name]: null } }),
+    gcTime: 0,
+    async onSuccess() {
+      say(`${name} is removed.`)
+      onClose()
+      await changed(app)
+    },
+  })
+  return (
+    <Confirm
+      title={`Remove ${name}?`}
+      lead="The app is released without it and restarts. An earlier release still has the value, to roll back to."
+      verb="Remove"
+      isDanger
+      isBusy={remove.isPending}
+      error={remove.error}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    />
+  )
+}

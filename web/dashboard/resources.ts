@@ -1,0 +1,67 @@
+import type { Addon, Attachment } from '@mortise/contract/platform-api/addons'
+import type { Dyno } from '@mortise/contract/platform-api/dynos'
+import type { Release } from '@mortise/contract/platform-api/releases'
+import { type QueryKey, queryOptions } from '@tanstack/react-query'
+import { api, queryClient, routes } from '../api.js'
+import { isUnderWay } from './progress.js'
+
+/** What is asked again while something is in progress, and how often. Source: the brief of the first cut. */
+export const pollMs = 2_000
+
+export const apps = queryOptions({ queryKey: ['apps'], queryFn: () => api.call(routes.apps.list) })
+
+export const appKey = (app: string): QueryKey => ['apps', app]
+
+export const app = (name: string) =>
+  queryOptions({
+    queryKey: [...appKey(name), 'info'],
+    queryFn: () => api.call(routes.apps.info, { params: { app: name } }),
+  })
+
+/** Everything of an app that moves by itself; read together, so that one page never tells two times at once. */
+export interface Moving {
+  addons: Addon[]
+  attachments: Attachment[]
+  releases: Release[]
+  dynos: Dyno[]
+}
+
+export const moving = (name: string) =>
+  queryOptions({
+    queryKey: [...appKey(name), 'moving'],
+    async queryFn({ signal }): Promise<Moving> {
+      const ask = { params: { app: name }, signal }
+      const [addons, attachments, releases, dynos] = await Promise.all([
+        api.call(routes.addons.listOfApp, ask),
+        api.call(routes.attachments.listOfApp, ask),
+        api.call(routes.releases.list, { ...ask, headers: newestReleases }),
+        api.call(routes.dynos.list, ask),
+      ])
+      return { addons, attachments, releases: releases.sort((a, b) => b.version - a.version), dynos }
+    },
+    refetchInterval: ({ state }) => (isUnderWay(state.data, state.dataUpdatedAt, lastChange(name)) ? pollMs : false),
+  })
+
+const newestReleases = { range: 'version ..; order=desc, max=100' }
+
+// A change shows itself in pieces: an add-on is there, then its release, then its dynos restart.
+const changes = new Map<string, number>()
+const lastChange = (name: string) => changes.get(name) ?? 0
+
+/** To be called after every change of an app: shows it at once, and keeps looking for a short while. */
+export async function changed(name: string): Promise<void> {
+  changes.set(name, Date.now())
+  await queryClient.invalidateQueries({ queryKey: appKey(name) })
+}
+
+/** Names only: the values that come along are let go at once, so that none stays in the page unasked. */
+export const configNames = (name: string) =>
+  queryOptions({
+    queryKey: [...appKey(name), 'config-names'],
+    queryFn: async () => Object.keys(await api.call(routes.config.info, { params: { app: name } })).sort(),
+  })
+
+/** One value, asked for when a person wants to see it, and kept nowhere. */
+export async function configValue(app: string, name: string): Promise<string> {
+  return (await api.call(routes.config.info, { params: { app } }))[name] ?? ''
+}

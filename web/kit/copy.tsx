@@ -1,0 +1,25 @@
+import { useState } from 'react'
+import { Button } from './button.js'
+
+/** A line for the terminal, and a button that takes it along. */
+export function CopyLine({ text }: { text: string }) {
+  const [isCopied, setCopied] = useState(false)
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(text)
+      setCopied(true)
+      setTimeout(setCopied, 2_000, false)
+    } catch {
+      // Without leave to use the clipboard the line is still there to be selected.
+      setCopied(false)
+    }
+  }
+  return (
+    <div className="flex items-center gap-2 rounded-lg border border-line bg-sunken py-1.5 pr-1.5 pl-3">
+      <code className="min-w-0 flex-1 text-[0.8125rem] text-soft [overflow-wrap:anywhere]">{text}</code>
+      <Button look="ghost" size="small" onClick={copy}>
+        <span aria-live="polite">{isCopied ? 'Copied' : 'Copy'}</span>
+      </Button>
+    </div>
+  )
+}

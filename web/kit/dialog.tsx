@@ -1,0 +1,53 @@
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+
+interface DialogProps {
+  title: string
+  /** One or two sentences under the title: what this does. */
+  lead?: ReactNode
+  onClose(): void
+  isWide?: boolean
+  children: ReactNode
+}
+
+/**
+ * A dialog over the page; a sheet from below on a phone. Open as long as it is rendered.
+ * The veil is our own: the library's own would lock scrolling by an inline style sheet, which the pages' policy refuses.
+ */
+export function Dialog({ title, lead, onClose, isWide, children }: DialogProps) {
+  return (
+    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
+      <Radix.Portal>
+        <div aria-hidden="true" className="fixed inset-0 z-40 bg-veil" />
+        <Radix.Content
+          aria-describedby={lead ? undefined : ''}
+          className={`fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] animate-rise overflow-y-auto overscroll-contain rounded-t-2xl bg-raised p-6 shadow-float outline-none sm:inset-x-4 sm:top-[50dvh] sm:bottom-auto sm:mx-auto sm:-translate-y-1/2 sm:rounded-2xl sm:p-8 ${isWide ? 'sm:max-w-2xl' : 'sm:max-w-md'}`}
+        >
+          <header className="mb-6 grid gap-1.5 pr-10">
+            <Radix.Title className="font-semibold text-xl tracking-tight">{title}</Radix.Title>
+            {lead && <Radix.Description className="text-muted">{lead}</Radix.Description>}
+          </header>
+          <Radix.Close
+            aria-label="Close"
+            className="absolute top-5 right-5 grid size-9 place-items-center rounded-lg text-muted hover:bg-sunken hover:text-ink sm:top-7 sm:right-7"
+          >
+            <svg viewBox="0 0 16 16" aria-hidden="true" className="size-4" stroke="currentColor" strokeWidth="1.75">
+              <path d="m3.5 3.5 9 9m0-9-9 9" strokeLinecap="round" />
+            </svg>
+          </Radix.Close>
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+/** The last line of a dialog: what it does on the right, the way out beside it. */
+export function Actions({ aside, children }: { aside?: ReactNode; children: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center justify-end gap-3 pt-2">
+      {aside && <div className="mr-auto">{aside}</div>}
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,84 @@
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react'
+
+const box =
+  'w-full rounded-lg border border-edge bg-surface px-3 text-[0.9375rem] text-ink placeholder:text-muted hover:border-muted focus-visible:border-accent aria-invalid:border-bad'
+
+interface Described {
+  label: string
+  hint?: ReactNode
+  error?: string | null
+}
+
+function Frame({ id, label, hint, error, children }: Described & { id: string; children: ReactNode }) {
+  return (
+    <div className="grid gap-1.5">
+      <label htmlFor={id} className="font-medium text-sm">
+        {label}
+      </label>
+      {children}
+      {error ? (
+        <p id={`${id}-error`} className="text-bad text-sm">
+          {error}
+        </p>
+      ) : (
+        hint && (
+          <p id={`${id}-hint`} className="text-muted text-sm">
+            {hint}
+          </p>
+        )
+      )}
+    </div>
+  )
+}
+
+const describedBy = (id: string, { hint, error }: Described) =>
+  error ? `${id}-error` : hint ? `${id}-hint` : undefined
+
+type FieldProps = Described & InputHTMLAttributes<HTMLInputElement> & { isName?: boolean }
+
+/** A line of text with its label. `isName` is for what machines read: no capitals, no corrections, even letters. */
+export function Field({ label, hint, error, isName, className = '', ...input }: FieldProps) {
+  const id = useId()
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <input
+        id={id}
+        aria-describedby={describedBy(id, { label, hint, error })}
+        aria-invalid={error ? true : undefined}
+        {...(isName ? { autoCapitalize: 'none', autoCorrect: 'off', spellCheck: false, autoComplete: 'off' } : {})}
+        {...input}
+        className={`${box} h-10 ${isName ? 'font-mono text-sm' : ''} ${className}`}
+      />
+    </Frame>
+  )
+}
+
+type ChoiceProps = Described & SelectHTMLAttributes<HTMLSelectElement>
+
+export function Choice({ label, hint, error, children, ...select }: ChoiceProps) {
+  const id = useId()
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <span className="relative block">
+        <select
+          id={id}
+          aria-describedby={describedBy(id, { label, hint, error })}
+          {...select}
+          className={`${box} h-10 appearance-none pr-9`}
+        >
+          {children}
+        </select>
+        <svg
+          viewBox="0 0 16 16"
+          aria-hidden="true"
+          className="pointer-events-none absolute top-3 right-3 size-4 text-muted"
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="1.75"
+        >
+          <path d="m4 6 4 4 4-4" strokeLinecap="round" strokeLinejoin="round" />
+        </svg>
+      </span>
+    </Frame>
+  )
+}

@@ -1,0 +1,138 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+  useSearch,
+} from '@tanstack/react-router'
+import { Frame } from './frame.js'
+import { ButtonLink } from './kit/button.js'
+import { Page } from './kit/page.js'
+import { Empty, Failed } from './kit/state.js'
+import { returnPath } from './return-to.js'
+import { Signed, SignIn } from './session.js'
+
+const root = createRootRoute({
+  component: Frame,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => (
+    <Page title="This page stumbled">
+      <Failed what="The page" error={error} onRetry={reset} />
+    </Page>
+  ),
+})
+
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/dashboard', replace: true })
+  },
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search): { return_to?: string } =>
+    typeof search['return_to'] === 'string' ? { return_to: search['return_to'] } : {},
+  component: SignInPage,
+})
+
+// Everything under here needs a session; its own address stays while the form is shown.
+const signed = createRoute({
+  getParentRoute: () => root,
+  id: 'signed',
+  component: () => (
+    <Signed>
+      <Outlet />
+    </Signed>
+  ),
+})
+
+const apps = createRoute({
+  getParentRoute: () => signed,
+  path: '/dashboard',
+  component: lazyRouteComponent(() => import('./dashboard/apps.js'), 'Apps'),
+})
+
+const app = createRoute({
+  getParentRoute: () => signed,
+  path: '/dashboard/apps/$app',
+  component: lazyRouteComponent(() => import('./dashboard/app.js'), 'AppPage'),
+})
+const overview = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  component: lazyRouteComponent(() => import('./dashboard/overview.js'), 'Overview'),
+})
+const config = createRoute({
+  getParentRoute: () => app,
+  path: '/config-vars',
+  component: lazyRouteComponent(() => import('./dashboard/config-vars.js'), 'ConfigVars'),
+})
+const releases = createRoute({
+  getParentRoute: () => app,
+  path: '/releases',
+  component: lazyRouteComponent(() => import('./dashboard/releases.js'), 'Releases'),
+})
+
+const catalog = createRoute({
+  getParentRoute: () => root,
+  path: '/marketplace',
+  validateSearch: (search): { q?: string; category?: string } => ({
+    ...(typeof search['q'] === 'string' && search['q'] ? { q: search['q'] } : {}),
+    ...(typeof search['category'] === 'string' && search['category'] ? { category: search['category'] } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./marketplace/catalog.js'), 'Catalog'),
+})
+const service = createRoute({
+  getParentRoute: () => root,
+  path: '/marketplace/$service',
+  validateSearch: (search): { plan?: string } =>
+    typeof search['plan'] === 'string' && search['plan'] ? { plan: search['plan'] } : {},
+  component: lazyRouteComponent(() => import('./marketplace/service.js'), 'ServicePage'),
+})
+
+const routeTree = root.addChildren([
+  start,
+  signIn,
+  signed.addChildren([apps, app.addChildren([overview, config, releases])]),
+  catalog,
+  service,
+])
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  // The first paint waits for nothing but the page's own code; data shows its own loading state.
+  defaultPendingMs: 300,
+  scrollRestoration: true,
+  trailingSlash: 'never',
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+function SignInPage() {
+  const { return_to } = useSearch({ from: '/sign-in' })
+  // A whole page load: the way back may be a page of the server's own, such as a hand-off to a provider.
+  return <SignIn onDone={() => window.location.replace(returnPath(return_to, window.location.origin))} />
+}
+
+function NotFound() {
+  return (
+    <Page title="Nothing at this address">
+      <Empty
+        title="The page you asked for is not here"
+        action={<ButtonLink to="/dashboard">Go to your apps</ButtonLink>}
+      >
+        It may have moved, or the address has a slip in it.
+      </Empty>
+    </Page>
+  )
+}

@@ -1,0 +1,101 @@
+import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
+import { type FormEvent, type ReactNode, useEffect } from 'react'
+import { ApiError, accountKey, api, queryClient, routes, sentenceOf } from './api.js'
+import { Button } from './kit/button.js'
+import { Field } from './kit/field.js'
+import { Mark } from './kit/mark.js'
+import { card } from './kit/page.js'
+import { Failed, Loading, Notice } from './kit/state.js'
+
+/** Who is signed in; null when nobody is. The cookie itself is out of reach of scripts. */
+const account = queryOptions({
+  queryKey: accountKey,
+  staleTime: 60_000,
+  async queryFn() {
+    try {
+      return await api.call(routes.account.info)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null
+      throw error
+    }
+  },
+})
+
+export const useAccount = () => useQuery(account)
+
+export function useSignOut() {
+  return useMutation({
+    mutationFn: () => api.call(routes.webSession.signOut),
+    onSettled() {
+      // Nothing that was read with the session may stay in the page.
+      queryClient.clear()
+      window.location.assign('/marketplace')
+    },
+  })
+}
+
+/** Shows its children to whoever is signed in, and the sign-in form, at the same address, to everyone else. */
+export function Signed({ children }: { children: ReactNode }) {
+  const { data, error, isPending, refetch } = useAccount()
+  if (isPending) return <Waiting />
+  if (error && data === undefined) {
+    return (
+      <div className="mx-auto w-full max-w-5xl px-5 py-12 sm:px-8">
+        <Failed what="Your account" error={error} onRetry={refetch} />
+      </div>
+    )
+  }
+  return data ? children : <SignIn />
+}
+
+function Waiting() {
+  return (
+    <div className="mx-auto w-full max-w-5xl px-5 py-12 sm:px-8">
+      <Loading />
+    </div>
+  )
+}
+
+/** The form. Once signed in, the page that needed it shows itself; `onDone` leads elsewhere when there is none. */
+export function SignIn({ onDone }: { onDone?: () => void }) {
+  const signIn = useMutation({
+    mutationFn: (body: { email: string; password: string }) => api.call(routes.webSession.signIn, { body }),
+    async onSuccess() {
+      if (onDone) onDone()
+      // Whatever was refused before is asked again; the account first, as everything hangs on it.
+      else await queryClient.invalidateQueries()
+    },
+  })
+  useEffect(() => {
+    document.title = 'Sign in · Mortise'
+  }, [])
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    if (!signIn.isPending)
+      signIn.mutate({ email: String(form.get('email')).trim(), password: String(form.get('password')) })
+  }
+  return (
+    <div className="mx-auto grid w-full max-w-md gap-8 px-5 pt-12 pb-24 sm:pt-20">
+      <div className="grid justify-items-center gap-4 text-center">
+        <Mark />
+        <div className="grid gap-1">
+          <h1 className="font-semibold text-2xl tracking-tight">Sign in to Mortise</h1>
+          <p className="text-muted">You come straight back to where you were.</p>
+        </div>
+      </div>
+      <form onSubmit={submit} className={`grid gap-5 p-6 sm:p-8 ${card}`}>
+        {signIn.error && <Notice tone="bad">{sentenceOf(signIn.error)}</Notice>}
+        <Field label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
+        <Field label="Password" name="password" type="password" autoComplete="current-password" required />
+        <Button type="submit" look="primary" isBusy={signIn.isPending} className="mt-1">
+          Sign in
+        </Button>
+      </form>
+      <p className="text-center text-muted text-sm">
+        The first start of a server writes its account to <code className="text-soft">credentials.json</code> in its
+        data folder.
+      </p>
+    </div>
+  )
+}

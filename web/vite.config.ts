@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url'
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const pages = ['/marketplace', '/dashboard', '/operator', '/portal', '/sign-in']
+const server = process.env['MORTISE_HOST'] ?? 'http://localhost:5055'
+
+/** A person's page is served from here while developing; everything else is asked of a running Mortise. */
+function isPage(path: string): boolean {
+  const ours = /^\/(@|assets\/|node_modules\/|[\w./-]+\.(tsx?|css|svg|html)(\?|$))/
+  return path === '/' || ours.test(path) || pages.some((page) => path.startsWith(page))
+}
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: {
+    conditions: ['mortise-source', 'module', 'browser', 'development|production'],
+    alias: { '@sinclair/typebox': fileURLToPath(new URL('./no-schema.ts', import.meta.url)) },
+  },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    // No data: URLs, so that the pages can be served under default-src 'self'.
+    assetsInlineLimit: 0,
+    // light-dark() is kept as written: every browser of the last two years knows it.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+  },
+  server: {
+    proxy: {
+      '^/.*': {
+        target: server,
+        changeOrigin: true,
+        bypass: (request) => (isPage(request.url ?? '/') ? request.url : undefined),
+      },
+    },
+  },
+})
