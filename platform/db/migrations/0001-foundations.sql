@@ -22,6 +22,8 @@ create table tokens (
   addon_id uuid,
   hash bytea not null unique,
   hint text not null default '',
+  -- The account's API key, which clients ask for as `~` and keep when they log out.
+  is_default boolean not null default false,
   scopes text[] not null default '{global}',
   description text not null default '',
   created_at timestamptz not null,
@@ -31,6 +33,7 @@ create table tokens (
   check ((account_id is null) <> (addon_id is null))
 );
 create index tokens_account on tokens (account_id) where revoked_at is null;
+create unique index tokens_default on tokens (account_id) where is_default and revoked_at is null;
 create index tokens_addon on tokens (addon_id);
 
 -- catalog -------------------------------------------------------------------------------------------------------
@@ -239,6 +242,7 @@ create table builds (
   account_id uuid not null references accounts,
   source_id uuid not null references sources,
   source_url text not null,
+  source_checksum text,
   source_version text,
   source_description text,
   -- 'deploy' makes a release of its own; 'config' rebuilds for one that is already there.
@@ -248,7 +252,8 @@ create table builds (
   buildpack text,
   message text,
   output text not null default '',
-  output_hash bytea not null,
+  -- The token of the output's address: sealed, not hashed, since the address is shown again and again.
+  sealed bytea not null,
   slug_id uuid references slugs,
   release_id uuid,
   epoch int not null default 0,
