@@ -96,6 +96,37 @@ export const accountRoutes = {
     answer: Type.Object({ remaining: Type.Integer() }),
     status: 200,
   }),
+  // Nouns that this platform does not have yet: clients list them, and an empty list is the truth.
+  keys: route({
+    method: 'GET',
+    path: '/account/keys',
+    title: 'SSH key list',
+    permission: 'account',
+    scope: 'read',
+    answer: Type.Array(Type.Object({ id: Uuid })),
+    status: 200,
+    list: { fields: ['id'] },
+  }),
+  features: route({
+    method: 'GET',
+    path: '/account/features',
+    title: 'Account feature list',
+    permission: 'account',
+    scope: 'read',
+    answer: Type.Array(Type.Object({ id: Uuid })),
+    status: 200,
+    list: { fields: ['id'] },
+  }),
+  teams: route({
+    method: 'GET',
+    path: '/teams',
+    title: 'Team list',
+    permission: 'account',
+    scope: 'read',
+    answer: Type.Array(Type.Object({ id: Uuid })),
+    status: 200,
+    list: { fields: ['id'] },
+  }),
 }
 
 export const authorizationRoutes = {

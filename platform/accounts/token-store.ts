@@ -1,0 +1,107 @@
+import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
+import type { Token } from './token.js'
+
+const columns = sql`t.id, t.kind, t.account_id as "accountId", t.addon_id as "addonId", t.hint,
+  t.is_default as "isDefault", t.scopes, t.description, t.created_at as "createdAt", t.updated_at as "updatedAt",
+  t.expires_at as "expiresAt"`
+
+export interface Bearer {
+  id: string
+  kind: Token['kind']
+  addonId: string | null
+  scopes: string[]
+  account: { id: string; email: string; name: string | null; isOperator: boolean } | null
+}
+
+/** Who holds this token now. A revoked or expired one is nobody's from that moment: nothing is cached. */
+export async function findBearer(db: Db, hash: Buffer, at: Date): Promise<Bearer | undefined> {
+  return maybeOne(
+    db,
+    sql`select t.id, t.kind, t.addon_id as "addonId", t.scopes,
+      case when a.id is null then null else json_build_object('id', a.id, 'email', a.email, 'name', a.name,
+        'isOperator', a.is_operator) end as account
+    from tokens t left join accounts a on a.id = t.account_id
+    where t.hash = ${hash} and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${at})`,
+  )
+}
+
+export async function insertToken(
+  tx: Tx,
+  token: {
+    id: string
+    kind: Token['kind']
+    accountId?: string
+    addonId?: string
+    hash: Buffer
+    hint: string
+    isDefault?: boolean
+    scopes: readonly string[]
+    description: string
+    expiresAt: Date | null
+    at: Date
+  },
+): Promise<Token> {
+  return one(
+    tx,
+    sql`insert into tokens as t (id, kind, account_id, addon_id, hash, hint, is_default, scopes, description, created_at,
+      updated_at, expires_at)
+    values (${token.id}, ${token.kind}, ${token.accountId ?? null}, ${token.addonId ?? null}, ${token.hash}, ${token.hint},
+      ${token.isDefault ?? false}, ${token.scopes}, ${token.description}, ${token.at}, ${token.at}, ${token.expiresAt})
+    returning ${columns}`,
+  )
+}
+
+/** Live ones only, the default first. */
+export async function listTokens(db: Db, accountId: string, kind: 'authorization' | 'web', at: Date): Promise<Token[]> {
+  return rows(
+    db,
+    sql`select ${columns} from tokens t
+    where t.account_id = ${accountId} and t.kind = ${kind} and t.revoked_at is null
+      and (t.expires_at is null or t.expires_at > ${at})
+    order by t.is_default desc, t.created_at, t.id`,
+  )
+}
+
+/** @returns what it was, or undefined when it was not this account's or already revoked */
+export async function revokeToken(
+  tx: Tx,
+  token: { id: string; accountId: string; kind: 'authorization' | 'web' },
+  at: Date,
+): Promise<Token | undefined> {
+  return maybeOne(
+    tx,
+    sql`update tokens as t set revoked_at = ${at}, updated_at = ${at}
+    where t.id = ${token.id} and t.account_id = ${token.accountId} and t.kind = ${token.kind} and t.revoked_at is null
+    returning ${columns}`,
+  )
+}
+
+/** Ends every browser's session of an account. @returns how many */
+export async function revokeWebSessions(tx: Tx, accountId: string, at: Date): Promise<number> {
+  return changed(
+    tx,
+    sql`update tokens set revoked_at = ${at}, updated_at = ${at}
+    where account_id = ${accountId} and kind = 'web' and revoked_at is null`,
+  )
+}
+
+/**
+ * Makes this the account's API key; the former one ends. Safe to repeat with the same key.
+ * @returns false when the key is somebody else's token, which the caller must not take over
+ */
+export async function putDefaultToken(
+  tx: Tx,
+  token: { id: string; accountId: string; hash: Buffer; hint: string; description: string; at: Date },
+): Promise<boolean> {
+  await sql`update tokens set revoked_at = ${token.at}, updated_at = ${token.at}
+    where account_id = ${token.accountId} and is_default and revoked_at is null and hash <> ${token.hash}`.execute(tx)
+  const put = await changed(
+    tx,
+    sql`insert into tokens as t (id, kind, account_id, hash, hint, is_default, description, created_at, updated_at)
+    values (${token.id}, 'authorization', ${token.accountId}, ${token.hash}, ${token.hint}, true, ${token.description},
+      ${token.at}, ${token.at})
+    on conflict (hash) do update set revoked_at = null, expires_at = null, is_default = true, scopes = '{global}'
+      where t.account_id = ${token.accountId} and t.kind = 'authorization'`,
+  )
+  return put > 0
+}
