@@ -45,6 +45,22 @@ export const Collaborator = Type.Object({
 })
 export type Collaborator = Static<typeof Collaborator>
 
+export const Domain = Type.Object({
+  acm_status: Nullable(Type.String()),
+  acm_status_reason: Nullable(Type.String()),
+  app: Ref,
+  cname: Nullable(Type.String()),
+  created_at: Timestamp,
+  hostname: Type.String(),
+  id: Uuid,
+  /** `heroku` is the one that the platform gives; `custom` are the customer's own. */
+  kind: Type.Union([Type.Literal('heroku'), Type.Literal('custom')]),
+  sni_endpoint: Nullable(Ref),
+  status: Type.String(),
+  updated_at: Timestamp,
+})
+export type Domain = Static<typeof Domain>
+
 const list = { fields: ['id', 'name', 'created_at', 'updated_at'] } as const
 
 export const appRoutes = {
@@ -124,6 +140,35 @@ export const appRoutes = {
     answer: Type.Array(Collaborator),
     status: 200,
     list: { fields: ['id', 'created_at'] },
+  }),
+  domains: route({
+    method: 'GET',
+    path: '/apps/:app/domains',
+    title: 'Domain list',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Type.Array(Domain),
+    status: 200,
+    list: { fields: ['id', 'hostname'] },
+  }),
+  features: route({
+    method: 'GET',
+    path: '/apps/:app/features',
+    title: 'App feature list; there are none',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Type.Array(Type.Object({ id: Uuid, name: Type.String() })),
+    status: 200,
+    list: { fields: ['id', 'name'] },
+  }),
+  pipelineCouplings: route({
+    method: 'GET',
+    path: '/apps/:app/pipeline-couplings',
+    title: 'The pipeline of an app; always 404, since there are none',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Type.Object({ id: Uuid }),
+    status: 200,
   }),
 }
 

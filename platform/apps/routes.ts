@@ -1,0 +1,119 @@
+import { invalid, notFound, WireError } from '@mortise/contract/errors'
+import { routes } from '@mortise/contract/platform-api/routes'
+import { identityOf } from '@mortise/contract/platform-api/shared'
+import { accountOf, isSelf } from '../accounts/routes.js'
+import { type Db, isDuplicate, transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
+import { type Context, type Handler, handle } from '../http/handle.js'
+import type { World } from '../world/world.js'
+import type { App } from './app.js'
+import { checkAppName } from './name.js'
+import { findRegion, findStack, regions, stackNamed, stacks } from './place.js'
+import { findApp, listAllApps, listAppsOf, listCollaborators, lockApp, renameApp, setMaintenance } from './store.js'
+import { type AppAddresses, appFacts, appView, collaboratorView, ownDomainView } from './view.js'
+
+export interface AppDeps {
+  db: Db
+  world: World
+  addresses: AppAddresses
+}
+
+/** Create and destroy are stories of their own: see lifecycle/. */
+export function appRoutes(deps: AppDeps): Handler[] {
+  const { db, addresses } = deps
+  return [
+    handle(routes.apps.list, async ({ asker }) => {
+      const account = await accountOf(db, asker)
+      const apps = asker.sudo ? await listAllApps(db) : await listAppsOf(db, account.id)
+      return apps.map((app) => appView(app, addresses))
+    }),
+    handle(routes.apps.listOfUser, async ({ asker, params }) => {
+      const account = await accountOf(db, asker)
+      if (!isSelf(account, params.user)) throw notFound('account')
+      // Owned and worked on alike: clients tell them apart by the owner.
+      return (await listAppsOf(db, account.id)).map((app) => appView(app, addresses))
+    }),
+    handle(routes.apps.info, async ({ subjects }) => appView(appIn(subjects), addresses)),
+    handle(routes.apps.update, (context) => update(deps, context)),
+    handle(routes.apps.collaborators, async ({ subjects }) => {
+      const app = appIn(subjects)
+      return (await listCollaborators(db, app.id)).map((one) => collaboratorView(one, app))
+    }),
+    handle(routes.apps.domains, async ({ subjects }) => {
+      const app = appIn(subjects)
+      return app.kind === 'hosted' ? [ownDomainView(app, addresses)] : []
+    }),
+    handle(routes.apps.features, async () => []),
+    // No app is in a pipeline. Clients expect this 404 and go on.
+    handle(routes.apps.pipelineCouplings, async () => {
+      throw new WireError('not_found', 'This app is in no pipeline.', { resource: 'pipeline_coupling' })
+    }),
+    ...placeHandlers(),
+  ]
+}
+
+function placeHandlers(): Handler[] {
+  return [
+    handle(routes.places.regions, async () => [...regions]),
+    handle(routes.places.region, async ({ params }) => {
+      const region = findRegion(params.region)
+      if (!region) throw notFound('region')
+      return region
+    }),
+    handle(routes.places.stacks, async () => [...stacks]),
+    handle(routes.places.stack, async ({ params }) => {
+      const stack = findStack(params.stack)
+      if (!stack) throw notFound('stack')
+      return stack
+    }),
+  ]
+}
+
+async function update(
+  { db, world, addresses }: AppDeps,
+  { subjects, body, actor }: Context<typeof routes.apps.update>,
+) {
+  const wanted = appIn(subjects)
+  const { name, maintenance } = body
+  if (body.build_stack !== undefined) stackNamed(identityOf(body.build_stack))
+  if (name !== undefined && name !== wanted.name) checkAppName(name)
+  const taken = invalid('Name is already taken')
+  try {
+    return await transact(db, async (tx) => {
+      const before = await lockApp(tx, wanted.id)
+      if (before?.state !== 'live') throw notFound('app')
+      const at = world.now()
+      const isRenamed = name !== undefined && name !== before.name
+      const isSwitched = maintenance !== undefined && maintenance !== before.maintenance
+      if (!isRenamed && !isSwitched) return appView(before, addresses)
+      if (isRenamed && !(await renameApp(tx, before.id, name, at))) throw taken
+      if (isSwitched) await setMaintenance(tx, before.id, maintenance, at)
+      const after = (await findApp(tx, before.id)) as App
+      await appendEvent(tx, {
+        id: world.id(),
+        at,
+        actor,
+        action: 'update',
+        resource: 'app',
+        subject: after.id,
+        appId: after.id,
+        data: appFacts(after),
+        previous: {
+          ...(isRenamed ? { name: before.name } : {}),
+          ...(isSwitched ? { maintenance: before.maintenance } : {}),
+        },
+      })
+      return appView(after, addresses)
+    })
+  } catch (error) {
+    // Two renames to one name in the same moment: the index decided.
+    if (isDuplicate(error, 'apps_name')) throw taken
+    throw error
+  }
+}
+
+/** The app that the guard loaded. @throws a bug: the route's permission is not of the `app.` kind */
+export function appIn(subjects: { app?: App }): App {
+  if (!subjects.app) throw new Error('a route that speaks of an app has a permission that loads none')
+  return subjects.app
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { Domain, App as WireApp, Collaborator as WireCollaborator } from '@mortise/contract/platform-api/apps'
+import { timestamp } from '@mortise/contract/platform-api/shared'
+import type { JsonObject } from '../saga/saga.js'
+import type { App } from './app.js'
+import { findRegion, findStack } from './place.js'
+import type { Collaborator } from './store.js'
+
+/** Where this installation's apps are reached; known once the platform listens. */
+export interface AppAddresses {
+  /** `http://guestbook.localhost:5055/`; absolute, because browsers open it. */
+  webUrl(appName: string): string
+  gitUrl(appName: string): string
+  /** The host alone: `guestbook.localhost`. */
+  hostname(appName: string): string
+}
+
+export function appView(app: App, addresses: AppAddresses): WireApp {
+  const stack = { id: findStack(app.stack)?.id ?? app.id, name: app.stack }
+  return {
+    acm: false,
+    archived_at: null,
+    build_stack: stack,
+    buildpack_provided_description: null,
+    create_status: 'complete',
+    created_at: timestamp(app.createdAt),
+    generation: 'cedar',
+    git_url: addresses.gitUrl(app.name),
+    id: app.id,
+    internal_routing: null,
+    kind: app.kind,
+    maintenance: app.maintenance,
+    name: app.name,
+    organization: null,
+    owner: { id: app.ownerId, email: app.ownerEmail },
+    region: { id: findRegion(app.region)?.id ?? app.id, name: app.region },
+    released_at: app.releasedAt && timestamp(app.releasedAt),
+    // There is no repository: sources come as archives. Clients crash when the field is missing.
+    repo_size: null,
+    slug_size: app.slugBytes,
+    space: null,
+    stack,
+    team: null,
+    updated_at: timestamp(app.updatedAt),
+    web_url: app.kind === 'hosted' ? addresses.webUrl(app.name) : null,
+  }
+}
+
+/** What events say of an app. */
+export function appFacts(app: App): JsonObject {
+  return {
+    id: app.id,
+    name: app.name,
+    owner: { id: app.ownerId, email: app.ownerEmail },
+    region: app.region,
+    stack: app.stack,
+    kind: app.kind,
+    maintenance: app.maintenance,
+  }
+}
+
+const permissionTexts: Record<string, string> = {
+  view: 'Can see the app, its add-ons and its releases.',
+  deploy: 'Can deploy new versions and roll back.',
+  operate: 'Can scale, restart, change config and add-ons.',
+  manage: 'Can rename, share and destroy the app.',
+}
+
+export function collaboratorView(collaborator: Collaborator, app: App): WireCollaborator {
+  const { accountId, email, isOwner, permissions } = collaborator
+  return {
+    app: { id: app.id, name: app.name },
+    created_at: timestamp(collaborator.createdAt),
+    id: collaborator.id ?? derivedId('owner', app.id),
+    permissions: permissions.map((name) => ({ name, description: permissionTexts[name] ?? '' })),
+    role: isOwner ? 'owner' : 'collaborator',
+    updated_at: timestamp(collaborator.updatedAt),
+    user: { id: accountId, email, federated: false },
+  }
+}
+
+/** The domain that each hosted app has by itself. */
+export function ownDomainView(app: App, addresses: AppAddresses): Domain {
+  return {
+    acm_status: null,
+    acm_status_reason: null,
+    app: { id: app.id, name: app.name },
+    cname: null,
+    created_at: timestamp(app.createdAt),
+    hostname: addresses.hostname(app.name),
+    id: derivedId('domain', app.id),
+    kind: 'heroku',
+    sni_endpoint: null,
+    status: 'none',
+    updated_at: timestamp(app.updatedAt),
+  }
+}
+
+/** A stable uuid for what has no row of its own (version 8: of our own making). Source: RFC 9562. */
+function derivedId(kind: string, of: string): string {
+  const hex = createHash('sha256').update(`${kind}:${of}`).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
