@@ -1,0 +1,85 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+/** What is chosen once and kept, because others hold on to it: addresses are inside config vars, secrets in the manifest. */
+export interface Settings {
+  port: number
+  postgresPort: number
+  password: string
+  ssoSalt: string
+  /** 32 bytes in hex; seals what the management database keeps for us. */
+  key: string
+}
+
+/**
+ * Reads DIR/settings.json, or makes it (0600) on the first start.
+ * @param port the HTTP port that was asked for; kept from then on
+ * @throws Error when the file is there and unreadable: new secrets would lock out everyone who has the old
+ */
+export async function openSettings(dir: string, port?: number): Promise<Settings> {
+  // Root's folder lets the database's account pass through; its files stay closed.
+  mkdirSync(dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  const known = readSettings(dir)
+  const settings: Settings = known ?? {
+    port: port ?? (await freePort(5060)),
+    // From anywhere in a range, so that two providers that start together do not reach for the same one.
+    postgresPort: await freePort(25_432 + randomInt(5_000)),
+    password: secret(),
+    ssoSalt: secret(),
+    key: randomBytes(32).toString('hex'),
+  }
+  if (port) settings.port = port
+  writePrivately(join(dir, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`)
+  return settings
+}
+
+/** The settings of an earlier start, or null before the first. */
+export function readSettings(dir: string): Settings | null {
+  const file = join(dir, 'settings.json')
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  try {
+    return JSON.parse(text) as Settings
+  } catch (cause) {
+    throw new Error(
+      `${file} cannot be read. Bring it back from a backup; without it no customer's password is known.`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** Written beside and renamed, so that a crash leaves the old file or the new one; readable by us alone. */
+export function writePrivately(file: string, text: string): void {
+  const half = `${file}.${process.pid}.new`
+  writeFileSync(half, text, { mode: 0o600 })
+  renameSync(half, file)
+}
+
+function secret(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/**
+ * The first port from `first` on that nobody listens on. Not one of the kernel's choice: those lie in the range
+ * from which outgoing connections take theirs, and a kept port must be free at every later start.
+ */
+async function freePort(first: number): Promise<number> {
+  for (let port = first; port < first + 1_000; port++) {
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+    })
+    if (isFree) return port
+  }
+  throw new Error(`No port from ${first} to ${first + 999} is free.`)
+}
