@@ -1,4 +1,5 @@
 import { lookup as lookupCallback } from 'node:dns'
+import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { Agent, errors, request } from 'undici'
 import { addressKind } from './addresses.js'
@@ -35,6 +36,14 @@ export interface Outbound {
   close(): Promise<void>
 }
 
+/** A stream instead of a text, for what is too large to hold in memory. */
+export type DownloadAnswer = { got: 'stream'; body: Readable } | { got: 'refused'; reason: string }
+
+export interface Downloads {
+  /** Asks with GET. The caller reads the body to its end, or destroys it; past `timeoutMs` it breaks. */
+  download(url: string, timeoutMs: number): Promise<DownloadAnswer>
+}
+
 class Refused extends Error {}
 
 /** Errors that undici and the system raise before the first byte of a request is written. */
@@ -62,7 +71,7 @@ const connectMs = 5_000
  * redirect, and refuses private ranges. Connections are not kept: a kept one that the other side has
  * just closed would turn "not sent" into doubt.
  */
-export function createOutbound(options: OutboundOptions): Outbound {
+export function createOutbound(options: OutboundOptions): Outbound & Downloads {
   const allowed = new Set((options.hostsAllowed ?? []).map((host) => host.toLowerCase()))
 
   function isAllowed(hostname: string, address: string): boolean {
@@ -150,6 +159,32 @@ export function createOutbound(options: OutboundOptions): Outbound {
           got: 'silence',
           reason: timedOut ? `no answer within ${question.timeoutMs / 1000} s` : (code ?? 'the connection broke'),
         }
+      }
+    },
+    async download(url, timeoutMs) {
+      const refused = refusal(url)
+      if (refused) return { got: 'refused', reason: refused }
+      const { hostname } = new URL(url)
+      try {
+        const answer = await request(url, {
+          dispatcher: agent,
+          headers: { 'user-agent': 'Mortise' },
+          signal: AbortSignal.timeout(timeoutMs),
+        })
+        if (answer.statusCode === 200) return { got: 'stream', body: answer.body }
+        answer.body.destroy()
+        const isRedirect = answer.statusCode >= 300 && answer.statusCode < 400
+        return {
+          got: 'refused',
+          reason: isRedirect
+            ? `${hostname} answered with a redirect, which is not followed; give the address that it leads to`
+            : `${hostname} answered with status ${answer.statusCode}`,
+        }
+      } catch (error) {
+        if (error instanceof Refused || isRefused(error)) {
+          return { got: 'refused', reason: `${hostname} leads to an address that is not allowed` }
+        }
+        return { got: 'refused', reason: `${hostname} could not be reached (${codeOf(error) ?? 'no answer'})` }
       }
     },
     close: () => agent.close(),

@@ -1,0 +1,143 @@
+import { invalid, notFound } from '@mortise/contract/errors'
+import { isUuid } from '@mortise/contract/identity'
+import { routes } from '@mortise/contract/platform-api/routes'
+import type { App } from '../apps/app.js'
+import { lockApp } from '../apps/store.js'
+import { type Db, transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
+import { type Context, type Handler, handle } from '../http/handle.js'
+import type { Secrets } from '../secrets/seal.js'
+import { newToken, tokenHash } from '../secrets/tokens.js'
+import type { World } from '../world/world.js'
+import { actorOf, outputContext } from './build.js'
+import { findSlug } from './slug-store.js'
+import { ownSource, sourceUrl } from './source.js'
+import { findSource, insertSource } from './source-store.js'
+import * as store from './store.js'
+import { buildView, slugView } from './view.js'
+
+export interface BuildRouteDeps {
+  db: Db
+  world: World
+  secrets: Secrets
+}
+
+/** A source that was not uploaded to us is fetched from there when its build's turn comes. */
+interface ChosenSource {
+  id: string
+  url: string
+  isNew: boolean
+}
+
+export function buildRoutes(deps: BuildRouteDeps): Handler[] {
+  const { db, world, secrets } = deps
+
+  async function newSource(context: Context): Promise<{ source_blob: { get_url: string; put_url: string } }> {
+    const id = world.id()
+    const token = newToken()
+    await insertSource(db, { id, accountId: accountOf(context), hash: tokenHash(token), at: world.now() })
+    const url = sourceUrl(context.origin, id, token)
+    return { source_blob: { get_url: url, put_url: url } }
+  }
+
+  /** @throws WireError 422 when the address is none we can build from */
+  async function chooseSource(url: string, origin: string): Promise<ChosenSource> {
+    const own = ownSource(url)
+    const found = own && (await findSource(db, own.id))
+    if (own && found?.hash.equals(tokenHash(own.token))) {
+      if (!found.uploadedAt) {
+        throw invalid('Nothing was uploaded to that source yet. PUT the archive to its put_url first.')
+      }
+      return { id: found.id, url: sourceUrl(origin, found.id), isNew: false }
+    }
+    const { protocol, username } = URL.canParse(url) ? new URL(url) : { protocol: '', username: '' }
+    if (protocol !== 'https:' && protocol !== 'http:') {
+      throw invalid('"source_blob.url" must be an http or https address of a .tar or .tgz archive.')
+    }
+    if (username) throw invalid('"source_blob.url" must not hold a name or a password.')
+    return { id: world.id(), url, isNew: true }
+  }
+
+  return [
+    handle(routes.sources.create, newSource),
+    handle(routes.sources.createForApp, newSource),
+
+    handle(routes.builds.list, async (context) => {
+      const builds = await store.listBuilds(db, appOf(context).id)
+      return builds.map((build) => buildView(build, secrets, context.origin))
+    }),
+
+    handle(routes.builds.info, async (context) => {
+      const { build: id } = context.params
+      const build = isUuid(id) ? await store.findBuild(db, id) : undefined
+      if (build?.appId !== appOf(context).id) throw notFound('build')
+      return buildView(build, secrets, context.origin)
+    }),
+
+    handle(routes.builds.create, async (context) => {
+      const app = appOf(context)
+      if (app.kind !== 'hosted') throw invalid(`${app.name} runs elsewhere, so it is not built here.`)
+      const { source_blob: blob, buildpacks = [] } = context.body
+      if (buildpacks.length) {
+        throw invalid('Choosing buildpacks is not built yet. Leave "buildpacks" out; one that fits is detected.')
+      }
+      if (blob.checksum && !/^(sha256:)?[0-9a-f]{64}$/i.test(blob.checksum)) {
+        throw invalid('"source_blob.checksum" must be SHA256: and 64 hexadecimal digits.')
+      }
+      const source = await chooseSource(blob.url, context.origin)
+      const id = world.id()
+      const at = world.now()
+      const accountId = accountOf(context)
+      const build = await transact(db, async (tx) => {
+        const locked = await lockApp(tx, app.id)
+        if (locked?.state !== 'live') throw notFound('app')
+        if (source.isNew) await insertSource(tx, { id: source.id, accountId, hash: tokenHash(newToken()), at })
+        await store.insertBuild(tx, {
+          id,
+          appId: app.id,
+          accountId,
+          sourceId: source.id,
+          sourceUrl: source.url,
+          sourceChecksum: blob.checksum ?? null,
+          sourceVersion: blob.version ?? null,
+          sourceDescription: blob.version_description ?? null,
+          purpose: 'deploy',
+          stack: app.stack,
+          sealed: secrets.seal(newToken(), outputContext(id)),
+          releaseId: null,
+          at,
+        })
+        const made = await store.findBuild(tx, id)
+        if (!made) throw new Error(`build ${id} was written and is not there`)
+        await appendEvent(tx, {
+          id: world.id(),
+          at,
+          actor: actorOf(made),
+          action: 'create',
+          resource: 'build',
+          subject: id,
+          appId: app.id,
+          data: { status: 'pending', version: made.sourceVersion },
+        })
+        return made
+      })
+      return buildView(build, secrets, context.origin)
+    }),
+
+    handle(routes.builds.slug, async (context) => {
+      const { slug: id } = context.params
+      const slug = isUuid(id) ? await findSlug(db, id) : undefined
+      if (slug?.appId !== appOf(context).id) throw notFound('slug')
+      return slugView(slug, context.origin)
+    }),
+  ]
+}
+
+function appOf(context: Context): App {
+  if (!context.subjects.app) throw notFound('app')
+  return context.subjects.app
+}
+
+function accountOf(context: Context): string {
+  return context.actor.id
+}

@@ -1,0 +1,145 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { notFound, WireError } from '@mortise/contract/errors'
+import { isUuid } from '@mortise/contract/identity'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Db } from '../db/db.js'
+import type { Secrets } from '../secrets/seal.js'
+import { sameSecret, tokenHash } from '../secrets/tokens.js'
+import type { World } from '../world/world.js'
+import { outputContext } from './build.js'
+import { keepStream, type Source, SourceTooLarge, sourceBytesMax, sourceFile } from './source.js'
+import { findSource, isSourceInUse, markUploaded } from './source-store.js'
+import { findBuild, readOutput } from './store.js'
+
+export interface BuildStreamDeps {
+  db: Db
+  world: World
+  secrets: Secrets
+  /** Sources and slugs live below. */
+  dir: string
+}
+
+/** How long a reader of a build's output waits before it looks for more. */
+const outputLookMs = 200
+/** Some proxies close what is silent for a minute. A NUL is what Heroku sends to keep a build's stream open. */
+const outputSilentMs = 20_000
+
+/**
+ * The raw streams beside the API: archives in and out, and a build's output as it is written. The address is the
+ * secret, as it is with signed addresses elsewhere: no other sign-in is asked for.
+ */
+export function buildStreams(deps: BuildStreamDeps): (server: FastifyInstance) => Promise<void> {
+  const { db, world, secrets, dir } = deps
+
+  async function sourceOf(request: FastifyRequest): Promise<Source> {
+    const { id } = request.params as { id: string }
+    const source = isUuid(id) ? await findSource(db, id) : undefined
+    if (!source?.hash.equals(tokenHash(tokenOf(request)))) throw notFound('source')
+    return source
+  }
+
+  return async (server) => {
+    await server.register(async (scope) => {
+      // Archives are never parsed: whatever type they claim to be, they stay a stream.
+      scope.removeAllContentTypeParsers()
+      scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+
+      scope.put('/sources/:id/blob', async (request, reply) => {
+        const source = await sourceOf(request)
+        if (Number(request.headers['content-length'] ?? 0) > sourceBytesMax) throw tooLarge()
+        if (await isSourceInUse(db, source.id)) {
+          throw new WireError('conflict', 'A build was made from this source already. Create a new source.')
+        }
+        const body = (request.body as Readable | undefined) ?? request.raw
+        try {
+          const bytes = await keepStream(body, sourceFile(dir, source.id))
+          await markUploaded(db, source.id, bytes, world.now())
+        } catch (error) {
+          if (error instanceof SourceTooLarge) throw tooLarge()
+          throw error
+        }
+        return reply.code(200).send('')
+      })
+
+      scope.get('/sources/:id/blob', async (request, reply) => {
+        const source = await sourceOf(request)
+        const file = sourceFile(dir, source.id)
+        const found = await stat(file).catch(() => null)
+        if (!found) throw notFound('source')
+        return reply
+          .type('application/gzip')
+          .header('Content-Length', found.size)
+          .header('Cache-Control', 'private, no-store')
+          .send(createReadStream(file))
+      })
+
+      scope.get('/builds/:id/output', async (request, reply) => {
+        const { id } = request.params as { id: string }
+        const build = isUuid(id) ? await findBuild(db, id) : undefined
+        if (!build || !sameSecret(tokenOf(request), secrets.open(build.sealed, outputContext(id)))) {
+          throw notFound('build')
+        }
+        const gone = new AbortController()
+        reply.raw.once('close', () => gone.abort())
+        reply.hijack()
+        reply.raw.writeHead(200, {
+          'Content-Type': 'text/plain; charset=utf-8',
+          'Cache-Control': 'private, no-store',
+          'X-Content-Type-Options': 'nosniff',
+          'Request-Id': request.wireId,
+        })
+        if (request.method !== 'HEAD') {
+          for await (const text of follow(id, gone.signal)) {
+            if (!reply.raw.write(text) && !gone.signal.aborted) await drained(reply.raw, gone.signal)
+          }
+        }
+        reply.raw.end()
+        return reply
+      })
+    })
+  }
+
+  /**
+   * A build's output from its start until it ends. It is read from the database and not from whoever builds, so that
+   * it goes on after a restart, and in another process.
+   */
+  async function* follow(id: string, gone: AbortSignal): AsyncGenerator<string> {
+    let from = 0
+    let silentMs = 0
+    while (!gone.aborted) {
+      const part = await readOutput(db, id, from)
+      if (!part) return
+      if (part.text) {
+        yield part.text
+        silentMs = 0
+      } else if (silentMs >= outputSilentMs) {
+        yield '\0'
+        silentMs = 0
+      }
+      from = part.length
+      if (part.status !== 'pending') return
+      await world.sleep(outputLookMs, gone)
+      silentMs += outputLookMs
+    }
+  }
+}
+
+function drained(stream: NodeJS.WritableStream, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('drain', resolve)
+    gone.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function tokenOf(request: FastifyRequest): string {
+  const { token } = request.query as { token?: string | string[] }
+  return typeof token === 'string' ? token : ''
+}
+
+function tooLarge(): WireError {
+  const message = `A source archive may have at most ${sourceBytesMax / 1024 / 1024} MB. Leave out what the build does not need.`
+  // Whoever sends on must not be read to the end first.
+  return new WireError('request_too_large', message, {}, { Connection: 'close' })
+}

@@ -1,0 +1,48 @@
+import type { Build as WireBuild, Slug as WireSlug } from '@mortise/contract/platform-api/builds'
+import { timestamp } from '@mortise/contract/platform-api/shared'
+import type { Secrets } from '../secrets/seal.js'
+import { type Build, outputContext, type Slug } from './build.js'
+
+export function buildView(build: Build, secrets: Secrets, origin: string): WireBuild {
+  const token = secrets.open(build.sealed, outputContext(build.id))
+  return {
+    app: { id: build.appId },
+    // Clients read this as an array always; which buildpack it was is known once it has been detected.
+    buildpacks: build.buildpack ? [{ name: build.buildpack, url: `urn:buildpack:${build.buildpack}` }] : [],
+    created_at: timestamp(build.createdAt),
+    id: build.id,
+    message: build.message,
+    output_stream_url: `${origin}/builds/${build.id}/output?token=${token}`,
+    release: build.releaseId ? { id: build.releaseId } : null,
+    slug: build.slugId ? { id: build.slugId } : null,
+    source_blob: {
+      checksum: build.sourceChecksum,
+      url: build.sourceUrl,
+      version: build.sourceVersion,
+      version_description: build.sourceDescription,
+    },
+    stack: build.stack,
+    status: build.status,
+    updated_at: timestamp(build.updatedAt),
+    user: { id: build.accountId, email: build.accountEmail },
+  }
+}
+
+export function slugView(slug: Slug, origin: string): WireSlug {
+  return {
+    // Slugs stay inside: the address names the slug, and there is nothing to fetch at it.
+    blob: { method: 'GET', url: `${origin}/apps/${slug.appId}/slugs/${slug.id}` },
+    buildpack_provided_description: slug.buildpack,
+    checksum: slug.checksum,
+    commit: slug.commit,
+    commit_description: null,
+    created_at: timestamp(slug.createdAt),
+    deleted_at: null,
+    id: slug.id,
+    process_types: slug.processTypes,
+    size: slug.bytes,
+    // A stack has no row of its own; its name is its identity, and the id only has to be there.
+    stack: { id: '00000000-0000-4000-8000-000000000024', name: slug.stack },
+    updated_at: timestamp(slug.createdAt),
+  }
+}
