@@ -62,17 +62,19 @@ export abstract class MortiseCommand extends Command {
   }
 
   /** With --json an error is JSON too, on stdout, with the exit code that it has anyway. */
-  protected override async catch(error: Error): Promise<void> {
+  protected override async catch(thrown: Error): Promise<void> {
+    const error = this.writtenWithASpace(thrown) ?? thrown
     if (!this.jsonEnabled()) throw error
-    const { id, message, next, exitCode } = explain(error, process.env)
+    const { id, kind, message, next, exitCode } = explain(error, process.env)
     process.exitCode = exitCode
-    this.logJson({
-      error: {
-        id: id ?? (exitCode === 2 ? 'usage' : exitCode === 3 ? 'unreachable' : 'failed'),
-        message,
-        ...(next ? { next } : {}),
-      },
-    })
+    this.logJson({ error: { id: id ?? kind, message, ...(next ? { next } : {}) } })
+  }
+
+  /** `addons create` is how other tools write `addons:create`; here the second word looks like an argument. */
+  private writtenWithASpace(error: Error): Error | undefined {
+    const meant = `${this.id}:${this.argv.find((word) => !word.startsWith('-'))}`
+    if (!error.message.startsWith('Unexpected argument') || !this.config.findCommand(meant)) return undefined
+    return wrongUsage(error.message.split('\n')[0]!, `Did you mean ${meant}?`)
   }
 }
 

@@ -30,6 +30,8 @@ export interface Explained {
   next?: string
   /** The server's error id, when the server spoke. */
   id?: string
+  /** What stands for the id when the server did not speak. */
+  kind: 'failed' | 'usage' | 'unreachable'
   exitCode: number
   /** Set for what should never happen, so that it can be reported with its stack. */
   bug?: Error
@@ -37,21 +39,34 @@ export interface Explained {
 
 /** Turns whatever was thrown into the sentence, the advice and the exit code that the caller gets. */
 export function explain(error: unknown, env: Record<string, string | undefined> = {}): Explained {
-  if (error instanceof Failure) return { message: error.message, next: error.next, exitCode: error.exitCode }
+  if (error instanceof Failure) {
+    return { message: error.message, next: error.next, kind: kindOf(error.exitCode), exitCode: error.exitCode }
+  }
   if (error instanceof ApiError) return explainAnswer(error, env)
   if (isParseError(error)) {
     return {
       message: error.message.replace(/\n?See more help with --help$/, ''),
       next: 'Add --help to see what this command takes.',
+      kind: 'usage',
       exitCode: exitCodes.usage,
     }
   }
   const bug = error instanceof Error ? error : new Error(String(error))
-  return { message: bug.message, exitCode: exitCodes.refused, bug }
+  return { message: bug.message, kind: 'failed', exitCode: exitCodes.refused, bug }
+}
+
+function kindOf(exitCode: number): Explained['kind'] {
+  if (exitCode === exitCodes.usage) return 'usage'
+  return exitCode === exitCodes.unreachable ? 'unreachable' : 'failed'
 }
 
 function explainAnswer(error: ApiError, env: Record<string, string | undefined>): Explained {
-  const told = { message: portalMessage(error) ?? error.message, id: error.id, exitCode: exitCodes.refused }
+  const told = {
+    message: portalMessage(error) ?? error.message,
+    id: error.id,
+    kind: 'failed' as const,
+    exitCode: exitCodes.refused,
+  }
   const next = adviceFor(error, env)
   return next ? { ...told, next } : told
 }

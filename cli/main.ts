@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import path from 'node:path'
 import type { PJSON } from '@oclif/core/interfaces'
 import { run } from '@oclif/core/run'
 import { explain } from './failure.js'
@@ -7,13 +7,12 @@ import { paintFor } from './paint.js'
 import { plainText } from './plain-text.js'
 
 /**
- * Runs one command line and sets the exit code (see README.md). The configuration stands in package.json;
- * its paths are meant from the build's own folder, where the list of commands lies ready.
+ * Runs one command line and sets the exit code (see README.md).
+ * @param root the folder of the build, where the list of commands lies ready
  */
-export async function main(argv: string[]): Promise<void> {
-  const root = fileURLToPath(new URL('.', import.meta.url))
+export async function main(argv: string[], root: string): Promise<void> {
   try {
-    await run(argv, { root, pjson: configuration(), devPlugins: false, userPlugins: false })
+    await run(argv, { root, pjson: configuration(root), devPlugins: false, userPlugins: false })
   } catch (error) {
     if (isExit(error)) {
       process.exitCode = error.oclif.exit
@@ -28,11 +27,10 @@ export async function main(argv: string[]): Promise<void> {
   }
 }
 
-/** package.json with its paths turned from the package's folder to that of the build. */
-export function configuration(): PJSON {
-  const file = fileURLToPath(new URL('../package.json', import.meta.url))
-  const text = readFileSync(file, 'utf8').replaceAll('"./dist/', '"./')
-  return JSON.parse(text) as PJSON
+/** The package's own package.json, its paths turned from the package's folder to that of the build. */
+export function configuration(root: string): PJSON {
+  const text = readFileSync(path.join(root, '..', 'package.json'), 'utf8')
+  return JSON.parse(text.replaceAll('"./dist/', '"./')) as PJSON
 }
 
 /** oclif ends a command early by throwing; that is no failure. */

@@ -7,7 +7,7 @@ import { table } from '../../table.js'
 
 export default class Addons extends MortiseCommand {
   static override description = 'list the add-ons of an app, or all of yours'
-  static override aliases = ['addons:list']
+  static override hiddenAliases = ['addons:list']
   static override examples = ['$ mortise addons -a guestbook', '$ mortise addons --all']
   static override flags = {
     app: appFlag,

@@ -5,7 +5,7 @@ import { plainText } from '../../plain-text.js'
 
 export default class AppsCreate extends MortiseCommand {
   static override description = 'make an app'
-  static override aliases = ['create']
+  static override hiddenAliases = ['create']
   static override examples = ['$ mortise apps:create guestbook', '$ mortise apps:create']
   static override args = { name: Args.string({ description: 'its name; one is made up when absent' }) }
   static override flags = {

@@ -5,7 +5,7 @@ import { confirmApp } from '../../confirm.js'
 
 export default class AppsDestroy extends MortiseCommand {
   static override description = 'destroy an app and its add-ons, for good'
-  static override aliases = ['destroy', 'apps:delete']
+  static override hiddenAliases = ['destroy', 'apps:delete']
   static override examples = ['$ mortise apps:destroy -a guestbook --confirm guestbook']
   static override args = { app: Args.string({ description: 'the app; the same as --app' }) }
   static override flags = {

@@ -5,7 +5,7 @@ import { ago } from '../../time.js'
 
 export default class Apps extends MortiseCommand {
   static override description = 'list your apps'
-  static override aliases = ['apps:list', 'list']
+  static override hiddenAliases = ['apps:list', 'list']
   static override examples = ['$ mortise apps', '$ mortise apps --json']
 
   async run() {

@@ -7,7 +7,7 @@ import { when } from '../../time.js'
 
 export default class AppsInfo extends MortiseCommand {
   static override description = 'show one app'
-  static override aliases = ['info']
+  static override hiddenAliases = ['info']
   static override examples = ['$ mortise apps:info -a guestbook']
   static override args = { app: Args.string({ description: 'the app; the same as --app' }) }
   static override flags = { app: appFlag }

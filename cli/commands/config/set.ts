@@ -6,7 +6,7 @@ import { properties } from '../../table.js'
 
 export default class ConfigSet extends MortiseCommand {
   static override description = 'set config vars; the app is released anew with them'
-  static override aliases = ['config:add']
+  static override hiddenAliases = ['config:add']
   static override usage = 'config:set NAME=VALUE... -a APP'
   static override examples = ['$ mortise config:set COLOUR=blue SIZE=3 -a guestbook']
   static override strict = false

@@ -5,7 +5,7 @@ import { newestVersion } from '../../release.js'
 
 export default class ConfigUnset extends MortiseCommand {
   static override description = 'remove config vars; the app is released anew without them'
-  static override aliases = ['config:remove']
+  static override hiddenAliases = ['config:remove']
   static override usage = 'config:unset NAME... -a APP'
   static override examples = ['$ mortise config:unset COLOUR -a guestbook']
   static override strict = false

@@ -4,7 +4,7 @@ import { appFlag, appOf, Flags, MortiseCommand } from '../../command.js'
 
 export default class PsRestart extends MortiseCommand {
   static override description = 'restart all dynos of an app, or one, or those of one process type'
-  static override aliases = ['restart', 'dyno:restart']
+  static override hiddenAliases = ['restart', 'dyno:restart']
   static override examples = [
     '$ mortise ps:restart -a guestbook',
     '$ mortise ps:restart web.1 -a guestbook',

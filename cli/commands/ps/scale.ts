@@ -6,7 +6,7 @@ import { table } from '../../table.js'
 
 export default class PsScale extends MortiseCommand {
   static override description = 'show or change how many dynos run of each process type'
-  static override aliases = ['scale']
+  static override hiddenAliases = ['scale']
   static override usage = 'ps:scale [TYPE=QUANTITY[:SIZE]...] -a APP'
   static override examples = ['$ mortise ps:scale -a guestbook', '$ mortise ps:scale web=2 worker=+1 -a guestbook']
   static override strict = false
