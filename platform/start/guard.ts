@@ -1,0 +1,35 @@
+import { WireError } from '@mortise/contract/errors'
+import type { Permission } from '@mortise/contract/route'
+import type { AppRight } from '../accounts/permit.js'
+import { guardApp } from '../apps/guard.js'
+import type { Db } from '../db/db.js'
+import type { Asker, Subjects } from '../http/handle.js'
+
+type Guard = (permission: Permission, asker: Asker | null, params: Record<string, string>) => Promise<Subjects>
+
+/** Joins the rooms' guards: loads what a route speaks of and checks the right before the route's own code runs. */
+export function guardOf(db: Db): Guard {
+  return async (permission, asker, params) => {
+    if (permission === 'anyone') return {}
+    if (!asker) throw new WireError('unauthorized', 'Invalid credentials provided.')
+    const [noun, right] = permission.split('.') as [string, string]
+    switch (noun) {
+      case 'account':
+        if (!asker.account) throw new WireError('forbidden', 'This needs an account, not the token of a grant.')
+        return {}
+      case 'app':
+        return { app: await guardApp(db, asker, named(params, 'app'), right as AppRight) }
+      case 'operator':
+        if (!asker.account?.isOperator) throw new WireError('forbidden', 'This is for the operator.')
+        return {}
+      default:
+        throw new WireError('not_implemented', `This platform can not judge the permission "${permission}" yet.`)
+    }
+  }
+}
+
+function named(params: Record<string, string>, name: string): string {
+  const value = params[name]
+  if (value === undefined) throw new Error(`a route whose permission speaks of :${name} has no such part in its path`)
+  return value
+}

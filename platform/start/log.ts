@@ -1,0 +1,55 @@
+import fs from 'node:fs'
+import pino from 'pino'
+import type { RequestLine } from '../http/server.js'
+
+/** Beyond this the log of the last run is put aside, one generation. */
+const logBytesMax = 64 * 1024 * 1024
+
+export interface Log {
+  /** What happened, in a sentence. Never a secret. */
+  info(text: string): void
+  /** One line a request: patterns, never addresses, since addresses may hold secrets. */
+  request(line: RequestLine): void
+  /** A fault of ours: whole in the file, short on stderr. */
+  fault(error: unknown, where: string): void
+  close(): Promise<void>
+}
+
+/** @param say where faults are said shortly; stderr unless told */
+export function openLog(file: string, say: (line: string) => void = (line) => console.error(line)): Log {
+  putAside(file)
+  const destination = pino.destination({ dest: file, mkdir: true, mode: 0o600, sync: false, minLength: 0 })
+  // A full disk must not end the platform.
+  destination.on('error', () => undefined)
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  return {
+    info: (text) => log.info(text),
+    request: (line) => log.info({ request: line }),
+    fault(error, where) {
+      log.error({ where, error: described(error) }, 'a fault of ours')
+      say(`mortise: ${where}: ${described(error).message.split('\n')[0]?.slice(0, 300)}`)
+    },
+    close: () =>
+      new Promise((done) => {
+        destination.once('close', () => done())
+        destination.end()
+        setTimeout(done, 500).unref()
+      }),
+  }
+}
+
+/** Name, code, words and place; not the other properties: a database error's `detail` quotes values. */
+function described(error: unknown): { name: string; code?: string; message: string; stack?: string } {
+  if (!(error instanceof Error)) return { name: 'unknown', message: String(error) }
+  const cause = error.cause instanceof Error ? `\ncaused by: ${error.cause.stack}` : ''
+  const { code } = error as { code?: string }
+  return { name: error.name, code, message: error.message, stack: `${error.stack}${cause}` }
+}
+
+function putAside(file: string): void {
+  try {
+    if (fs.statSync(file).size > logBytesMax) fs.renameSync(file, `${file}.1`)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}

@@ -1,0 +1,152 @@
+import { isIP } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import type { OperatorWishes } from '../accounts/operator.js'
+import { addressKind } from '../http/addresses.js'
+import { StartFailed } from './failure.js'
+
+/** What was asked for on the command line and in the environment; flags win. */
+export interface ServerOptions {
+  port: number
+  /** Null: both loopback addresses, which is what `localhost` may mean. */
+  host: string | null
+  dataDir: string
+  databaseUrl: string | null
+  /** The address people use when it is not `http://localhost:PORT`, without a path. */
+  url: string | null
+  /** Apps are `<name>.<appsDomain>`; null for `localhost`, or `apps.` before the host of `url`. */
+  appsDomain: string | null
+  /** Hosts of providers that may have private addresses or speak plain http. */
+  providerHosts: string[]
+  trustAllApps: boolean
+  masterKeys: string | null
+  npmRegistry: string | null
+  operator: OperatorWishes
+}
+
+export const portDefault = 5055
+
+export const usage = `Usage: mortise server [--port P] [--data-dir DIR] [options]
+
+Runs the platform: API, pages, workers and apps on one port. Stop it with Ctrl-C or SIGTERM.
+
+  --port P              Port to listen on; 0 takes a free one. Default ${portDefault}. (MORTISE_PORT)
+  --data-dir DIR        Where everything is kept. (MORTISE_DATA_DIR)
+  --database-url URL    Use this PostgreSQL (15 or newer) instead of the one that comes along. (MORTISE_DATABASE_URL)
+  --host H              Address to listen on. Default: loopback only. (MORTISE_LISTEN)
+  --url URL             The address people use, such as https://mortise.example.com. (MORTISE_URL)
+  --apps-domain D       Apps are reached at NAME.D. (MORTISE_APPS_DOMAIN)
+  --provider-host H     Allow a provider at this host to have a private address; may be repeated. (MORTISE_PROVIDER_HOSTS)
+  --trust-all-apps      Run apps as plain processes although others than this machine's people can reach the platform.
+  --help, --version
+
+The first start makes the operator's account from MORTISE_EMAIL, MORTISE_PASSWORD and MORTISE_API_KEY, or makes them
+up and writes them to DIR/credentials.json. Builds install from MORTISE_NPM_REGISTRY, or from npm's own setting.
+`
+
+/** @throws StartFailed with exit code 2 and one sentence */
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): ServerOptions | 'help' | 'version' {
+  const { values } = parse(args)
+  if (values.help) return 'help'
+  if (values.version) return 'version'
+  const url = origin(values.url ?? env['MORTISE_URL'])
+  const host = values.host ?? filled(env['MORTISE_LISTEN'])
+  const providerHosts = values['provider-host'] ?? (env['MORTISE_PROVIDER_HOSTS'] ?? '').split(/[\s,]+/)
+  return {
+    port: port(values.port ?? filled(env['MORTISE_PORT'])),
+    host: host === null || host === 'localhost' ? null : listenAddress(host),
+    dataDir: path.resolve(values['data-dir'] ?? filled(env['MORTISE_DATA_DIR']) ?? dataDirDefault(env)),
+    databaseUrl: databaseUrl(values['database-url'] ?? filled(env['MORTISE_DATABASE_URL'])),
+    url,
+    appsDomain: domain(values['apps-domain'] ?? filled(env['MORTISE_APPS_DOMAIN'])),
+    providerHosts: providerHosts.filter(Boolean),
+    trustAllApps: values['trust-all-apps'] ?? false,
+    masterKeys: filled(env['MORTISE_MASTER_KEYS']),
+    npmRegistry: filled(env['MORTISE_NPM_REGISTRY']) ?? filled(env['npm_config_registry']),
+    operator: {
+      email: env['MORTISE_EMAIL'] || undefined,
+      password: env['MORTISE_PASSWORD'],
+      apiKey: env['MORTISE_API_KEY'] || undefined,
+    },
+  }
+}
+
+/** Whether only this machine can reach the platform: then providers may be on loopback and apps trust each other. */
+export function isAtHome(options: Pick<ServerOptions, 'host' | 'url'>): boolean {
+  const listensHere = options.host === null || addressKind(options.host) === 'loopback'
+  return listensHere && (options.url === null || /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(options.url))
+}
+
+function parse(args: readonly string[]) {
+  const given = args[0] === 'server' ? args.slice(1) : [...args]
+  try {
+    return parseArgs({
+      args: given,
+      options: {
+        port: { type: 'string' },
+        'data-dir': { type: 'string' },
+        'database-url': { type: 'string' },
+        host: { type: 'string' },
+        url: { type: 'string' },
+        'apps-domain': { type: 'string' },
+        'provider-host': { type: 'string', multiple: true },
+        'trust-all-apps': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    // Node adds a second sentence about `--` that helps nobody here.
+    const reason = (error as Error).message.split('. ')[0]
+    throw wrong(`${reason}.`)
+  }
+}
+
+const wrong = (sentence: string) => new StartFailed(`${sentence} See: mortise server --help`, 2)
+
+const filled = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text)
+
+function port(text: string | null): number {
+  if (text === null) return portDefault
+  const number = Number(text)
+  if (!/^\d{1,5}$/.test(text) || number > 65_535) throw wrong(`"${text}" is not a port. Choose one from 0 to 65535.`)
+  return number
+}
+
+function listenAddress(text: string): string {
+  const address = text.replace(/^\[|\]$/g, '')
+  if (!isIP(address)) throw wrong(`--host takes an IP address of this machine or localhost, not "${text}".`)
+  return address
+}
+
+function origin(text: string | undefined): string | null {
+  if (!text) return null
+  try {
+    const url = new URL(text)
+    if (/^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.username) return url.origin
+  } catch {
+    // Said below: one sentence for everything that is not such an address.
+  }
+  throw wrong(`--url takes an address without a path, such as https://mortise.example.com, not "${text}".`)
+}
+
+function domain(text: string | null): string | null {
+  if (text === null) return null
+  const name = text.toLowerCase().replace(/^\*?\./, '')
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(name)) throw wrong(`"${text}" is not a domain such as apps.example.com.`)
+  return name
+}
+
+function databaseUrl(text: string | null): string | null {
+  if (text === null) return null
+  // Not repeated in the sentence: it holds a password.
+  if (!/^postgres(ql)?:\/\//.test(text)) throw wrong('--database-url takes an address that begins with postgres://.')
+  return text
+}
+
+function dataDirDefault(env: NodeJS.ProcessEnv): string {
+  // As root other accounts must get in, and root's home is closed to them.
+  if (process.getuid?.() === 0) return '/var/lib/mortise/data'
+  return path.join(filled(env['XDG_DATA_HOME']) ?? path.join(os.homedir(), '.local', 'share'), 'mortise')
+}

@@ -1,0 +1,197 @@
+import { ensureAccount } from '@mortise/postgres/account'
+import { createBuilder } from '@mortise/runtime/build/build'
+import type { Driver } from '@mortise/runtime/driver'
+import { localDriver } from '@mortise/runtime/local/driver'
+import { createLogs } from '@mortise/runtime/logs/logs'
+import { createRouter } from '@mortise/runtime/router/router'
+import { authenticator } from '../accounts/authenticate.js'
+import { ensureOperator, OperatorRefused, type OperatorWishes } from '../accounts/operator.js'
+import { findAddressed } from '../apps/store.js'
+import { listen } from '../db/bell.js'
+import type { Db } from '../db/db.js'
+import { createOutbound } from '../http/outbound.js'
+import { createHttpServer } from '../http/server.js'
+import { runReconcilers } from '../reconcile/reconciler.js'
+import type { Engine } from '../saga/engine.js'
+import { dropLeases } from '../saga/store.js'
+import { createSecrets } from '../secrets/seal.js'
+import { realWorld, type World } from '../world/world.js'
+import { updateCredentials, writeCredentials } from './credentials-file.js'
+import type { DataFolder } from './data-folder.js'
+import type { Database } from './database.js'
+import { StartFailed } from './failure.js'
+import type { Front } from './front.js'
+import { guardOf } from './guard.js'
+import { observe } from './health.js'
+import { addressesOf, dispatch, hostsOf } from './hosts.js'
+import type { Log } from './log.js'
+import { createMetrics } from './metrics.js'
+import { withRegistry } from './npm-registry.js'
+import { servePages } from './pages.js'
+import { furnish } from './rooms.js'
+
+export interface PlatformOptions {
+  /** Opened for this process; its lock stays with whoever opened it. */
+  folder: DataFolder
+  /** Open and migrated; it stays with whoever opened it. */
+  database: Pick<Database, 'db' | 'connection' | 'isSole'>
+  /** The sockets, already listening; the platform closes them. */
+  front: Front
+  log: Log
+  operator: OperatorWishes
+  host?: string | null
+  url?: string | null
+  appsDomain?: string | null
+  providerHosts?: readonly string[]
+  npmRegistry?: string | null
+  /** Only this machine's people can reach it: providers may be on loopback, and apps run as plain processes. */
+  isAtHome?: boolean
+  trustAllApps?: boolean
+  world?: World
+  /** For tests: each answer is held against its declared shape. */
+  checkAnswers?: boolean
+}
+
+export interface Platform {
+  url: string
+  port: number
+  db: Db
+  engine: Engine
+  driver: Driver
+  /** Whether this start made the operator's account. */
+  isFirstStart: boolean
+  /** Ends everything this platform started, in order and within about 9 s. May be repeated. */
+  stop(): Promise<void>
+}
+
+/**
+ * Puts the whole house together on an open database and open sockets: for the program, and for tests in one process.
+ * @throws StartFailed with one sentence; whatever was started by then is ended
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { folder, database, front, log, isAtHome = true, world = realWorld } = options
+  const { db } = database
+  if (!isAtHome && !options.trustAllApps) {
+    throw new StartFailed(
+      'Others than this machine can reach the platform, and here apps are told apart by nothing but one account. Pass --trust-all-apps if you trust everyone who may deploy.',
+    )
+  }
+  const hosts = hostsOf(
+    { url: options.url ?? null, appsDomain: options.appsDomain ?? null, host: options.host ?? null },
+    front.port,
+  )
+  const isFirstStart = await meetOperator(options, world, hosts.origin)
+  if (database.isSole) await dropLeases(db)
+
+  const logs = createLogs({ now: world.now })
+  const outbound = createOutbound({ loopbackAllowed: isAtHome, hostsAllowed: options.providerHosts ?? [] })
+  const builder = withRegistry(
+    createBuilder({ dir: folder.build, account: ensureAccount('mortise-build') }),
+    options.npmRegistry ?? null,
+  )
+  const driver = await localDriver({ dir: folder.runtime, account: ensureAccount('mortise-dyno'), logs })
+  const router = createRouter({
+    targets: driver.webTargets,
+    logs,
+    isCrashed: (appId) => driver.list(appId).some((dyno) => dyno.type === 'web' && dyno.state === 'crashed'),
+  })
+  const metrics = createMetrics(() => driver.list())
+  const rooms = furnish({
+    db,
+    world,
+    secrets: createSecrets(folder.masterKeys),
+    outbound,
+    driver,
+    builder,
+    logs,
+    addresses: addressesOf(hosts),
+    origin: hosts.origin,
+    sourcesDir: folder.sources,
+    isAtHome,
+    onFault: (error, operation) => log.fault(error, `operation ${operation.id} in ${operation.saga}.${operation.step}`),
+  })
+  const authenticate = authenticator(db, world)
+  const server = await createHttpServer({
+    world,
+    handlers: rooms.handlers,
+    authenticate,
+    guard: guardOf(db),
+    log(line) {
+      log.request(line)
+      metrics.request(line)
+    },
+    onFault: (error, request) => log.fault(error, `request ${request.id} to ${request.route}`),
+    checkAnswers: options.checkAnswers,
+    async extra(instance) {
+      observe(instance, { db, metrics, authenticate })
+      await servePages(instance)
+      for (const add of rooms.extras) await add(instance)
+    },
+  })
+  await server.ready()
+  const bells = listen(database.connection)
+  const running = runReconcilers(rooms.reconcilers, world, bells, (error, name) =>
+    log.fault(error, `reconciler ${name}`),
+  )
+  for (const begin of rooms.begin) await begin()
+  front.serve(
+    dispatch({
+      hosts,
+      world,
+      own: (req, res) => server.routing(req, res),
+      router,
+      find: (name) => findAddressed(db, name),
+      onFault: (error) => log.fault(error, 'dispatch by host'),
+    }),
+  )
+  log.info(`ready at ${hosts.origin}`)
+
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    log.info('stopping')
+    // Nothing new comes in; what is under way may come to its end; then apps; and what everything stands on last.
+    front.stopAccepting()
+    await running.stop(2_000)
+    await atMost(1_500, rooms.engine.settled())
+    await driver.stop()
+    router.close()
+    await front.close()
+    await atMost(500, server.close())
+    await atMost(500, bells.close())
+    await atMost(500, outbound.close())
+    log.info('stopped')
+  }
+  return {
+    url: hosts.origin,
+    port: front.port,
+    db,
+    engine: rooms.engine,
+    driver,
+    isFirstStart,
+    stop: () => (stopping ??= stop()),
+  }
+}
+
+/** @returns whether the account was made now */
+async function meetOperator(options: PlatformOptions, world: World, origin: string): Promise<boolean> {
+  const file = options.folder.credentials
+  try {
+    const met = await ensureOperator(options.database.db, world, options.operator, (credentials) =>
+      writeCredentials(file, credentials, origin),
+    )
+    if (met.outcome === 'there') updateCredentials(file, met.changed, origin)
+    return met.outcome === 'made'
+  } catch (cause) {
+    if (cause instanceof OperatorRefused) throw new StartFailed(cause.message, 1, { cause })
+    throw cause
+  }
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise((done) => {
+    timer = setTimeout(done, ms)
+  })
+  await Promise.race([work, limit]).catch(() => undefined)
+  clearTimeout(timer)
+}

@@ -1,0 +1,58 @@
+import type { Builder } from '@mortise/runtime/build/build'
+import type { Driver } from '@mortise/runtime/driver'
+import type { Logs } from '@mortise/runtime/logs/logs'
+import type { FastifyInstance } from 'fastify'
+import { passwordTries } from '../accounts/password-tries.js'
+import { accountRoutes } from '../accounts/routes.js'
+import { appRoutes } from '../apps/routes.js'
+import type { AppAddresses } from '../apps/view.js'
+import type { Db } from '../db/db.js'
+import type { Handler } from '../http/handle.js'
+import type { Outbound } from '../http/outbound.js'
+import type { Reconciler } from '../reconcile/reconciler.js'
+import { createEngine, type Engine, type EngineOptions } from '../saga/engine.js'
+import type { Secrets } from '../secrets/seal.js'
+import type { World } from '../world/world.js'
+
+/** What the rooms are given. They take from it what their own deps name. */
+export interface Ground {
+  db: Db
+  world: World
+  secrets: Secrets
+  outbound: Outbound
+  driver: Driver
+  builder: Builder
+  logs: Logs
+  addresses: AppAddresses
+  /** Scheme, host and port of the platform itself. */
+  origin: string
+  /** Where sources are kept. */
+  sourcesDir: string
+  /** Only this machine's people can reach the platform. */
+  isAtHome: boolean
+  onFault: NonNullable<EngineOptions['onFault']>
+}
+
+/** The house, furnished: what the server answers and what works in the background. */
+export interface Rooms {
+  engine: Engine
+  handlers: Handler[]
+  reconcilers: Reconciler[]
+  /** What is no JSON: uploads, streams, pages. */
+  extras: ((server: FastifyInstance) => void | Promise<void>)[]
+  /** Work that each start asks for, such as running what ran before. */
+  begin: (() => Promise<unknown>)[]
+}
+
+export function furnish(ground: Ground): Rooms {
+  const { db, world, addresses } = ground
+  const engine = createEngine({ db, world, sagas: [], onFault: ground.onFault })
+  const operations: Reconciler = { name: 'operations', everyMs: 1_000, sideBySide: 2, pass: () => engine.workOne() }
+  return {
+    engine,
+    handlers: [...accountRoutes({ db, world, tries: passwordTries(world) }), ...appRoutes({ db, world, addresses })],
+    reconcilers: [operations],
+    extras: [],
+    begin: [],
+  }
+}
