@@ -56,3 +56,10 @@ export function generatedName(serviceName: string, chance: () => number): string
 
 /** How long a failed add-on can still be read by id and name, with its reason. */
 export const failedReadableHours = 72
+
+/** What events say of an add-on: names and states, never values. */
+export type AddonFacts = { id: string; name: string; plan: string; state: AddonState }
+
+export function addonFacts(addon: Addon): AddonFacts {
+  return { id: addon.id, name: addon.name, plan: addon.planName, state: addon.state }
+}

@@ -1,4 +1,4 @@
-import { type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
+import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 import type { Secrets } from '../secrets/seal.js'
 
 /** One version of a set of values; immutable but for its state, and for being shredded. */
@@ -84,4 +84,23 @@ export async function shredAll(tx: Tx, addonId: string, at: Date): Promise<void>
 
 export async function credentialsOf(db: Db, addonId: string): Promise<Credential[]> {
   return rows(db, sql`select ${columns} from credentials where addon_id = ${addonId} order by name, version`)
+}
+
+/**
+ * What was staged comes into force; without anything staged an empty version does, so that each live
+ * add-on has one. Safe to repeat: an active version is left as it is.
+ */
+export async function promoteStaged(
+  tx: Tx,
+  secrets: Secrets,
+  promotion: { addonId: string; emptyId: string; at: Date },
+): Promise<void> {
+  const { addonId, emptyId, at } = promotion
+  if (await findCredential(tx, addonId, 'default', 'active')) return dropStaged(tx, addonId)
+  const promoted = await changed(
+    tx,
+    sql`update credentials set state = 'active' where addon_id = ${addonId} and state = 'staged'`,
+  )
+  if (promoted === 0)
+    await insertCredential(tx, secrets, { id: emptyId, addonId, name: 'default', state: 'active', values: {}, at })
 }

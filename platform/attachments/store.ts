@@ -63,15 +63,17 @@ export async function insertAttachment(
     namespace: string | null
     credential: string
     configNames: Record<string, string>
+    /** Takes over this attachment's name once its add-on is provisioned. */
+    replaces?: string | null
     at: Date
   },
 ): Promise<boolean> {
   const inserted = await changed(
     tx,
     sql`insert into attachments (id, app_id, addon_id, name, namespace, credential,
-      config_names, created_at, updated_at)
+      config_names, replaces, created_at, updated_at)
     values (${attachment.id}, ${attachment.appId}, ${attachment.addonId}, ${attachment.name}, ${attachment.namespace},
-      ${attachment.credential}, ${JSON.stringify(attachment.configNames)}::jsonb, ${attachment.at}, ${attachment.at})
+      ${attachment.credential}, ${JSON.stringify(attachment.configNames)}::jsonb, ${attachment.replaces ?? null}, ${attachment.at}, ${attachment.at})
     on conflict do nothing`,
   )
   return inserted === 1 || (await findAttachment(tx, attachment.id)) !== undefined
@@ -123,4 +125,42 @@ export async function freeCustomerNames(tx: Tx, appId: string, names: readonly s
   await sql`delete from app_config_names where app_id = ${appId} and attachment_id is null and name = any(${[...names]})`.execute(
     tx,
   )
+}
+
+/** Takes names whoever has them: only after the customer has confirmed. `giveBackConfigNames` is its undo. */
+export async function seizeConfigNames(
+  tx: Tx,
+  appId: string,
+  names: readonly string[],
+  attachmentId: string,
+): Promise<void> {
+  await sql`insert into app_config_names (app_id, name, attachment_id)
+    select ${appId}, unnest(${[...names]}::text[]), ${attachmentId}::uuid
+    on conflict (app_id, name) do update set attachment_id = excluded.attachment_id`.execute(tx)
+}
+
+/** Names go back to the attachment that still maps to them, else to the customer who still has a var of that name. Safe to repeat. */
+export async function giveBackConfigNames(tx: Tx, appId: string, attachmentId: string): Promise<void> {
+  await sql`update app_config_names n set attachment_id = t.id from attachments t
+    where n.app_id = ${appId} and n.attachment_id = ${attachmentId} and t.app_id = n.app_id and t.id <> ${attachmentId}
+      and t.detached_at is null
+      and exists (select 1 from jsonb_each_text(t.config_names) c where c.value = n.name)`.execute(tx)
+  await sql`update app_config_names n set attachment_id = null from apps a join config_snapshots s on s.id = a.snapshot_id
+    where n.app_id = ${appId} and n.attachment_id = ${attachmentId} and a.id = n.app_id and n.name = any(s.names)`.execute(
+    tx,
+  )
+  await sql`delete from app_config_names where app_id = ${appId} and attachment_id = ${attachmentId}`.execute(tx)
+}
+
+/** The attachment whose name this one takes over, if it does. */
+export async function replacedBy(db: Db, attachmentId: string): Promise<string | null> {
+  const row = await maybeOne<{ replaces: string | null }>(
+    db,
+    sql`select replaces from attachments where id = ${attachmentId}`,
+  )
+  return row?.replaces ?? null
+}
+
+export async function finishReplacing(tx: Tx, attachmentId: string): Promise<void> {
+  await sql`update attachments set replaces = null where id = ${attachmentId}`.execute(tx)
 }

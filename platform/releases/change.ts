@@ -28,6 +28,8 @@ export interface ChangeSet {
   vars?: Record<string, string | null>
   /** Takes the vars of this snapshot instead, but for names that attachments own today. */
   varsOfSnapshot?: string
+  /** Own vars that an attachment takes over, as the customer confirmed. */
+  dropVars?: readonly string[]
   /** Otherwise the slug of the current release. */
   slugId?: string
   /** Attachments or credentials differ from the last release. */
@@ -139,6 +141,7 @@ async function nextVars(tx: Tx, deps: ChangeDeps, change: ChangeSet): Promise<Ne
     if (value === null) delete vars[name]
     else vars[name] = value
   }
+  for (const name of change.dropVars ?? []) delete vars[name]
   await checkNames(tx, app.id, change.vars ?? {}, now)
   const removed = Object.keys(now).filter((name) => !(name in vars))
   if (removed.length) await freeCustomerNames(tx, app.id, removed)

@@ -3,7 +3,7 @@ import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { Release } from './release.js'
 
 /** The id that stands for whoever is no account, such as a provider. */
-const nobody = '00000000-0000-4000-8000-000000000000'
+export const nobody = '00000000-0000-4000-8000-000000000000'
 
 export function releaseView(release: Release, currentId: string | undefined): WireRelease {
   return {

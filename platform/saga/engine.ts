@@ -47,6 +47,8 @@ export interface Engine {
   drive(operation: Operation): Promise<Operation>
   /** Leaves a fact. When the operation was parked it is claimed: the caller drives it after the commit. */
   tell(tx: Tx, operationId: string, fact: JsonObject): Promise<{ operation: Operation; claimed: boolean } | undefined>
+  /** What call-backs have told by now; a step that asks looks again after a doubtful answer. */
+  factsOf(operationId: string): Promise<JsonObject>
   /** Undoes everything now, in the caller's transaction, and fences off whoever is working on it. */
   cancel(tx: Tx, operation: Operation, reason: string): Promise<void>
   /** Claims and drives one operation that is due. @returns whether there was one */
@@ -147,7 +149,7 @@ export function createEngine(options: EngineOptions): Engine {
       case 'unwind':
         return commit(
           operation,
-          { state: 'unwinding', reason: decision.reason, leaseMs },
+          { state: 'unwinding', reason: decision.reason, leaseMs, found: decision.found === undefined ? {} : { [step.name]: decision.found } },
           { step: step.name, kind: 'unwinding', note: { reason: decision.reason } },
         )
       case 'stuck':
@@ -294,6 +296,7 @@ export function createEngine(options: EngineOptions): Engine {
         )
       return told
     },
+    factsOf: async (id) => (await store.findOperation(db, id))?.facts ?? {},
     async cancel(tx, operation, reason) {
       const cancelled = { ...operation, reason }
       await undoAll(tx, cancelled)

@@ -51,7 +51,7 @@ export type Decision<T> =
   /** Somebody else must move; the step runs again when woken, or at `until`. */
   | { decided: 'park'; until: Date; reason: string }
   /** A decision against: every step up to this one is undone. */
-  | { decided: 'unwind'; reason: string }
+  | { decided: 'unwind'; reason: string; found?: T }
   /** Nothing we can do by ourselves. */
   | { decided: 'stuck'; reason: string }
 

@@ -100,7 +100,8 @@ export async function moveOperation(
       state = coalesce(${move.state ?? null}, state),
       reason = case when ${move.reason !== undefined}::boolean then ${move.reason ?? null} else reason end,
       tries = coalesce(${move.tries ?? null}::int, tries),
-      next_at = coalesce(${move.nextAt ?? null}::timestamptz, next_at),
+      next_at = case when ${move.state ?? null}::text = 'parked' and facts <> '{}' then ${at}::timestamptz
+        else coalesce(${move.nextAt ?? null}::timestamptz, next_at) end,
       found = found || ${JSON.stringify(move.found ?? {})}::jsonb,
       ended_at = ${move.endedAt ?? null}::timestamptz,
       epoch = epoch + ${move.takeOver ? 1 : 0},

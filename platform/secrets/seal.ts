@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import type { MasterKeys } from './keys.js'
 
 /**
@@ -17,6 +17,8 @@ export interface Secrets {
   seal(text: string, context: string): Buffer
   /** @throws when the value was changed, moved to another row, or sealed under an unknown master key */
   open(sealed: Buffer, context: string): string
+  /** A secret that can be made again from its context, so that it needs no storing. */
+  derive(context: string): string
 }
 
 export function createSecrets(masters: MasterKeys): Secrets {
@@ -35,6 +37,9 @@ export function createSecrets(masters: MasterKeys): Secrets {
       }
       const dataKey = decrypt(master.key, sealed.subarray(2, headBytes), Buffer.concat([head, Buffer.from(context)]))
       return decrypt(dataKey, sealed.subarray(headBytes), Buffer.from(context)).toString('utf8')
+    },
+    derive(context) {
+      return createHmac('sha256', masters.current.key).update(`derive:${context}`).digest('base64url')
     },
   }
 }

@@ -184,12 +184,14 @@ create table attachments (
   credential text not null default 'default',
   -- Provider's name → this app's name, fixed when attached.
   config_names jsonb not null,
+  -- The attachment whose name it takes over once its add-on is provisioned; until then both carry the name.
+  replaces uuid references attachments,
   created_at timestamptz not null,
   updated_at timestamptz not null,
   detached_at timestamptz
 );
 -- Only live names are unique: a detached one stays for the audit trail.
-create unique index attachments_name on attachments (app_id, name) where detached_at is null;
+create unique index attachments_name on attachments (app_id, name) where detached_at is null and replaces is null;
 create index attachments_addon on attachments (addon_id) where detached_at is null;
 
 -- A config var name has one owner in an app: an attachment, or (null) the customer.
@@ -384,7 +386,11 @@ create table attempts (
   answered_at timestamptz,
   class text,
   status int,
+  -- The provider's words to the customer.
+  message text,
+  -- What happened, for the operator.
   note text,
+  retry_after_ms int,
   primary key (question_id, number)
 );
 

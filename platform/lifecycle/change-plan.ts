@@ -1,0 +1,178 @@
+import { addonFacts } from '../addons/addon.js'
+import { addonById, lockAddon, setPlan, setProvisionMessage } from '../addons/store.js'
+import { splitCharge } from '../billing/store.js'
+import type { Tx } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
+import { readPlanChange } from '../partner/answers.js'
+import * as questions from '../partner/question-store.js'
+import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
+import { backOffMs, later } from '../world/world.js'
+import { changeConfig, releaseConfig } from './change-config.js'
+import { type LifecycleDeps, providerOf } from './deps.js'
+import { doubtDelaysMs, notNowMsMax, notSentDelaysMs } from './patience.js'
+
+interface PlanChoice {
+  id: string
+  /** `service:plan`. */
+  name: string
+  priceId: string
+}
+
+export interface ChangePlanParams {
+  addonId: string
+  addonName: string
+  serviceId: string
+  serviceName: string
+  from: PlanChoice
+  to: PlanChoice
+  ownerId: string
+  questionId: string
+  chargeId: string
+}
+
+export interface PlanChanged {
+  class: string
+  message: string | null
+  [name: string]: string | null
+}
+
+type ChangePlanOperation = Operation<ChangePlanParams, { intend: null; ask: PlanChanged }>
+
+/** A doubtful plan change is repeated this long; then a person decides. */
+export const planDoubtHoursMax = 24
+
+/** A customer moves an add-on to another plan. Refused: everything stays as it was. */
+export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
+  return (
+    saga<ChangePlanParams>('addon.change-plan')
+      // Its undo has nothing to do: the intent changes no plan, no price and no config.
+      .local('intend', { do: recordIntent })
+      .call('ask', { do: askProvider })
+      .local('settle', { do: commitOutcome })
+      .call('release', { do: releaseNewConfig })
+  )
+
+  async function recordIntent(tx: Tx, { params, id }: ChangePlanOperation): Promise<null> {
+    const at = deps.world.now()
+    await questions.insertQuestion(tx, {
+      id: params.questionId,
+      addonId: params.addonId,
+      operationId: id,
+      kind: 'plan',
+      at,
+    })
+    await questions.insertFirstAttempt(tx, params.questionId, at)
+    return null
+  }
+
+  async function askProvider(context: StepContext, operation: ChangePlanOperation): Promise<Decision<PlanChanged>> {
+    const { params } = operation
+    const provider = await providerOf(deps, params.serviceId)
+    const addon = await addonById(deps.db, params.addonId)
+    let fresh = operation.epoch === 1
+    for (let notSent = 0; ; ) {
+      if (!fresh) await context.renew()
+      const number = fresh ? 1 : await questions.insertAttempt(deps.db, params.questionId, deps.world.now())
+      fresh = false
+      const plan = params.to.name.split(':')[1] ?? params.to.name
+      const answer = await deps.partner.changePlan(
+        provider,
+        { uuid: params.addonId, providerId: addon?.providerId ?? null },
+        plan,
+      )
+      const reading = readPlanChange(answer, provider.service.manifest.api.config_vars)
+      await questions.recordAnswer(deps.db, params.questionId, number, {
+        ...reading,
+        mayExist: reading.class === 'doubt',
+        at: deps.world.now(),
+      })
+      if (reading.class === 'ok') {
+        // Values go straight into a sealed version, never into the operation's row.
+        if (Object.keys(reading.config).length) await changeConfig(deps, params.addonId, reading.config)
+        return { decided: 'done', found: { class: 'ok', message: reading.message } }
+      }
+      if (reading.class === 'not sent') {
+        const afterMs = notSentDelaysMs[notSent++]
+        if (afterMs !== undefined) {
+          await context.world.sleep(afterMs)
+          continue
+        }
+        if (operation.tries === 0)
+          return refused(
+            'not sent',
+            `Could not reach ${params.serviceName}; the plan is as it was. Try again in a few minutes.`,
+          )
+      }
+      return decide(operation, reading)
+    }
+  }
+
+  function decide(operation: ChangePlanOperation, reading: ReturnType<typeof readPlanChange>): Decision<PlanChanged> {
+    const { params } = operation
+    const age = deps.world.now().getTime() - operation.createdAt.getTime()
+    if (reading.class === 'not now') {
+      if (age > notNowMsMax)
+        return refused('not now', `${params.serviceName} is too busy to change the plan. It is as it was.`)
+      return { decided: 'again', afterMs: reading.retryAfterMs ?? 5_000, reason: reading.note }
+    }
+    if (reading.class === 'doubt' || reading.class === 'not sent') {
+      if (age > planDoubtHoursMax * 3_600_000) {
+        return {
+          decided: 'stuck',
+          reason: `the provider never said whether the plan is ${params.to.name} now: settle it by hand`,
+        }
+      }
+      const afterMs = doubtDelaysMs[operation.tries] ?? backOffMs(deps.world, operation.tries - 2, 300_000, 3_600_000)
+      return { decided: 'again', afterMs, reason: reading.note }
+    }
+    if (reading.class === 'set-up fault') {
+      return refused(
+        reading.class,
+        `${params.serviceName} can't change plans at the moment. The provider and the operator have been told; the plan is as it was.`,
+      )
+    }
+    return refused(
+      'refused',
+      reading.message ?? `${params.serviceName} refused to change the plan and gave no reason. It is as it was.`,
+    )
+  }
+
+  async function commitOutcome(tx: Tx, { params, actor, id, found }: ChangePlanOperation): Promise<null> {
+    const at = deps.world.now()
+    const addon = await lockAddon(tx, params.addonId)
+    // Removed meanwhile: its charge is closed and its plan no longer matters.
+    if (addon?.state !== 'provisioned') return null
+    await setPlan(tx, addon.id, { planId: params.to.id, priceId: params.to.priceId, at })
+    await setProvisionMessage(tx, addon.id, found.ask?.message ?? '', at)
+    await splitCharge(tx, {
+      id: params.chargeId,
+      addonId: addon.id,
+      ownerId: params.ownerId,
+      priceId: params.to.priceId,
+      at,
+    })
+    await appendEvent(tx, {
+      id: deps.world.id(),
+      at,
+      actor,
+      action: 'update',
+      resource: 'addon',
+      subject: addon.id,
+      appId: addon.appId,
+      operationId: id,
+      data: addonFacts({ ...addon, planName: params.to.name }),
+      previous: { plan: params.from.name },
+    })
+    return null
+  }
+
+  /** Only when the answer brought new config: a plan alone restarts nothing. */
+  async function releaseNewConfig(_: StepContext, { params, actor }: ChangePlanOperation): Promise<Decision<null>> {
+    await releaseConfig(deps, params.addonId, { actor, notBefore: later(deps.world.now(), 0) })
+    return { decided: 'done', found: null }
+  }
+}
+
+function refused(kind: string, reason: string): Decision<PlanChanged> {
+  return { decided: 'unwind', reason, found: { class: kind, message: null } }
+}

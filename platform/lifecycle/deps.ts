@@ -1,0 +1,30 @@
+import { manifestSecrets, serviceById } from '../catalog/store.js'
+import type { Db } from '../db/db.js'
+import type { PartnerClient, Provider } from '../partner/client.js'
+import type { Engine } from '../saga/engine.js'
+import type { Secrets } from '../secrets/seal.js'
+import type { World } from '../world/world.js'
+
+/** What the stories are told with. */
+export interface LifecycleDeps {
+  db: Db
+  world: World
+  secrets: Secrets
+  partner: PartnerClient
+  /** Scheme, host and port at which providers reach us. */
+  publicUrl(): string
+  /** A localhost installation: everyone may install everything, providers live on loopback. */
+  localhost: boolean
+  /** Ends an app's dynos, builds and files. May be repeated. */
+  undeploy(appId: string): Promise<void>
+  /** Set once the engine knows its sagas; sagas that begin others need it. */
+  engine(): Engine
+}
+
+/** The service as it is asked now: a manifest pushed meanwhile counts. */
+export async function providerOf(deps: LifecycleDeps, serviceId: string): Promise<Provider> {
+  const service = await serviceById(deps.db, serviceId)
+  if (!service) throw new Error(`service ${serviceId} is not there`)
+  const { password } = await manifestSecrets(deps.db, deps.secrets, service)
+  return { service, password }
+}

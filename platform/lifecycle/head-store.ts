@@ -1,0 +1,41 @@
+import { changed, type Db, rows, sql } from '../db/db.js'
+
+export interface StaleHead {
+  appId: string
+  addonId: string
+  attachmentNames: string[]
+  /** When a provider last made this app roll. */
+  lastProviderReleaseAt: Date | null
+}
+
+/** Apps whose newest release does not pin the version in force of an add-on that is attached to them. */
+export async function staleHeads(db: Db, addonId: string | null): Promise<StaleHead[]> {
+  return rows(
+    db,
+    sql`
+    select t.app_id as "appId", t.addon_id as "addonId", array_agg(t.name order by t.name) as "attachmentNames",
+      (select max(r.created_at) from releases r where r.app_id = t.app_id and r.account_id is null) as "lastProviderReleaseAt"
+    from attachments t
+      join addons d on d.id = t.addon_id and d.state = 'provisioned'
+      join apps a on a.id = t.app_id and a.state = 'live'
+      join credentials c on c.addon_id = d.id and c.name = t.credential and c.state = 'active'
+      join lateral (select r.id from releases r where r.app_id = t.app_id order by r.version desc limit 1) newest on true
+    where t.detached_at is null and (${addonId}::uuid is null or t.addon_id = ${addonId})
+      and not exists (select 1 from release_pins p where p.release_id = newest.id and p.attachment_id = t.id and p.credential_id = c.id)
+    group by t.app_id, t.addon_id`,
+  )
+}
+
+/**
+ * Old versions that nothing runs on any more, two hours after they were replaced, are shredded.
+ * @returns how many
+ */
+export async function revokeRetired(db: Db, retiredBefore: Date, at: Date): Promise<number> {
+  return changed(
+    db,
+    sql`update credentials c set state = 'revoked', sealed = null, retired_at = ${at}
+    where c.state = 'retiring' and c.retired_at < ${retiredBefore}
+      and not exists (select 1 from release_pins p join rolls w on p.release_id in (w.running_release_id, w.release_id)
+        where p.credential_id = c.id)`,
+  )
+}

@@ -1,0 +1,85 @@
+import { addonById } from '../addons/store.js'
+import { transact } from '../db/db.js'
+import { readDeprovision } from '../partner/answers.js'
+import * as ledger from '../partner/ledger-store.js'
+import * as questions from '../partner/question-store.js'
+import type { Reconciler } from '../reconcile/reconciler.js'
+import { backOffMs, later } from '../world/world.js'
+import { type LifecycleDeps, providerOf } from './deps.js'
+
+/** What was once in doubt is asked for again this long after it was said to be gone: a late provision may still arrive. */
+export const watchDelaysMs = [60_000, 15 * 60_000, 3_600_000, 13 * 3_600_000] as const
+export const debtDelayFirstMs = 5_000
+export const debtDelayMostMs = 3_600_000
+/** After so long an operator is asked. */
+export const debtDaysMax = 7
+/** A 404 is believed when it is said three times over an hour. */
+export const notFoundsMin = 3
+export const notFoundSpreadMs = 3_600_000
+const leaseMs = 60_000
+
+/** Pays one debt: asks the provider to remove what may still exist there. @returns whether there was one */
+export async function sweepOne(deps: LifecycleDeps): Promise<boolean> {
+  const debt = await ledger.claimDebt(deps.db, deps.world.now(), leaseMs)
+  if (!debt) return false
+  const addon = await addonById(deps.db, debt.addonId)
+  if (!addon) throw new Error(`debt of an add-on that is not there: ${debt.addonId}`)
+  const provider = await providerOf(deps, addon.serviceId)
+  const { questionId, number } = await transact(deps.db, async (tx) => {
+    const at = deps.world.now()
+    const earlier = (await questions.questionsOf(tx, addon.id)).find(
+      (one) => one.kind === 'deprovision' && one.operationId === null,
+    )
+    const id = earlier?.id ?? deps.world.id()
+    await questions.insertQuestion(tx, { id, addonId: addon.id, operationId: null, kind: 'deprovision', at })
+    return { questionId: id, number: await questions.insertAttempt(tx, id, at) }
+  })
+  const answer = await deps.partner.deprovision(provider, { uuid: addon.id, providerId: addon.providerId })
+  const read = readDeprovision(answer)
+  const at = deps.world.now()
+  await questions.recordAnswer(deps.db, questionId, number, {
+    class: read.class,
+    status: read.status,
+    message: null,
+    note: read.note,
+    retryAfterMs: null,
+    mayExist: false,
+    at,
+  })
+  // 404 proves it only where it was never confirmed to exist; and a web server's page proves nothing.
+  const neverConfirmed = addon.failedAt !== null
+  const isMissing = read.class === 'missing' && !read.isHtml
+  const firstNotFoundAt = isMissing ? (debt.firstNotFoundAt ?? at) : debt.firstNotFoundAt
+  const notFounds = isMissing ? debt.notFounds + 1 : debt.notFounds
+  const believed =
+    isMissing && notFounds >= notFoundsMin && at.getTime() - (firstNotFoundAt ?? at).getTime() >= notFoundSpreadMs
+  const move = { tries: debt.tries + 1, watches: debt.watches, notFounds, firstNotFoundAt, reason: debt.reason, at }
+  if (read.class === 'gone' || (isMissing && neverConfirmed) || believed) {
+    const delay = debt.wasDoubtful ? watchDelaysMs[debt.watches] : undefined
+    await ledger.settleDebt(
+      deps.db,
+      debt,
+      delay === undefined
+        ? { ...move, state: 'clear', nextAt: null }
+        : { ...move, state: 'watching', nextAt: later(at, delay), watches: debt.watches + 1, tries: 0 },
+    )
+    return true
+  }
+  if (at.getTime() - (debt.owedAt ?? at).getTime() > debtDaysMax * 86_400_000) {
+    await ledger.settleDebt(deps.db, debt, {
+      ...move,
+      state: 'stuck',
+      nextAt: null,
+      reason: `not removed after ${debtDaysMax} days: ${read.note}`,
+    })
+    return true
+  }
+  const wait = isMissing ? notFoundSpreadMs / 2 : backOffMs(deps.world, debt.tries, debtDelayFirstMs, debtDelayMostMs)
+  await ledger.settleDebt(deps.db, debt, { ...move, state: debt.state, nextAt: later(at, wait) })
+  return true
+}
+
+/** Debts, by bell and by clock. Two side by side, so that one slow provider does not hold up all. */
+export function sweepReconciler(deps: LifecycleDeps): Reconciler {
+  return { name: 'sweep', bell: 'sweep', everyMs: 1_000, sideBySide: 2, pass: () => sweepOne(deps) }
+}

@@ -1,0 +1,185 @@
+import { appConfigBytesMax, configValueProblem } from '@mortise/contract/manifest/config-limits'
+import { plainText } from '@mortise/contract/manifest/plain-text'
+import type { OutboundAnswer } from '../http/outbound.js'
+
+/**
+ * What a provider's answer means. One table for code, tests and docs; an exact status wins over its class.
+ * A provider's silence is never read as "no".
+ */
+export type AnswerClass =
+  | 'not sent' // nothing was written, so nothing was done
+  | 'ok'
+  | 'accepted' // done later; a call-back ends it
+  | 'refused' // a decision, with the provider's words
+  | 'set-up fault' // the provider's or our configuration is wrong; the customer can't mend it
+  | 'not now' // asked again, as late as it says
+  | 'doubt' // it may have been done
+  | 'defective' // it was done, and the answer can't be used
+
+/** status → class for POST (provision) and PUT (plan). `words` means: only with a JSON message, else the class behind it. */
+const statusTable: Record<number, AnswerClass | { words: AnswerClass; without: AnswerClass }> = {
+  200: 'ok',
+  201: 'ok',
+  202: 'accepted',
+  401: 'set-up fault',
+  402: 'refused',
+  403: 'set-up fault',
+  404: 'set-up fault',
+  405: 'set-up fault',
+  406: 'set-up fault',
+  408: 'doubt',
+  409: 'doubt',
+  410: 'refused',
+  415: 'set-up fault',
+  422: 'refused',
+  425: 'not now',
+  429: 'not now',
+  503: { words: 'refused', without: 'doubt' },
+}
+
+/** Other statuses, by their first digit. */
+const classTable: Record<number, AnswerClass> = { 2: 'doubt', 3: 'doubt', 4: 'refused', 5: 'doubt' }
+
+/** Bytes of an answer that are read; config has far less. */
+export const answerBytesMax = 256 * 1024
+/** The most that a Retry-After is honoured. */
+export const retryAfterMsMax = 60_000
+
+export interface Reading {
+  class: AnswerClass
+  status: number | null
+  /** The provider's words to the customer, as plain text; never config values. */
+  message: string | null
+  /** What happened, for the operator's log. */
+  note: string
+  providerId: string | null
+  config: Record<string, string>
+  retryAfterMs: number | null
+}
+
+function classOf(status: number, hasWords: boolean): AnswerClass {
+  const exact = statusTable[status]
+  if (typeof exact === 'object') return hasWords ? exact.words : exact.without
+  return exact ?? classTable[Math.floor(status / 100)] ?? 'doubt'
+}
+
+/** Reads an answer to the question "provision". @param declared the config vars that the manifest lists */
+export function readProvision(answer: OutboundAnswer, declared: readonly string[]): Reading {
+  const read = readAny(answer)
+  if (answer.got !== 'answer') return read
+  const body = jsonObject(answer.body)
+  if (read.class !== 'ok' && read.class !== 'accepted') return read
+  if (!body || answer.cut) {
+    // A 202 needs no body that can be read; a 200 without one leaves what was made unknown.
+    return read.class === 'accepted'
+      ? read
+      : { ...read, class: 'doubt', note: `${answer.status} with a body that can't be read` }
+  }
+  const providerId = idOf(body['id'])
+  if (read.class === 'accepted') return { ...read, providerId }
+  if (providerId === null) return { ...read, class: 'defective', note: 'the answer has no id' }
+  const config = readConfig(body['config'], declared)
+  if ('problem' in config) return { ...read, class: 'defective', providerId, note: config.problem }
+  return { ...read, providerId, config: config.config }
+}
+
+/** Reads an answer to "change the plan". Any 2xx means changed; the body need not be JSON. */
+export function readPlanChange(answer: OutboundAnswer, declared: readonly string[]): Reading {
+  const read = readAny(answer)
+  if (answer.got !== 'answer') return read
+  if (answer.status >= 200 && answer.status < 300) {
+    const config = readConfig(jsonObject(answer.body)?.['config'], declared)
+    if ('problem' in config)
+      return { ...read, class: 'ok', config: {}, note: `changed, but its config was left out: ${config.problem}` }
+    return { ...read, class: 'ok', config: config.config }
+  }
+  if (answer.status === 404 || answer.status === 410) {
+    return { ...read, class: 'set-up fault', note: `${answer.status}: the provider does not know this resource` }
+  }
+  return read
+}
+
+export type GoneClass = 'gone' | 'later' | 'missing' | 'not yet'
+
+/** Reads an answer to "deprovision". 404 is `missing`: gone for the customer, not proven for the ledger. */
+export function readDeprovision(answer: OutboundAnswer): {
+  class: GoneClass
+  status: number | null
+  note: string
+  isHtml: boolean
+} {
+  if (answer.got !== 'answer') return { class: 'not yet', status: null, note: answer.reason, isHtml: false }
+  const { status } = answer
+  const isHtml = /html/i.test(answer.headers['content-type'] ?? '') || /^\s*<(!doctype|html)/i.test(answer.body)
+  const note = `answered ${status}`
+  if (status === 202) return { class: 'later', status, note, isHtml }
+  if ((status >= 200 && status < 300) || status === 410) return { class: 'gone', status, note, isHtml }
+  if (status === 404) return { class: 'missing', status, note, isHtml }
+  return { class: 'not yet', status, note, isHtml }
+}
+
+function readAny(answer: OutboundAnswer): Reading {
+  const nothing = { message: null, providerId: null, config: {}, retryAfterMs: null }
+  if (answer.got === 'not sent') return { ...nothing, class: 'not sent', status: null, note: answer.reason }
+  if (answer.got === 'silence') return { ...nothing, class: 'doubt', status: null, note: answer.reason }
+  const message = messageOf(jsonObject(answer.body)?.['message'])
+  const kind = classOf(answer.status, message !== null)
+  return {
+    ...nothing,
+    class: kind,
+    status: answer.status,
+    message,
+    note: `answered ${answer.status}`,
+    retryAfterMs: kind === 'not now' ? retryAfter(answer.headers['retry-after']) : null,
+  }
+}
+
+/** Checks config that a provider gives: declared names, texts, within limits. The problem never repeats a value. */
+export function readConfig(
+  given: unknown,
+  declared: readonly string[],
+): { config: Record<string, string> } | { problem: string } {
+  if (given === undefined || given === null) return { config: {} }
+  if (typeof given !== 'object' || Array.isArray(given)) return { problem: 'config is not an object' }
+  const config: Record<string, string> = {}
+  let bytes = 0
+  for (const [name, value] of Object.entries(given)) {
+    const shown = plainText(name, 100)
+    if (!declared.includes(name)) return { problem: `config holds ${shown}, which the manifest does not declare` }
+    if (typeof value !== 'string') return { problem: `the value of ${shown} is not a string` }
+    const problem = configValueProblem(name, value)
+    if (problem) return { problem }
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
+    config[name] = value
+  }
+  if (bytes > appConfigBytesMax) return { problem: `config holds more than ${appConfigBytesMax / 1024} KiB` }
+  return { config }
+}
+
+function jsonObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null
+  } catch {
+    return null
+  }
+}
+
+/** Old providers answer numbers; some answer the same id for several resources. We key on our own uuid. */
+function idOf(value: unknown): string | null {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value)
+  if (typeof value !== 'string' || value === '' || value.length > 1000) return null
+  return plainText(value, 1000)
+}
+
+function messageOf(value: unknown): string | null {
+  if (typeof value !== 'string') return null
+  return plainText(value) || null
+}
+
+function retryAfter(header: string | undefined): number {
+  const seconds = Number(header)
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, retryAfterMsMax) : 5_000
+}

@@ -1,0 +1,82 @@
+import { acceptV1, acceptV3, type ProvisionQuestion, provisionAnswerMs } from '@mortise/contract/partner-api/provision'
+import type { Service } from '../catalog/service.js'
+import type { Outbound, OutboundAnswer } from '../http/outbound.js'
+import { answerBytesMax } from './answers.js'
+
+/** The protocol's calls under their own names, and nothing else. What an answer means is answers.ts' to say. */
+export interface PartnerClient {
+  provision(to: Provider, question: ProvisionQuestion): Promise<OutboundAnswer>
+  changePlan(to: Provider, resource: Resource, plan: string): Promise<OutboundAnswer>
+  deprovision(to: Provider, resource: Resource): Promise<OutboundAnswer>
+}
+
+/** Where and how a service is asked. */
+export interface Provider {
+  service: Service
+  password: string
+}
+
+export interface Resource {
+  uuid: string
+  /** The provider's own id; v1 puts it into the path. */
+  providerId: string | null
+}
+
+/** What stands in the path: the uuid for v3, the provider's id for v1 (null: nothing to name it by). */
+export function pathId(service: Service, resource: Resource): string | null {
+  return service.protocol === 'heroku-v3' ? resource.uuid : resource.providerId
+}
+
+export function createPartnerClient(outbound: Outbound): PartnerClient {
+  function headers(to: Provider, accept: string): Record<string, string> {
+    return {
+      authorization: `Basic ${Buffer.from(`${to.service.name}:${to.password}`).toString('base64')}`,
+      accept,
+    }
+  }
+  const acceptOf = (service: Service) => (service.protocol === 'heroku-v3' ? acceptV3 : acceptV1)
+  const limits = { timeoutMs: provisionAnswerMs, answerBytesMax }
+
+  function resourceUrl(to: Provider, resource: Resource): string | null {
+    const id = pathId(to.service, resource)
+    return id === null
+      ? null
+      : `${to.service.manifest.api.production.base_url.replace(/\/$/, '')}/${encodeURIComponent(id)}`
+  }
+  const unknown: OutboundAnswer = { got: 'not sent', reason: "the provider's id of this resource is not known" }
+
+  return {
+    provision: (to, question) =>
+      outbound.send({
+        method: 'POST',
+        url: to.service.manifest.api.production.base_url,
+        headers: { ...headers(to, acceptOf(to.service)), 'content-type': 'application/json' },
+        body: JSON.stringify(question),
+        ...limits,
+      }),
+    async changePlan(to, resource, plan) {
+      const url = resourceUrl(to, resource)
+      if (url === null) return unknown
+      return outbound.send({
+        method: 'PUT',
+        url,
+        headers: { ...headers(to, acceptOf(to.service)), 'content-type': 'application/json' },
+        body: JSON.stringify({ plan, uuid: resource.uuid, heroku_id: herokuId(resource.uuid) }),
+        ...limits,
+      })
+    },
+    async deprovision(to, resource) {
+      const url = resourceUrl(to, resource)
+      if (url === null) return unknown
+      const ask = (accept: string) => outbound.send({ method: 'DELETE', url, headers: headers(to, accept), ...limits })
+      const answer = await ask(acceptOf(to.service))
+      // A strict server refused the platform's Accept on DELETE: once more, admitting anything.
+      return answer.got === 'answer' && answer.status === 406 ? ask('*/*') : answer
+    },
+  }
+}
+
+/** v1 names the app by this; ours names the resource, so that two resources of one app stay apart. */
+export function herokuId(uuid: string): string {
+  return `app${Number.parseInt(uuid.slice(0, 8), 16)}@heroku.com`
+}

@@ -1,0 +1,111 @@
+import { ring } from '../db/bell.js'
+import { type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
+
+/**
+ * asked: sent or about to be · held: a live resource · owed: to be removed · watching: said to be gone, but
+ * it was once in doubt, so it is asked again later · clear: known gone, or never made · stuck: needs a person.
+ */
+export type DebtState = 'asked' | 'held' | 'owed' | 'watching' | 'clear' | 'stuck'
+
+export interface Debt {
+  addonId: string
+  state: DebtState
+  wasDoubtful: boolean
+  tries: number
+  watches: number
+  notFounds: number
+  firstNotFoundAt: Date | null
+  owedAt: Date | null
+  nextAt: Date | null
+  epoch: number
+  reason: string | null
+}
+
+const columns = sql`addon_id as "addonId", state, was_doubtful as "wasDoubtful", tries, watches, not_founds as "notFounds",
+  first_not_found_at as "firstNotFoundAt", owed_at as "owedAt", next_at as "nextAt", epoch, reason`
+
+/** Written with the intent, before anything is sent. Safe to repeat. */
+export async function recordAsked(tx: Tx, addonId: string, at: Date): Promise<void> {
+  await sql`insert into debts (addon_id, state, updated_at) values (${addonId}, 'asked', ${at}) on conflict do nothing`.execute(
+    tx,
+  )
+}
+
+export async function findDebt(db: Db, addonId: string): Promise<Debt | undefined> {
+  return maybeOne(db, sql`select ${columns} from debts where addon_id = ${addonId}`)
+}
+
+export async function listDebts(db: Db, states: readonly DebtState[]): Promise<Debt[]> {
+  return rows(db, sql`select ${columns} from debts where state = any(${[...states]}) order by addon_id`)
+}
+
+/** The resource is live and ours. Doubt from before stays on record. */
+export async function hold(tx: Tx, addonId: string, at: Date): Promise<void> {
+  await sql`update debts set state = 'held', next_at = null, updated_at = ${at} where addon_id = ${addonId} and state = 'asked'`.execute(
+    tx,
+  )
+}
+
+export async function clear(db: Db, addonId: string, at: Date): Promise<void> {
+  await sql`update debts set state = 'clear', next_at = null, lease_until = null, epoch = epoch + 1, updated_at = ${at}
+    where addon_id = ${addonId}`.execute(db)
+}
+
+/** To be removed at the provider, from now on and until it says gone. Safe to repeat. */
+export async function owe(
+  tx: Tx,
+  debt: { addonId: string; wasDoubtful: boolean; reason: string; nextAt: Date; at: Date },
+): Promise<void> {
+  await sql`update debts set state = 'owed', was_doubtful = was_doubtful or ${debt.wasDoubtful}, reason = ${debt.reason},
+      owed_at = coalesce(owed_at, ${debt.at}), next_at = ${debt.nextAt}, tries = 0, updated_at = ${debt.at}
+    where addon_id = ${debt.addonId} and state not in ('owed', 'watching')`.execute(tx)
+  await ring(tx, 'sweep')
+}
+
+export async function setStuck(db: Db, addonId: string, reason: string, at: Date): Promise<void> {
+  await sql`update debts set state = 'stuck', reason = ${reason}, next_at = null, lease_until = null, updated_at = ${at}
+    where addon_id = ${addonId}`.execute(db)
+}
+
+/** Claims one debt that is due; those whose add-on has an open operation are that operation's to pay. */
+export async function claimDebt(db: Db, at: Date, leaseMs: number): Promise<Debt | undefined> {
+  return maybeOne(
+    db,
+    sql`
+    update debts set epoch = epoch + 1, lease_until = now() + make_interval(secs => ${leaseMs / 1000}), updated_at = ${at}
+    where addon_id = (
+      select d.addon_id from debts d
+      where d.state in ('owed', 'watching') and d.next_at <= ${at} and (d.lease_until is null or d.lease_until < now())
+        and not exists (select 1 from operations o where o.subject = d.addon_id and o.ended_at is null)
+      order by d.next_at limit 1 for update skip locked)
+    returning ${columns}`,
+  )
+}
+
+/** What a payment came to; only whoever claimed it may say so. */
+export async function settleDebt(
+  db: Db,
+  debt: Debt,
+  move: {
+    state: DebtState
+    nextAt: Date | null
+    tries: number
+    watches: number
+    notFounds: number
+    firstNotFoundAt: Date | null
+    reason: string | null
+    at: Date
+  },
+): Promise<void> {
+  await sql`update debts set state = ${move.state}, next_at = ${move.nextAt}, tries = ${move.tries}, watches = ${move.watches},
+      not_founds = ${move.notFounds}, first_not_found_at = ${move.firstNotFoundAt}, reason = ${move.reason},
+      lease_until = null, updated_at = ${move.at}
+    where addon_id = ${debt.addonId} and epoch = ${debt.epoch}`.execute(db)
+}
+
+/** An intent that was withdrawn before anything could be sent. Safe to repeat. */
+export async function clearIfOnlyAsked(tx: Tx, addonId: string, at: Date): Promise<void> {
+  await sql`update debts set state = 'clear', updated_at = ${at} where addon_id = ${addonId} and state = 'asked'`.execute(
+    tx,
+  )
+}
