@@ -1,0 +1,62 @@
+import { notFound } from '@mortise/contract/errors'
+import { formatLine, type LogLine, type Logs, logLinesMax } from '@mortise/runtime/logs/logs'
+import type { FastifyInstance } from 'fastify'
+import type { LogSessions } from './session.js'
+
+export interface LogStreamDeps {
+  sessions: LogSessions
+  logs: Logs
+  /** Milliseconds between comments that keep a silent stream open. */
+  heartbeatMs?: number
+}
+
+/** A reader that is this far behind is cut off; its client comes back with the last id it saw. */
+const behindBytesMax = 4 * 1024 * 1024
+
+/** A log session's address: Server-Sent Events, one line each. Whoever knows the address may read, once or again. */
+export function logStreams(deps: LogStreamDeps): (server: FastifyInstance) => Promise<void> {
+  const { sessions, logs, heartbeatMs = 20_000 } = deps
+  return async (server) => {
+    server.get('/logs/:token', async (request, reply) => {
+      const { token } = request.params as { token: string }
+      const session = sessions.find(token)
+      if (!session) throw notFound('session', 'Ask for a new log session.')
+      const lastId = Number(request.headers['last-event-id'] ?? Number.NaN)
+      const isBack = Number.isSafeInteger(lastId)
+
+      reply.hijack()
+      const out = reply.raw
+      out.writeHead(200, {
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'Cache-Control': 'no-store',
+        'X-Accel-Buffering': 'no',
+        'Request-Id': request.wireId,
+      })
+      if (request.method === 'HEAD') return void out.end()
+
+      let lastSeq = isBack ? lastId : 0
+      const send = (line: LogLine) => {
+        lastSeq = line.seq
+        out.write(`id: ${line.seq}\ndata: ${formatLine(line).replaceAll(/[\r\n]+/g, ' ')}\n\n`)
+        if (out.writableLength > behindBytesMax) out.destroy()
+      }
+      // A client that comes back misses nothing and gets nothing twice.
+      const filter = isBack ? { ...session.filter, afterSeq: lastId } : session.filter
+      for (const line of logs.recent(session.appId, filter, isBack ? logLinesMax : session.lines)) send(line)
+      if (!session.tail) return void out.end()
+
+      const stop = logs.follow(session.appId, session.filter, (line) => line.seq > lastSeq && send(line))
+      const beat = setInterval(() => {
+        sessions.keep(token)
+        out.write(': still here\n\n')
+      }, heartbeatMs)
+      out.once('close', () => {
+        stop()
+        clearInterval(beat)
+      })
+      // Headers alone are not sent before the first byte; a client waits for them.
+      out.write(': following\n\n')
+      return reply
+    })
+  }
+}
