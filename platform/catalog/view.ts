@@ -1,0 +1,47 @@
+import type { Plan as WirePlan, AddonService as WireService } from '@mortise/contract/platform-api/catalog'
+import { timestamp } from '@mortise/contract/platform-api/shared'
+import type { Plan, Service } from './service.js'
+
+/** The one generation of apps that there is. Its id is ours, and fixed. */
+const cedar = { id: '3f6f2bd0-6d4b-4c6d-9b62-b1a5a4a0c3de', name: 'cedar' }
+
+export function serviceView(service: Service): WireService {
+  const { manifest } = service
+  return {
+    cli_plugin_name: manifest.cli_plugin_name ?? null,
+    created_at: timestamp(service.createdAt),
+    human_name: service.humanName,
+    id: service.id,
+    name: service.name,
+    state: service.state,
+    supported_generations: [cedar],
+    supports_multiple_installations: manifest.api.requires.includes('many_per_app'),
+    supports_sharing: manifest.api.requires.includes('attachable'),
+    updated_at: timestamp(service.updatedAt),
+    description: manifest.description ?? null,
+    categories: manifest.categories ?? [],
+    config_vars: manifest.api.config_vars,
+    docs_url: manifest.docs_url ?? null,
+  }
+}
+
+export function planView(plan: Plan): WirePlan {
+  return {
+    addon_service: { id: plan.serviceId, name: plan.serviceName },
+    compliance: null,
+    created_at: timestamp(plan.createdAt),
+    default: plan.isDefault,
+    description: plan.description,
+    human_name: plan.humanName,
+    id: plan.id,
+    installable_inside_private_network: false,
+    installable_outside_private_network: true,
+    name: plan.fullName,
+    price: { cents: plan.cents, contract: plan.contract, metered: plan.metered, unit: plan.unit },
+    space_default: false,
+    state: plan.state,
+    updated_at: timestamp(plan.updatedAt),
+    visible: plan.visible,
+    features: plan.features,
+  }
+}
