@@ -16,7 +16,7 @@ export function Frame() {
       >
         Skip to the page
       </a>
-      <header className="sticky top-0 z-20 border-line border-b bg-paper/90 backdrop-blur">
+      <header className="sticky top-0 z-20 border-line border-b bg-paper">
         <div className="mx-auto flex h-16 max-w-5xl items-center gap-1 px-5 sm:gap-2 sm:px-8">
           <Link
             to="/dashboard"
@@ -66,7 +66,8 @@ function AccountMenu() {
 
   if (account === undefined) return <span aria-hidden="true" className="block size-9" />
   if (account === null) {
-    if (here.startsWith('/sign-in')) return null
+    // The form is on the page already.
+    if (!here.startsWith('/marketplace')) return null
     return (
       <ButtonLink to="/sign-in" search={{ return_to: here }} size="small">
         Sign in
@@ -81,43 +82,41 @@ function AccountMenu() {
       >
         {account.email.charAt(0).toUpperCase()}
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align="end"
-          sideOffset={8}
-          className="z-50 min-w-60 animate-rise rounded-xl border border-line bg-raised p-1.5 shadow-float"
+      <DropdownMenu.Content
+        align="end"
+        sideOffset={8}
+        className="z-50 min-w-60 animate-rise rounded-xl border border-line bg-raised p-1.5 shadow-float"
+      >
+        <div className="px-3 pt-2 pb-2.5">
+          <p className="text-muted text-xs">Signed in as</p>
+          <p className="max-w-64 truncate font-medium text-sm">{account.email}</p>
+        </div>
+        <DropdownMenu.Separator className="mx-1.5 my-1 h-px bg-line" />
+        <DropdownMenu.RadioGroup
+          value={theme}
+          onValueChange={(chosen) => {
+            chooseTheme(chosen as Theme)
+            setTheme(chosen as Theme)
+          }}
         >
-          <div className="px-3 pt-2 pb-2.5">
-            <p className="text-muted text-xs">Signed in as</p>
-            <p className="max-w-64 truncate font-medium text-sm">{account.email}</p>
-          </div>
-          <DropdownMenu.Separator className="mx-1.5 my-1 h-px bg-line" />
-          <DropdownMenu.RadioGroup
-            value={theme}
-            onValueChange={(chosen) => {
-              chooseTheme(chosen as Theme)
-              setTheme(chosen as Theme)
-            }}
-          >
-            <DropdownMenu.Label className="px-3 pt-1.5 pb-1 text-muted text-xs">Colours</DropdownMenu.Label>
-            {themes.map((name) => (
-              <DropdownMenu.RadioItem
-                key={name}
-                value={name}
-                className={item}
-                onSelect={(event) => event.preventDefault()}
-              >
-                {themeNames[name]}
-                <DropdownMenu.ItemIndicator className="size-1.5 rounded-full bg-accent" />
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
-          <DropdownMenu.Separator className="mx-1.5 my-1 h-px bg-line" />
-          <DropdownMenu.Item className={item} onSelect={() => signOut.mutate()}>
-            Sign out
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+          <DropdownMenu.Label className="px-3 pt-1.5 pb-1 text-muted text-xs">Colours</DropdownMenu.Label>
+          {themes.map((name) => (
+            <DropdownMenu.RadioItem
+              key={name}
+              value={name}
+              className={item}
+              onSelect={(event) => event.preventDefault()}
+            >
+              {themeNames[name]}
+              <DropdownMenu.ItemIndicator className="size-1.5 rounded-full bg-accent" />
+            </DropdownMenu.RadioItem>
+          ))}
+        </DropdownMenu.RadioGroup>
+        <DropdownMenu.Separator className="mx-1.5 my-1 h-px bg-line" />
+        <DropdownMenu.Item className={item} onSelect={() => signOut.mutate()}>
+          Sign out
+        </DropdownMenu.Item>
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   )
 }

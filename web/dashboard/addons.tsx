@@ -105,7 +105,7 @@ function Row({ app, addon, attachments, onRemove }: RowProps) {
           <span className="font-medium">{String(addon.plan.name).split(':').at(-1)}</span>
           <span className="text-muted"> · {priceLine(addon.billed_price)}</span>
         </p>
-        <div className="flex gap-2">
+        <div className="flex gap-2 sm:-mr-3">
           {addon.web_url && addon.state === 'provisioned' && (
             <a
               href={addon.web_url}
@@ -131,8 +131,8 @@ function Row({ app, addon, attachments, onRemove }: RowProps) {
 
 function Line({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
-      <dt className="w-24 shrink-0 text-muted">{label}</dt>
+    <div className="grid grid-cols-[6rem_1fr] items-baseline gap-x-3">
+      <dt className="text-muted">{label}</dt>
       <dd className="flex min-w-0 flex-wrap gap-1.5">{children}</dd>
     </div>
   )

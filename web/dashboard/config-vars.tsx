@@ -2,7 +2,6 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { api, routes, sentenceOf } from '../api.js'
-import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Confirm } from '../kit/confirm.js'
 import { rows, Section } from '../kit/page.js'
@@ -59,9 +58,7 @@ export function ConfigVars() {
         <Section title="Set by add-ons" count={attached.length}>
           <ul className={rows}>
             {attached.map((name) => (
-              <Row key={name} app={app} name={name}>
-                <Badge>{owners.get(name)}</Badge>
-              </Row>
+              <Row key={name} app={app} name={name} owner={owners.get(name)} />
             ))}
           </ul>
         </Section>
@@ -72,7 +69,15 @@ export function ConfigVars() {
   )
 }
 
-function Row({ app, name, children }: { app: string; name: string; children: ReactNode }) {
+interface RowProps {
+  app: string
+  name: string
+  /** The add-on that sets it; only a customer's own can be changed here. */
+  owner?: string
+  children?: ReactNode
+}
+
+function Row({ app, name, owner, children }: RowProps) {
   const say = useSay()
   const [value, setValue] = useState<string | null>(null)
   const reveal = useMutation({
@@ -86,34 +91,36 @@ function Row({ app, name, children }: { app: string; name: string; children: Rea
     onError: (error) => say(sentenceOf(error), 'bad'),
   })
   return (
-    <li className="grid items-center gap-x-4 gap-y-2 px-5 py-3 sm:grid-cols-[minmax(10rem,2fr)_3fr_auto]">
-      <code className="text-[0.8125rem] [overflow-wrap:anywhere]">{name}</code>
-      <div className="flex min-w-0 items-center gap-2">
-        <code className="min-w-0 flex-1 text-[0.8125rem] text-muted [overflow-wrap:anywhere]" aria-live="polite">
-          {value === null ? (
-            <span role="img" aria-label="Hidden">
-              ••••••••••••
-            </span>
-          ) : value === '' ? (
-            '(empty)'
-          ) : (
-            value
-          )}
-        </code>
+    <li className="grid items-center gap-x-6 gap-y-1.5 px-5 py-3 sm:grid-cols-[2fr_3fr_auto]">
+      <div className="grid min-w-0 gap-0.5">
+        <code className="text-[0.8125rem] [overflow-wrap:anywhere]">{name}</code>
+        {owner && <span className="text-muted text-xs [overflow-wrap:anywhere]">{owner}</span>}
+      </div>
+      <code className="min-w-0 text-[0.8125rem] text-muted [overflow-wrap:anywhere]" aria-live="polite">
+        {value === null ? <Hidden /> : value === '' ? '(empty)' : value}
+      </code>
+      <div className={`flex items-center gap-1 max-sm:-ml-3 sm:-mr-3 ${owner ? '' : 'sm:w-52'}`}>
         <Button
           look="ghost"
           size="small"
           isBusy={reveal.isPending}
           aria-label={`${value === null ? 'Reveal' : 'Hide'} ${name}`}
           onClick={() => (value === null ? reveal.mutate() : setValue(null))}
+          className="sm:ml-auto"
         >
           {value === null ? 'Reveal' : 'Hide'}
         </Button>
+        {children}
       </div>
-      <div className="flex items-center gap-1 sm:justify-end">{children}</div>
     </li>
   )
 }
+
+const Hidden = () => (
+  <span role="img" aria-label="Hidden">
+    ••••••••••••
+  </span>
+)
 
 function RemoveVar({ app, name, onClose }: { app: string; name: string; onClose(): void }) {
   const say = useSay()

@@ -8,16 +8,16 @@ import { shown } from './progress.js'
 export function ReleaseRow({ release, action }: { release: Release; action?: ReactNode }) {
   const state = shown(release.status)
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
-      <span className="w-10 shrink-0 font-medium text-muted tabular-nums">v{release.version}</span>
-      <div className="min-w-0 flex-1 basis-40">
+    <li className="grid grid-cols-[2.25rem_1fr] items-center gap-x-3 gap-y-2 px-5 py-3.5 sm:grid-cols-[2.5rem_1fr_auto] sm:gap-x-4">
+      <span className="self-start font-medium text-muted tabular-nums">v{release.version}</span>
+      <div className="min-w-0">
         <p className="[overflow-wrap:anywhere]">{release.description}</p>
         <p className="text-muted text-sm [overflow-wrap:anywhere]">
           {release.user.email} · <TimeAgo at={release.created_at} />
         </p>
         {release.message && <p className="mt-1 text-soft text-sm [overflow-wrap:anywhere]">{release.message}</p>}
       </div>
-      <div className="flex shrink-0 items-center gap-2">
+      <div className="flex items-center gap-2 empty:hidden max-sm:col-start-2 max-sm:has-[button]:-ml-3 max-sm:has-[span]:ml-0">
         {release.current && <Badge tone="good">Current</Badge>}
         {release.status !== 'succeeded' && (
           <Badge tone={state.tone} dot>

@@ -21,10 +21,12 @@ export function Dialog({ title, lead, onClose, isWide, children }: DialogProps) 
         <div aria-hidden="true" className="fixed inset-0 z-40 bg-veil" />
         <Radix.Content
           aria-describedby={lead ? undefined : ''}
-          className={`fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] animate-rise overflow-y-auto overscroll-contain rounded-t-2xl bg-raised p-6 shadow-float outline-none sm:inset-x-4 sm:top-[50dvh] sm:bottom-auto sm:mx-auto sm:-translate-y-1/2 sm:rounded-2xl sm:p-8 ${isWide ? 'sm:max-w-2xl' : 'sm:max-w-md'}`}
+          className={`fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] animate-rise overflow-y-auto overscroll-contain rounded-t-2xl bg-raised px-6 pt-6 shadow-float outline-none sm:inset-x-4 sm:top-[50dvh] sm:bottom-auto sm:mx-auto sm:-translate-y-1/2 sm:rounded-2xl sm:px-8 sm:pt-8 ${isWide ? 'sm:max-w-2xl' : 'sm:max-w-md'}`}
         >
-          <header className="mb-6 grid gap-1.5 pr-10">
-            <Radix.Title className="font-semibold text-xl tracking-tight">{title}</Radix.Title>
+          <header className="mb-6 grid gap-1.5">
+            <Radix.Title className="pr-10 font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">
+              {title}
+            </Radix.Title>
             {lead && <Radix.Description className="text-muted">{lead}</Radix.Description>}
           </header>
           <Radix.Close
@@ -35,17 +37,20 @@ export function Dialog({ title, lead, onClose, isWide, children }: DialogProps) 
               <path d="m3.5 3.5 9 9m0-9-9 9" strokeLinecap="round" />
             </svg>
           </Radix.Close>
-          {children}
+          <div className="pb-6 has-data-actions:pb-0 sm:pb-8">{children}</div>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   )
 }
 
-/** The last line of a dialog: what it does on the right, the way out beside it. */
+/** The last line of a dialog, in sight however long it is: what it does on the right, the way out beside it. */
 export function Actions({ aside, children }: { aside?: ReactNode; children: ReactNode }) {
   return (
-    <div className="flex flex-wrap items-center justify-end gap-3 pt-2">
+    <div
+      data-actions
+      className="sticky bottom-0 -mx-6 flex flex-wrap items-center justify-end gap-3 border-line border-t bg-raised px-6 py-4 sm:-mx-8 sm:px-8 sm:py-5"
+    >
       {aside && <div className="mr-auto">{aside}</div>}
       {children}
     </div>

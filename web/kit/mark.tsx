@@ -10,10 +10,7 @@ export function Mark() {
 
 /** The first letters of a service in a tile: calm, always there, and nothing loaded from elsewhere. */
 export function Monogram({ name, isLarge }: { name: string; isLarge?: boolean }) {
-  const words = name
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .split(/[\s-]+/)
-    .filter(Boolean)
+  const words = name.split(/[\s-]+/).filter(Boolean)
   const letters = words.length > 1 ? `${words[0]?.[0]}${words.at(-1)?.[0]}` : name.slice(0, 2)
   return (
     <span

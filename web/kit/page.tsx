@@ -8,12 +8,14 @@ interface PageProps {
   name?: string
   lead?: ReactNode
   above?: ReactNode
+  /** A tile before the title. */
+  mark?: ReactNode
   action?: ReactNode
   children: ReactNode
 }
 
 /** One page: names the window, and hands focus to its heading when one page follows another. */
-export function Page({ title, name = title, lead, above, action, children }: PageProps) {
+export function Page({ title, name = title, lead, above, mark, action, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${name} · Mortise`
@@ -24,7 +26,8 @@ export function Page({ title, name = title, lead, above, action, children }: Pag
     <div className="mx-auto w-full max-w-5xl px-5 pt-8 pb-24 sm:px-8 sm:pt-12">
       {above && <div className="mb-4 text-sm">{above}</div>}
       <div className="mb-8 flex flex-wrap items-start justify-between gap-x-6 gap-y-4">
-        <div className="grid min-w-0 gap-1.5">
+        {mark}
+        <div className={`grid min-w-0 gap-1.5 ${mark ? 'flex-1 basis-48' : ''}`}>
           <h1
             ref={heading}
             tabIndex={-1}

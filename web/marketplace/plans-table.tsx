@@ -52,16 +52,16 @@ export function PlansTable({ plans, onChoose }: { plans: Plan[]; onChoose(plan: 
               </td>
               <td className="px-3 py-5 text-right text-muted max-sm:order-2 max-sm:p-0 max-sm:text-sm">
                 {perHour(plan.price)}
-                <span className="sm:hidden"> an hour</span>
+                {plan.price.cents > 0 && <span className="sm:hidden"> an hour</span>}
               </td>
               <td className="px-3 py-5 text-right font-semibold max-sm:order-1 max-sm:p-0 max-sm:text-left">
                 {perMonth(plan.price)}
-                <span className="font-normal text-muted sm:hidden"> a month</span>
+                {plan.price.cents > 0 && <span className="font-normal text-muted sm:hidden"> a month</span>}
               </td>
               <td className="px-5 py-4 text-right max-sm:order-3 max-sm:col-span-2 max-sm:p-0">
                 <Button
                   size="small"
-                  aria-label={`Add ${plan.human_name} to an app`}
+                  aria-label={`Choose ${plan.human_name}`}
                   onClick={() => onChoose(plan)}
                   className="max-sm:w-full"
                 >

@@ -67,6 +67,7 @@ function Service({ service, above }: { service: AddonService; above: ReactNode }
     <Page
       title={service.human_name}
       above={above}
+      mark={<Monogram name={service.human_name} isLarge />}
       lead={service.description ?? service.name}
       action={
         <Button look="primary" disabled={!usual || !isOpen} onClick={() => choose(usual)}>
@@ -109,9 +110,8 @@ const stages: Record<string, string> = {
 
 function Facts({ service }: { service: AddonService }) {
   return (
-    <div className={`mb-12 grid gap-6 p-6 sm:grid-cols-[auto_1fr] ${card}`}>
-      <Monogram name={service.human_name} isLarge />
-      <dl className="grid gap-x-8 gap-y-5 text-sm sm:grid-cols-2 lg:grid-cols-3">
+    <div className={`mb-12 p-6 ${card}`}>
+      <dl className="grid grid-cols-2 gap-x-8 gap-y-5 text-sm lg:grid-cols-3">
         <Fact label="Service">
           <Name>{service.name}</Name>
         </Fact>
@@ -142,7 +142,7 @@ function Facts({ service }: { service: AddonService }) {
               rel="noopener noreferrer"
               className="inline-flex items-center gap-1.5 rounded text-accent underline underline-offset-4 hover:text-accent-strong"
             >
-              {new URL(service.docs_url).host}
+              Read the docs
               <OutwardArrow />
             </a>
           </Fact>

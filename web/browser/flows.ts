@@ -1,0 +1,115 @@
+import type { Page } from 'playwright-core'
+
+/**
+ * What a person does in the pages, said once for every test in a browser. Each waits for what the person would see
+ * and throws when it does not come; nothing is asked of the server behind the pages' back.
+ */
+export interface Person {
+  page: Page
+  /** Where Mortise serves, such as `http://localhost:5055`. */
+  baseUrl: string
+}
+
+/** Opens an address that needs a session, signs in where the form is shown, and ends up at that address. */
+export async function signIn({ page, baseUrl }: Person, who: { email: string; password: string }, path = '/dashboard') {
+  await page.goto(baseUrl + path)
+  await page.getByLabel('E-mail').fill(who.email)
+  await page.getByLabel('Password').fill(who.password)
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Account' }).waitFor()
+  if (new URL(page.url()).pathname !== path) throw new Error(`Signing in led to ${page.url()}, not to ${path}`)
+}
+
+export async function signOut({ page }: Person) {
+  await page.getByRole('button', { name: 'Account' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByRole('link', { name: 'Sign in' }).waitFor()
+}
+
+/** @returns the app's name, which the server chooses when none is given */
+export async function createApp({ page, baseUrl }: Person, name = ''): Promise<string> {
+  await page.goto(`${baseUrl}/dashboard`)
+  await page.getByRole('button', { name: 'Create an app' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill(name)
+  await dialog.getByRole('button', { name: 'Create app' }).click()
+  await page.waitForURL(/\/dashboard\/apps\/./)
+  return decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1) ?? '')
+}
+
+export interface Wanted {
+  app: string
+  /** The service's name as people read it, such as `Mortise PostgreSQL`. */
+  service: string
+  /** The plan's name as people read it, such as `Mini`. */
+  plan?: string
+  as?: string
+  /** How long the provider may take; 60 s unless told otherwise. */
+  timeoutMs?: number
+}
+
+/** Adds an add-on from the app's page and waits until it is ready. @returns the add-on's name */
+export async function addAddon({ page, baseUrl }: Person, wanted: Wanted): Promise<string> {
+  await page.goto(`${baseUrl}/dashboard/apps/${wanted.app}`)
+  await page.getByRole('button', { name: 'Add an add-on' }).waitFor()
+  const before = new Set(await addonNames(page))
+  await page.getByRole('button', { name: 'Add an add-on' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Service').selectOption({ label: wanted.service })
+  if (wanted.plan) await dialog.getByRole('radio', { name: wanted.plan }).check()
+  if (wanted.as) await dialog.getByLabel('Attached as').fill(wanted.as)
+  await dialog.getByRole('button', { name: 'Add add-on' }).click()
+  await dialog.waitFor({ state: 'detached', timeout: 30_000 })
+
+  const added = async () => (await addonNames(page)).find((name) => !before.has(name))
+  const end = Date.now() + 10_000
+  let name = await added()
+  while (!name && Date.now() < end) {
+    await page.waitForTimeout(100)
+    name = await added()
+  }
+  if (!name) throw new Error('The new add-on is not in the list')
+  await row(page, name)
+    .getByText('Ready')
+    .waitFor({ timeout: wanted.timeoutMs ?? 60_000 })
+  return name
+}
+
+/** Removes an add-on by typing the app's name, and waits until it has left the list. */
+export async function removeAddon({ page, baseUrl }: Person, app: string, addon: string, timeoutMs = 60_000) {
+  await page.goto(`${baseUrl}/dashboard/apps/${app}`)
+  await page.getByRole('button', { name: `Remove ${addon}` }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel(`Type ${app} to confirm`).fill(app)
+  await dialog.getByRole('button', { name: 'Remove add-on' }).click()
+  await row(page, addon).waitFor({ state: 'detached', timeout: timeoutMs })
+}
+
+/** Follows the add-on's dashboard link. @returns the tab that it opens */
+export async function openAddon({ page, baseUrl }: Person, app: string, addon: string): Promise<Page> {
+  await page.goto(`${baseUrl}/dashboard/apps/${app}`)
+  const [tab] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.getByRole('link', { name: `Open the dashboard of ${addon}` }).click(),
+  ])
+  await tab.waitForLoadState()
+  return tab
+}
+
+/** Sets a config var of the app's own and waits until it is in the list. */
+export async function setConfigVar({ page, baseUrl }: Person, app: string, name: string, value: string) {
+  await page.goto(`${baseUrl}/dashboard/apps/${app}/config-vars`)
+  await page.getByRole('button', { name: 'Add a config var' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill(name)
+  await dialog.getByLabel('Value').fill(value)
+  await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('button', { name: `Reveal ${name}` }).waitFor()
+}
+
+const row = (page: Page, addon: string) => page.locator(`[data-addon="${addon}"]`)
+
+async function addonNames(page: Page): Promise<string[]> {
+  const rows = await page.locator('[data-addon]').all()
+  return (await Promise.all(rows.map((one) => one.getAttribute('data-addon')))).filter((name) => name !== null)
+}
