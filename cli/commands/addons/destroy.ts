@@ -37,13 +37,13 @@ export default class AddonsDestroy extends MortiseCommand {
       const doomed = addons.filter((addon) => addon.app.name === app).map((addon) => addon.name)
       await confirmApp(app, `This destroys ${doomed.join(', ')} on ${app}, with all its data.`, flags.confirm)
     }
+    const waiting = flags.wait ? waitingOf(flags) : undefined
     const destroyed: Addon[] = []
-    for (const addon of addons)
-      destroyed.push(await this.destroy(api, addon, flags.force, flags.wait && waitingOf(flags)))
+    for (const addon of addons) destroyed.push(await this.destroy(api, addon, flags.force ?? false, waiting))
     return destroyed
   }
 
-  private async destroy(api: Api, addon: Addon, force: boolean, waiting: Waiting | false): Promise<Addon> {
+  private async destroy(api: Api, addon: Addon, force: boolean, waiting?: Waiting): Promise<Addon> {
     return await this.during(`Destroying ${addon.name} on ${addon.app.name}`, async (progress) => {
       const answer = await api.call(routes.addons.destroy, {
         params: { app: addon.app.id, addon: addon.id },

@@ -1,0 +1,359 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+
+// A pretend server says what each test wants; the command line runs as its users run it, in a process of its own.
+const mortise = fileURLToPath(new URL('../bin/mortise', import.meta.url))
+
+interface Asked {
+  method: string
+  path: string
+  headers: http.IncomingHttpHeaders
+  body: string
+}
+type Answer = (asked: Asked, res: http.ServerResponse) => unknown
+const answers = new Map<string, Answer>()
+const asked: Asked[] = []
+const bodyOf = (question: string) =>
+  JSON.parse(asked.find(({ method, path }) => `${method} ${path}` === question)!.body) as unknown
+
+const server = http.createServer(async (req, res) => {
+  const chunks: Buffer[] = []
+  for await (const chunk of req) chunks.push(chunk as Buffer)
+  const question = { method: req.method!, path: req.url!, headers: req.headers, body: Buffer.concat(chunks).toString() }
+  asked.push(question)
+  const answer = answers.get(`${question.method} ${question.path}`)
+  if (!answer) return json(res, 404, { id: 'not_found', message: "Couldn't find that app.", resource: 'app' })
+  const said = await answer(question, res)
+  if (!res.headersSent) json(res, 200, said)
+})
+
+function json(res: http.ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) {
+  res.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+}
+
+let host: string
+let dir: string
+beforeAll(async () => {
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  dir = mkdtempSync(path.join(tmpdir(), 'mortise-cli-'))
+  // Builds what is not built yet, so that no test below sees the note about it.
+  await run(['--version'])
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+  rmSync(dir, { recursive: true })
+})
+beforeEach(() => {
+  answers.clear()
+  asked.length = 0
+})
+
+async function run(args: string[], options: { stdin?: string; env?: Record<string, string>; command?: string } = {}) {
+  const child = spawn(process.execPath, [options.command ?? mortise, ...args], {
+    cwd: dir,
+    env: { PATH: process.env['PATH'], HOME: dir, MORTISE_HOST: host, MORTISE_API_KEY: 'key', ...options.env },
+    timeout: 20_000,
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  child.stdin.end(options.stdin ?? '')
+  const code = await new Promise<number | null>((exited) => child.once('close', exited))
+  return { code, stdout, stderr }
+}
+
+const app = {
+  id: '11111111-1111-4111-8111-111111111111',
+  name: 'guestbook',
+  web_url: 'http://guestbook.localhost:5055/',
+  owner: { email: 'ada@example.com' },
+  released_at: null,
+}
+const addon = {
+  id: '22222222-2222-4222-8222-222222222222',
+  name: 'postgresql-curved-1',
+  app,
+  addon_service: { name: 'mortise-postgresql' },
+  plan: { name: 'mortise-postgresql:mini', price: { cents: 500, contract: false, unit: 'month' } },
+  billed_price: { cents: 500, contract: false, unit: 'month' },
+  config_vars: ['DATABASE_URL'],
+  provision_message: '',
+  state: 'provisioned',
+}
+
+it('starts from any folder, through a link', async () => {
+  const link = path.join(dir, 'linked-mortise')
+  symlinkSync(mortise, link)
+  const { code, stdout } = await run(['--version'], { command: link })
+  expect(code).toBe(0)
+  expect(stdout).toContain('0.1.0')
+})
+
+it('results go to stdout as a table, or as JSON for scripts, without any colour', async () => {
+  answers.set('GET /apps', () => [app])
+  const plain = await run(['apps'])
+  expect(plain).toMatchObject({ code: 0, stderr: '' })
+  expect(plain.stdout).toContain('guestbook')
+  expect(plain.stdout).not.toContain('\u001b')
+  const scripted = await run(['apps', '--json'])
+  expect(JSON.parse(scripted.stdout)).toEqual([app])
+  expect(asked[0]!.headers['authorization']).toBe('Bearer key')
+})
+
+it('exit codes tell refused, wrong usage and unreachable apart, with --json too', async () => {
+  expect(await run(['apps:info', '-a', 'nope'])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: "Error: Couldn't find that app.\nRun `mortise apps` to see your apps.\n",
+  })
+  expect((await run(['apps', '--nope'])).code).toBe(2)
+  expect(await run(['adons:create'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Did you mean addons:create'),
+  })
+  expect(await run(['addons', 'create'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Did you mean addons:create'),
+  })
+  const nobody = http.createServer()
+  await new Promise<void>((listening) => nobody.listen(0, '127.0.0.1', listening))
+  const { port } = nobody.address() as AddressInfo
+  await new Promise((closed) => nobody.close(closed))
+  const silent = await run(['apps', '--json', '--host', `127.0.0.1:${port}`])
+  expect(silent.code).toBe(3)
+  expect(JSON.parse(silent.stdout)).toMatchObject({
+    error: { id: 'unreachable', message: expect.stringContaining('nothing listens') },
+  })
+})
+
+it('login keeps a key for this server, readable by its owner only, and logout revokes it', async () => {
+  const home = { XDG_CONFIG_HOME: path.join(dir, 'login'), MORTISE_API_KEY: '' }
+  answers.set('POST /oauth/authorizations', (_, res) =>
+    json(res, 201, { id: 'auth-1', access_token: { token: 'made' }, user: { email: 'ada@example.com' } }),
+  )
+  const signedIn = await run(['login', '--email', 'ada@example.com', '--password-stdin'], {
+    stdin: 'pass word\n',
+    env: home,
+  })
+  expect(signedIn).toMatchObject({ code: 0, stdout: `Signed in to ${host} as ada@example.com\n` })
+  expect(asked[0]!.headers['authorization']).toBe(
+    `Basic ${Buffer.from('ada@example.com:pass word').toString('base64')}`,
+  )
+  const file = path.join(dir, 'login', 'mortise', 'credentials.json')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  answers.set('GET /account', () => ({ email: 'ada@example.com' }))
+  expect(await run(['whoami'], { env: home })).toMatchObject({ code: 0, stdout: 'ada@example.com\n' })
+  expect(asked.at(-1)!.headers['authorization']).toBe('Bearer made')
+  answers.set('DELETE /oauth/authorizations/auth-1', () => ({}))
+  expect((await run(['logout'], { env: home })).code).toBe(0)
+  expect(asked.at(-1)!.headers['authorization']).toBe('Bearer made')
+  expect(readFileSync(file, 'utf8')).not.toContain('made')
+})
+
+it('addons:create sends the plan, the names and the options, and says what came of it', async () => {
+  answers.set('POST /apps/guestbook/addons', (_, res) => json(res, 201, addon))
+  const args = ['addons:create', 'mortise-postgresql:mini', '-a', 'guestbook', '--as', 'PRIMARY', '--name', 'my-db']
+  const { code, stdout, stderr } = await run([...args, '--', '--foo=bar', '--flag'])
+  expect(code).toBe(0)
+  expect(stdout).toBe('Created postgresql-curved-1 as DATABASE_URL\n')
+  expect(stderr).toContain('~$0.007/hour (max $5/month)')
+  expect(bodyOf('POST /apps/guestbook/addons')).toEqual({
+    plan: { name: 'mortise-postgresql:mini' },
+    attachment: { name: 'PRIMARY' },
+    config: { foo: 'bar', flag: true },
+    name: 'my-db',
+  })
+})
+
+it('a taken config var is confirmed by --confirm, and without it nothing is repeated', async () => {
+  answers.set('POST /apps/guestbook/addons', ({ body }, res) =>
+    (JSON.parse(body) as { confirm?: string }).confirm === 'guestbook'
+      ? json(res, 201, addon)
+      : json(res, 423, { id: 'confirmation_required', message: 'DATABASE_URL would be replaced.' }),
+  )
+  const create = ['addons:create', 'mortise-postgresql', '-a', 'guestbook']
+  expect(await run(create)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('DATABASE_URL would be replaced.\nPass --confirm guestbook'),
+  })
+  expect(asked).toHaveLength(1)
+  expect((await run([...create, '--confirm', 'guestbook'])).code).toBe(0)
+})
+
+it('--wait looks until the provider is done, and fails in its words when it refuses', async () => {
+  answers.set('POST /apps/guestbook/addons', (_, res) =>
+    json(res, 202, { ...addon, state: 'provisioning', config_vars: [] }),
+  )
+  let looks = 0
+  answers.set(`GET /apps/guestbook/addons/${addon.id}`, () =>
+    ++looks > 1 ? addon : { ...addon, state: 'provisioning' },
+  )
+  const create = ['addons:create', 'mortise-postgresql', '-a', 'guestbook', '--wait', '--wait-interval', '1']
+  expect(await run(create)).toMatchObject({ code: 0, stdout: 'Created postgresql-curved-1 as DATABASE_URL\n' })
+  expect(looks).toBe(2)
+  answers.set(`GET /apps/guestbook/addons/${addon.id}`, () => ({
+    ...addon,
+    state: 'deprovisioned',
+    provision_message: 'No room.',
+  }))
+  expect(await run(create)).toMatchObject({ code: 1, stderr: expect.stringContaining('was not created. No room.') })
+})
+
+it('nothing is destroyed before all names are known and confirmed', async () => {
+  answers.set('POST /actions/addons/resolve', ({ body }, res) =>
+    body.includes('typo')
+      ? json(res, 404, { id: 'not_found', message: "Couldn't find that add-on.", resource: 'add_on' })
+      : [addon],
+  )
+  answers.set(`DELETE /apps/${app.id}/addons/${addon.id}`, () => ({ ...addon, state: 'deprovisioned' }))
+  expect((await run(['addons:destroy', addon.name, 'typo', '--confirm', 'guestbook'])).code).toBe(1)
+  expect((await run(['addons:destroy', addon.name])).code).toBe(1)
+  expect((await run(['addons:destroy', addon.name, '-a', 'other', '--confirm', 'other'])).code).toBe(1)
+  expect(asked.filter(({ method }) => method === 'DELETE')).toEqual([])
+  expect((await run(['addons:destroy', addon.name, '--confirm', 'guestbook'])).code).toBe(0)
+  expect(bodyOf(`DELETE /apps/${app.id}/addons/${addon.id}`)).toEqual({ force: false })
+})
+
+/** A server that takes a source and builds it; `outcome` is what its build and its release end as. */
+function deployable(outcome: { build: 'succeeded' | 'failed'; release: 'succeeded' | 'failed' }) {
+  const build = { id: 'b-1', output_stream_url: `${host}/output/b-1`, status: 'pending', release: null }
+  const release = { id: 'r-1', version: 3, status: 'pending', output_stream_url: null, app, message: 'web.1 crashed' }
+  let releaseLooks = 0
+  answers.set('GET /apps/guestbook', () => app)
+  answers.set('POST /sources', (_, res) =>
+    json(res, 201, { source_blob: { put_url: `${host}/blobs/1?s=x`, get_url: `${host}/blobs/1` } }),
+  )
+  answers.set('PUT /blobs/1?s=x', (_, res) => res.writeHead(200).end())
+  answers.set(`POST /apps/${app.id}/builds`, (_, res) => json(res, 201, build))
+  answers.set('GET /output/b-1', (_, res) => {
+    res.writeHead(200, { 'content-type': 'text/plain' }).write('-----> Building\n       np')
+    setTimeout(() => res.end('m ci\n'), 50)
+  })
+  answers.set(`GET /apps/${app.id}/builds/b-1`, () => ({
+    ...build,
+    status: outcome.build,
+    release: { id: 'r-1' },
+    message: 'npm ci failed',
+  }))
+  answers.set(`GET /apps/${app.id}/releases/r-1`, () => ({
+    ...release,
+    status: ++releaseLooks > 2 ? outcome.release : 'pending',
+  }))
+}
+
+it('deploy sends the folder, shows the build as it runs and waits until the release is out', async () => {
+  deployable({ build: 'succeeded', release: 'succeeded' })
+  const source = path.join(dir, 'source')
+  mkdirSync(source, { recursive: true })
+  writeFileSync(path.join(source, 'Procfile'), 'web: node server.js\n')
+  const { code, stdout, stderr } = await run(['deploy', 'source', '-a', 'guestbook'])
+  expect(stdout).toBe('-----> Building\n       npm ci\nguestbook is at http://guestbook.localhost:5055/\n')
+  expect(stderr).toContain('Releasing v3... done')
+  expect(code).toBe(0)
+  const sent = asked.find(({ method }) => method === 'PUT')!
+  expect(Number(sent.headers['content-length'])).toBeGreaterThan(50)
+  // The address is the permission: a storage service must never see the user's key.
+  expect(sent.headers['authorization']).toBeUndefined()
+  expect(bodyOf(`POST /apps/${app.id}/builds`)).toMatchObject({
+    source_blob: { checksum: expect.stringMatching(/^SHA256:/) },
+  })
+})
+
+it('a failed build and a failed release end with 1 and say why', async () => {
+  const source = path.join(dir, 'failing')
+  mkdirSync(source, { recursive: true })
+  writeFileSync(path.join(source, 'Procfile'), 'web: false\n')
+  deployable({ build: 'failed', release: 'failed' })
+  expect(await run(['deploy', 'failing', '-a', 'guestbook'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('npm ci failed'),
+  })
+  deployable({ build: 'succeeded', release: 'failed' })
+  expect(await run(['deploy', 'failing', '-a', 'guestbook'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('v3 is failed. web.1 crashed'),
+  })
+})
+
+it('an unknown app is found out before anything is sent', async () => {
+  expect((await run(['deploy', '.', '-a', 'guestbook'])).code).toBe(1)
+  expect(asked.map(({ method }) => method)).toEqual(['GET'])
+})
+
+it('logs end with the stream, and a tail that breaks goes on after the last line seen', async () => {
+  answers.set('POST /apps/guestbook/log-sessions', (_, res) => json(res, 201, { logplex_url: `${host}/logs/secret` }))
+  answers.set('GET /logs/secret', ({ headers }, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream' })
+    if (headers['last-event-id'] === '1') res.end('id: 2\ndata: 2026-11-23T22:43:16.000000+00:00 app[web.1]: two\n\n')
+    else res.end('id: 1\ndata: 2026-11-23T22:43:15.000000+00:00 app[web.1]: one\n\n')
+  })
+  expect(await run(['logs', '-a', 'guestbook', '-n', '5'])).toMatchObject({
+    code: 0,
+    stdout: '2026-11-23T22:43:15.000000+00:00 app[web.1]: one\n',
+  })
+  expect(bodyOf('POST /apps/guestbook/log-sessions')).toEqual({ lines: 5, tail: false })
+  const child = spawn(process.execPath, [mortise, 'logs', '-t', '--json', '-a', 'guestbook'], {
+    env: { PATH: process.env['PATH'], HOME: dir, MORTISE_HOST: host, MORTISE_API_KEY: 'key' },
+  })
+  const lines: string[] = []
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    lines.push(...(chunk as string).split('\n').filter(Boolean))
+    if (lines.length >= 2) child.kill()
+  }
+  expect(lines.map((line) => (JSON.parse(line) as { text: string }).text)).toEqual(['one', 'two'])
+})
+
+it('config:get prints the exact value, and says when there is none', async () => {
+  answers.set('GET /apps/guestbook/config-vars', () => ({ A: "it's 5 o'clock" }))
+  expect(await run(['config:get', 'A', '-a', 'guestbook'])).toMatchObject({ code: 0, stdout: "it's 5 o'clock\n" })
+  expect((await run(['config', '--shell'], { env: { MORTISE_APP: 'guestbook' } })).stdout).toBe(
+    "A='it'\\''s 5 o'\\''clock'\n",
+  )
+  expect((await run(['config:get', 'B', '-a', 'guestbook'])).code).toBe(1)
+})
+
+it('config:set asks for one release only, however many there are', async () => {
+  answers.set('PATCH /apps/guestbook/config-vars', () => ({ A: '1=2', B: '' }))
+  answers.set('GET /apps/guestbook/releases', (_, res) =>
+    json(res, 206, [{ version: 9 }], { 'next-range': 'version ]9..; max=1' }),
+  )
+  const { stdout, stderr } = await run(['config:set', 'A=1=2', 'B=', '-a', 'guestbook'])
+  expect(stdout).toBe('A: 1=2\nB: ""\n')
+  expect(stderr).toContain('done, v9')
+  expect(bodyOf('PATCH /apps/guestbook/config-vars')).toEqual({ A: '1=2', B: '' })
+  expect(asked.filter(({ method }) => method === 'GET')).toHaveLength(1)
+})
+
+it("manifest:push shows the portal's complaints, and the client secret once", async () => {
+  const file = path.join(dir, 'addon-manifest.json')
+  writeFileSync(file, JSON.stringify({ id: 'acme' }))
+  answers.set('POST /api/v3/addons/acme/manifests', (_, res) =>
+    json(res, 422, { error: { base: ['no plans', 'no password'] } }),
+  )
+  expect(await run(['manifest:push'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no plans\nno password'),
+  })
+  answers.set('POST /api/v3/addons/acme/manifests', (_, res) => json(res, 201, { contents: {}, client_secret: 'sh' }))
+  expect((await run(['addons:admin:manifest:push', file])).stdout).toContain('sh\n')
+})
+
+it("a server's warning is shown, and its text cannot steer the terminal", async () => {
+  answers.set('GET /account', (_, res) =>
+    json(res, 200, { email: 'a\u001b[2Jb' }, { 'X-Heroku-Warning': 'warning: this plan ends' }),
+  )
+  expect(await run(['whoami'])).toMatchObject({ stdout: 'a[2Jb\n', stderr: 'Warning: this plan ends\n' })
+})
