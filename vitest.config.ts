@@ -5,6 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['mortise-source'] },
   ssr: { resolve: { conditions: ['mortise-source'] } },
   test: {
+    globalSetup: ['test/global-setup.ts'],
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '.mortise/**'],
     testTimeout: 20_000,

@@ -1,63 +1,51 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type PostgresServer, startPostgres } from '@mortise/postgres/server'
 import pg from 'pg'
 import { type OpenDb, openDb } from './db.js'
-import { migrate } from './migrate.js'
+import { startTestPostgres, type TestPostgres, templateName } from './test-postgres.js'
 
-/** One PostgreSQL for a test run; each test file clones a migrated template, which takes about 50 ms. */
-let shared: Promise<{ server: PostgresServer; dir: string }> | undefined
+/** Outside of a whole test run (a simulation, a benchmark) there is no server yet: one for this process. */
+let own: Promise<TestPostgres> | undefined
 
-async function server(): Promise<PostgresServer> {
-  shared ??= (async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'mortise-test-db-'))
-    // Durability is proven elsewhere (postgres/, bin/test-crash); here only speed counts.
-    const started = await startPostgres({
-      dir,
-      settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
-    })
-    const template = openDb(started.connection('postgres'), 1)
-    await template.pool.query('create database template_mortise')
-    await template.close()
-    const fresh = openDb(started.connection('template_mortise'), 1)
-    await migrate(fresh.db, new Date())
-    await fresh.close()
-    return { server: started, dir }
-  })()
-  return (await shared).server
+async function serverConnection(): Promise<pg.ClientConfig> {
+  const given = process.env['MORTISE_TEST_POSTGRES']
+  if (given) return JSON.parse(given)
+  own ??= startTestPostgres()
+  return JSON.parse((await own).connection)
+}
+
+async function asAdmin(statement: string): Promise<pg.ClientConfig> {
+  const connection = await serverConnection()
+  const admin = new pg.Client(connection)
+  await admin.connect()
+  await admin.query(statement).finally(() => admin.end())
+  return connection
 }
 
 export interface TestDatabase extends OpenDb {
   connection: pg.ClientConfig
+  /** Closes it and takes it away, whoever is still connected. */
   drop(): Promise<void>
 }
 
-/** A new, empty, migrated database. */
+/** A new, empty, migrated database: a copy of the template, which takes about 50 ms. */
 export async function testDatabase(): Promise<TestDatabase> {
-  const running = await server()
   const name = `test_${randomBytes(6).toString('hex')}`
-  const admin = new pg.Client(running.connection('postgres'))
-  await admin.connect()
-  await admin.query(`create database ${name} template template_mortise`)
-  await admin.end()
-  const open = openDb(running.connection(name), 12)
+  const server = await asAdmin(`create database ${name} template ${templateName}`)
+  const connection = { ...server, database: name }
+  const open = openDb(connection, 12)
   return {
     ...open,
-    connection: running.connection(name),
+    connection,
     async drop() {
       await open.close()
+      await asAdmin(`drop database if exists ${name} with (force)`)
     },
   }
 }
 
-/** Ends the shared server; the test run's own end does it too, since it dies with its parent. */
+/** Ends this process's own server, if it has one. */
 export async function endTestDatabases(): Promise<void> {
-  const ending = shared
-  shared = undefined
-  if (!ending) return
-  const { server: running, dir } = await ending
-  await running.stop()
-  rmSync(dir, { recursive: true, force: true })
+  const ending = own
+  own = undefined
+  await (await ending)?.stop()
 }
