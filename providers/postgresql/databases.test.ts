@@ -3,7 +3,7 @@ import { Refused, type Resource } from '@mortise/provider/serve'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Admin, openAdmin } from './admin.js'
 import { dropTenant, findTenant, provisionSteps, recordTenant, urlOf } from './databases.js'
-import { sql, testFolder, unusedPort, uuidOf } from './fixture.js'
+import { sql, startForTest, testFolder, unusedPort, uuidOf } from './fixture.js'
 import { holdLimits, largestTables, limitStateOf, measure } from './limits.js'
 import { planNamed } from './plans.js'
 import { createSeal } from './seal.js'
@@ -206,6 +206,21 @@ test('a plan that the data does not fit into is refused, with the numbers', asyn
   const change = withMiniOf(1024, () => changePlan(resource, 'mini'))
   await expect(change).rejects.toThrow(/The database holds \d.* MB; mini has room for 1 kB/)
   await expect(change).rejects.toBeInstanceOf(Refused)
+})
+
+test('a server that is there already will do, and is not touched beyond our own', async () => {
+  const other = testFolder()
+  const provider = await startForTest({ dir: other.dir, databaseUrl: postgres.url('management') })
+  try {
+    const uuid = uuidOf(900)
+    const made = await provider.provision(uuid)
+    expect(new URL(made.json.config.DATABASE_URL).port).toBe(String(postgres.port))
+    await sql(made.json.config.DATABASE_URL, 'create table t (id int)')
+    expect((await provider.deprovision(uuid)).status).toBe(204)
+  } finally {
+    await provider.stop()
+    other.remove()
+  }
 })
 
 test('exactly full is not too full', () => {
