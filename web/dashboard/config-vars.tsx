@@ -14,14 +14,17 @@ import { changed, configNames, configValue, moving } from './resources.js'
 export function ConfigVars() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/config-vars' })
   const names = useQuery(configNames(app))
-  const { data: present } = useQuery(moving(app))
+  const present = useQuery(moving(app))
   const [editing, setEditing] = useState<{ name?: string } | null>(null)
   const [removing, setRemoving] = useState<string | null>(null)
   if (names.error && !names.data) return <Failed what="The config vars" error={names.error} onRetry={names.refetch} />
-  if (!names.data || !present) return <Loading rows={4} />
+  if (present.error && !present.data) {
+    return <Failed what="The config vars" error={present.error} onRetry={present.refetch} />
+  }
+  if (!names.data || !present.data) return <Loading rows={4} />
 
   const owners = new Map(
-    present.attachments.flatMap((attachment) =>
+    present.data.attachments.flatMap((attachment) =>
       (attachment.config_vars ?? []).map((name): [string, string] => [name, attachment.addon.name]),
     ),
   )

@@ -1,5 +1,5 @@
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 
 interface DialogProps {
   title: string
@@ -15,11 +15,17 @@ interface DialogProps {
  * The veil is our own: the library's own would lock scrolling by an inline style sheet, which the pages' policy refuses.
  */
 export function Dialog({ title, lead, onClose, isWide, children }: DialogProps) {
+  // The library hands focus back to a trigger of its own; ours are plain buttons all over the pages.
+  const [opener] = useState(() => document.activeElement)
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <div aria-hidden="true" className="fixed inset-0 z-40 bg-veil" />
         <Radix.Content
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            if (opener instanceof HTMLElement) opener.focus()
+          }}
           aria-describedby={lead ? undefined : ''}
           className={`fixed inset-x-0 bottom-0 z-50 max-h-[92dvh] animate-rise overflow-y-auto overscroll-contain rounded-t-2xl bg-raised px-6 pt-6 shadow-float outline-none sm:inset-x-4 sm:top-[50dvh] sm:bottom-auto sm:mx-auto sm:-translate-y-1/2 sm:rounded-2xl sm:px-8 sm:pt-8 ${isWide ? 'sm:max-w-2xl' : 'sm:max-w-md'}`}
         >
