@@ -1,6 +1,7 @@
 import { isUuid } from '@mortise/contract/identity'
-import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
+import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 import { type Addon, failedReadableHours } from './addon.js'
+import type { AddonStake } from './permit.js'
 
 const columns = sql`d.id, d.name, d.service_id as "serviceId", s.name as "serviceName", d.plan_id as "planId",
   s.name || ':' || p.name as "planName", d.price_id as "priceId", r.cents, r.contract, r.metered, r.unit,
@@ -25,6 +26,24 @@ export async function findAddon(db: Db, identity: string, at: Date): Promise<Add
   )
 }
 
+/**
+ * Billed to the app or attached to it: by id, by exact name, or by its attachment's name there. The add-on's own
+ * name wins, then a live add-on over a failed one.
+ */
+export async function findAddonIn(db: Db, appId: string, identity: string, at: Date): Promise<Addon | undefined> {
+  const attached = (name: string | null) => sql`exists (select 1 from attachments t where t.addon_id = d.id
+    and t.app_id = ${appId} and t.detached_at is null
+    and (${name}::text is null or (t.name = ${name} and t.replaces is null)))`
+  const match = isUuid(identity)
+    ? sql`d.id = ${identity.toLowerCase()}`
+    : sql`(d.name = ${identity} or ${attached(identity.toUpperCase())})`
+  return maybeOne(
+    db,
+    sql`select ${columns} from ${tables} where ${readable(at)} and (d.app_id = ${appId} or ${attached(null)}) and ${match}
+    order by (d.name = ${identity}) desc, (d.state = 'deprovisioned'), d.created_at desc limit 1`,
+  )
+}
+
 /** Whatever its state: for our own machinery. */
 export async function addonById(db: Db, id: string): Promise<Addon | undefined> {
   return maybeOne(db, sql`select ${columns} from ${tables} where d.id = ${id}`)
@@ -33,6 +52,25 @@ export async function addonById(db: Db, id: string): Promise<Addon | undefined> 
 /** Locked until the transaction ends. Lock order: app, then add-on, then credential. */
 export async function lockAddon(tx: Tx, id: string): Promise<Addon | undefined> {
   return maybeOne(tx, sql`select ${columns} from ${tables} where d.id = ${id} for update of d`)
+}
+
+/** What the account has to do with the add-on, through any app. */
+export async function findStake(db: Db, addon: Addon, accountId: string): Promise<AddonStake> {
+  const found = await one<{ ownsApp: boolean; permissions: string[] | null; isAttached: boolean }>(
+    db,
+    sql`select coalesce(a.owner_id = ${accountId}, false) as "ownsApp", c.permissions,
+      exists (select 1 from attachments t join apps o on o.id = t.app_id
+        where t.addon_id = d.id and t.detached_at is null and o.state = 'live' and (o.owner_id = ${accountId}
+          or exists (select 1 from collaborators x where x.app_id = o.id and x.account_id = ${accountId}))) as "isAttached"
+    from addons d left join apps a on a.id = d.app_id
+      left join collaborators c on c.app_id = a.id and c.account_id = ${accountId}
+    where d.id = ${addon.id}`,
+  )
+  return {
+    isOwner: addon.ownerId === accountId,
+    billing: { isOwner: found.ownsApp, permissions: found.permissions },
+    isAttached: found.isAttached,
+  }
 }
 
 /** Owned by the account, or billed to an app that it may see. */
@@ -70,6 +108,27 @@ export async function listAddonsOfService(db: Db, serviceId: string): Promise<Ad
     db,
     sql`select ${columns} from ${tables} where d.state <> 'deprovisioned' and d.service_id = ${serviceId} order by d.id`,
   )
+}
+
+/**
+ * The names that each add-on sets on its billing app, the oldest attachment's first: what its active credentials
+ * hold, as the attachments map it. Nothing while it is provisioning.
+ */
+export async function configNamesOnBillingApps(db: Db, addonIds: readonly string[]): Promise<Map<string, string[]>> {
+  const found = await rows<{ addonId: string; configNames: Record<string, string>; names: string[] }>(
+    db,
+    sql`select t.addon_id as "addonId", t.config_names as "configNames", c.names
+    from attachments t join addons d on d.id = t.addon_id and d.app_id = t.app_id
+      join credentials c on c.addon_id = t.addon_id and c.name = t.credential and c.state = 'active'
+    where t.addon_id = any(${[...addonIds]}) and t.detached_at is null
+    order by t.created_at, t.id`,
+  )
+  const names = new Map<string, string[]>()
+  for (const { addonId, configNames, names: given } of found) {
+    const mapped = given.map((name) => configNames[name]).filter((name) => name !== undefined)
+    names.set(addonId, [...new Set([...(names.get(addonId) ?? []), ...mapped])])
+  }
+  return names
 }
 
 /** @returns false when the name is in use; safe to repeat with the same id */

@@ -48,7 +48,25 @@ export async function findAttachment(db: Db, identity: string, appId?: string): 
   return maybeOne(
     db,
     sql`select ${columns} from ${tables}
-    where t.app_id = ${appId} and t.name = ${identity.toUpperCase()} and t.detached_at is null`,
+    where t.app_id = ${appId} and t.name = ${identity.toUpperCase()} and t.detached_at is null
+    order by (t.replaces is not null) limit 1`,
+  )
+}
+
+/** The config var names that each attachment sets in its app now. Nothing while its add-on is provisioning. */
+export async function configNamesOf(db: Db, attachments: readonly Attachment[]): Promise<Map<string, string[]>> {
+  const found = await rows<{ id: string; names: string[] }>(
+    db,
+    sql`select t.id, c.names from attachments t
+      join credentials c on c.addon_id = t.addon_id and c.name = t.credential and c.state = 'active'
+    where t.id = any(${attachments.map((attachment) => attachment.id)})`,
+  )
+  const given = new Map(found.map(({ id, names }) => [id, names]))
+  return new Map(
+    attachments.map(({ id, configNames }) => [
+      id,
+      (given.get(id) ?? []).map((name) => configNames[name]).filter((name) => name !== undefined),
+    ]),
   )
 }
 
