@@ -1,3 +1,4 @@
+import { ApiError } from '@mortise/contract/client'
 import { Command } from '@oclif/core/command'
 import * as Flags from '@oclif/core/flags'
 import { type Api, connect } from './api.js'
@@ -51,7 +52,8 @@ export abstract class MortiseCommand extends Command {
       progress.done()
       return result
     } catch (error) {
-      progress.failed()
+      if (error instanceof ApiError && error.id === 'confirmation_required') progress.done('to be confirmed')
+      else progress.failed()
       throw error
     }
   }

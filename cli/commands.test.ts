@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+
+// Each line starts a process: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 // A pretend server says what each test wants; the command line runs as its users run it, in a process of its own.
 const mortise = fileURLToPath(new URL('../bin/mortise', import.meta.url))
@@ -60,7 +63,7 @@ async function run(args: string[], options: { stdin?: string; env?: Record<strin
   const child = spawn(process.execPath, [options.command ?? mortise, ...args], {
     cwd: dir,
     env: { PATH: process.env['PATH'], HOME: dir, MORTISE_HOST: host, MORTISE_API_KEY: 'key', ...options.env },
-    timeout: 20_000,
+    timeout: 45_000,
   })
   let stdout = ''
   let stderr = ''

@@ -36,7 +36,7 @@ function spinner(title: string, output: Output, now: () => number): Progress {
     const elapsed = seconds >= 1 ? ` (${span(seconds)})` : ''
     const text = `${frames[frame++ % frames.length]} ${title}…${status ? ` ${status}` : ''}${elapsed}`
     // Cut to the width: a wrapped line could not be replaced by the next one.
-    output.write(`\r\u001b[K${text.slice(0, Math.max(10, (output.columns ?? 80) - 1))}`)
+    output.write(`\r\u001b[K${text.slice(0, Math.max(10, (output.columns || 80) - 1))}`)
   }
   draw()
   const timer = setInterval(draw, frameMs)

@@ -20,6 +20,11 @@ export async function ask(question: string, options: { hidden?: boolean } = {}):
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once('close', () => reject(new Failure('Nothing was entered, nothing was done.')))
+      // Ctrl-C leaves the cursor behind the question.
+      lines.once('SIGINT', () => {
+        process.stderr.write('\n')
+        lines.close()
+      })
       lines.question(question).then(resolve, reject)
       muted = options.hidden ?? false
     })

@@ -44,15 +44,15 @@ export default class Deploy extends MortiseCommand {
 
   private async release(api: Api, app: string, id: string) {
     const seen = await api.call(routes.releases.info, { params: { app, release: id } })
-    const release = await this.during(`Releasing v${seen.version}`, async () => {
-      if (seen.output_stream_url && seen.status === 'pending') {
-        for await (const line of outputLines(seen.output_stream_url)) this.show(line)
-      }
+    // The release command speaks before the waiting is told, so that its lines and the spinner don't mix.
+    if (seen.output_stream_url && seen.status === 'pending') {
+      for await (const line of outputLines(seen.output_stream_url)) this.show(line)
+    }
+    return await this.during(`Releasing v${seen.version}`, async () => {
       const settled = await settledRelease(api, app, id, { intervalSeconds: 1, timeoutSeconds: releaseSecondsMax })
       assertReleased(settled)
       return settled
     })
-    return release
   }
 
   // The build's own words are what a person waits for, so they are a result and go to stdout.

@@ -1,9 +1,10 @@
 import { hostname } from 'node:os'
+import { ApiError } from '@mortise/contract/client'
 import { routes } from '@mortise/contract/platform-api/routes'
 import type { Api } from '../../api.js'
 import { Flags, MortiseCommand } from '../../command.js'
 import { type Credential, writeCredential } from '../../credentials.js'
-import { wrongUsage } from '../../failure.js'
+import { Failure, wrongUsage } from '../../failure.js'
 import { ask, canAsk, readStdin } from '../../prompt.js'
 
 /** A month: long enough not to bother, short enough that a lost laptop's token ends. */
@@ -56,9 +57,16 @@ export default class Login extends MortiseCommand {
 
 /** Makes an authorization of its own for this machine, so that it can be seen and revoked by itself. */
 async function authorize(api: Api, email: string, password: string): Promise<Credential> {
-  const made = await api.call(routes.authorizations.create, {
-    headers: { authorization: `Basic ${Buffer.from(`${email}:${password}`).toString('base64')}` },
-    body: { description: `mortise login on ${hostname()}`, expires_in: loginSeconds, scope: ['global'] },
-  })
-  return { email: made.user.email, token: made.access_token!.token, authorization: made.id }
+  const basic = Buffer.from(`${email}:${password}`).toString('base64')
+  try {
+    const made = await api.call(routes.authorizations.create, {
+      headers: { authorization: `Basic ${basic}` },
+      body: { description: `mortise login on ${hostname()}`, expires_in: loginSeconds, scope: ['global'] },
+    })
+    return { email: made.user.email, token: made.access_token!.token, authorization: made.id }
+  } catch (error) {
+    // The usual advice on 401 is to sign in, which is just what failed.
+    if (error instanceof ApiError && error.status === 401) throw new Failure(error.message, { cause: error })
+    throw error
+  }
 }
