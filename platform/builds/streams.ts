@@ -42,7 +42,10 @@ export function buildStreams(deps: BuildStreamDeps): (server: FastifyInstance) =
 
   return async (server) => {
     await server.register(async (scope) => {
-      // Archives are never parsed: whatever type they claim to be, they stay a stream.
+      // Archives are never parsed. Real clients send them with an empty type, which the server would refuse as none.
+      scope.addHook('onRequest', async (request) => {
+        request.headers['content-type'] = 'application/octet-stream'
+      })
       scope.removeAllContentTypeParsers()
       scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
 
