@@ -117,3 +117,14 @@ export interface Addressed {
 export async function findAddressed(db: Db, name: string): Promise<Addressed | undefined> {
   return maybeOne(db, sql`select id, maintenance from apps where name = ${name} and state = 'live' and kind = 'hosted'`)
 }
+
+/** Gone for the customer: no verb reaches it and no dyno starts. Safe to repeat. */
+export async function markDestroying(tx: Tx, id: string, at: Date): Promise<void> {
+  await sql`update apps set state = 'destroying', updated_at = ${at} where id = ${id} and state = 'live'`.execute(tx)
+}
+
+/** Taken apart: the name is free again. Safe to repeat. */
+export async function markDestroyed(tx: Tx, id: string, at: Date): Promise<void> {
+  await sql`delete from app_config_names where app_id = ${id}`.execute(tx)
+  await sql`update apps set state = 'destroyed', destroyed_at = ${at}, updated_at = ${at} where id = ${id} and state = 'destroying'`.execute(tx)
+}

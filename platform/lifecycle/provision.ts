@@ -57,6 +57,8 @@ export interface ProvisionParams {
     configNames: Record<string, string>
     /** The attachment whose name it takes over, as the customer confirmed. */
     replaces: string | null
+    /** Attachments of other names that go, because they own a config var that it takes over, as the customer confirmed. */
+    detach: string[]
     /** The customer's own vars that it takes over, as the customer confirmed. */
     dropVars: string[]
   }
@@ -300,6 +302,7 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
     const addon = await lockAddon(tx, params.addonId)
     if (!app || !addon) throw new Error(`add-on ${params.addonId} or its app is gone while its provision is open`)
     await promoteStaged(tx, deps.secrets, { addonId: params.addonId, emptyId: deps.world.id(), at })
+    for (const gone of params.attachment.detach) await detachAttachment(tx, gone, at)
     const replaced = await replacedBy(tx, params.attachment.id)
     if (replaced) {
       await detachAttachment(tx, replaced, at)

@@ -1,0 +1,158 @@
+import { invalid, notFound } from '@mortise/contract/errors'
+import { listBilledTo } from '../addons/store.js'
+import type { App } from '../apps/app.js'
+import { checkAppName, generatedAppName } from '../apps/name.js'
+import { insertApp, lockApp, markDestroyed, markDestroying } from '../apps/store.js'
+import { appFacts } from '../apps/view.js'
+import { detachAttachment, listAttachmentsOfApp } from '../attachments/store.js'
+import { type Tx, transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
+import { applyChange } from '../releases/change.js'
+import { type Actor, type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
+import { findOperation } from '../saga/store.js'
+import type { DeprovisionParams } from './deprovision.js'
+import type { LifecycleDeps } from './deps.js'
+import { beginRemoval, usedElsewhere } from './remove-addon.js'
+
+export interface NewApp {
+  name: string | null
+  region: string
+  stack: string
+  kind: App['kind']
+  actor: Actor
+}
+
+/** Makes an app and its v1, "Initial release". @throws WireError 422 when the name is taken or can't be */
+export async function createApp(deps: LifecycleDeps, order: NewApp): Promise<App> {
+  if (order.name !== null) checkAppName(order.name)
+  for (let tries = 0; ; tries++) {
+    const name = order.name ?? generatedAppName(deps.world)
+    const made = await transact(deps.db, async (tx) => {
+      const at = deps.world.now()
+      const { region, stack, kind, actor } = order
+      const app = await insertApp(tx, { id: deps.world.id(), name, ownerId: actor.id, region, stack, kind, at })
+      if (!app) return undefined
+      await applyChange(tx, deps, { app, actor, accountId: actor.id, description: 'Initial release', rebuild: false })
+      await appendEvent(tx, {
+        id: deps.world.id(),
+        at,
+        actor,
+        action: 'create',
+        resource: 'app',
+        subject: app.id,
+        appId: app.id,
+        data: appFacts(app),
+      })
+      return app
+    })
+    if (made) return made
+    if (order.name !== null || tries > 20) throw invalid(`Name ${name} is already taken`)
+  }
+}
+
+export interface DestroyAppParams {
+  appId: string
+  appName: string
+}
+
+type DestroyOperation = Operation<DestroyAppParams, { intend: { children: string[] } }>
+
+/** How long a request to destroy an app waits for its providers. */
+export const destroyWaitMs = 25_000
+const againMs = 2_000
+
+/**
+ * A customer destroys an app. It is gone for the customer from the intent on; its add-ons are removed side by
+ * side, each by an operation of its own, so nothing here has an undo.
+ */
+export function destroyAppSaga(deps: LifecycleDeps, removal: Saga<DeprovisionParams>): Saga<DestroyAppParams> {
+  return saga<DestroyAppParams>('app.destroy')
+    .local('intend', { do: recordIntent })
+    .call('undeploy', { do: undeploy })
+    .call('await add-ons', { do: awaitAddons })
+    .local('settle', { do: forget })
+
+  async function recordIntent(tx: Tx, { params, actor, id, found }: DestroyOperation): Promise<{ children: string[] }> {
+    const at = deps.world.now()
+    const app = await lockApp(tx, params.appId)
+    if (!app) return { children: found.intend?.children ?? [] }
+    await markDestroying(tx, app.id, at)
+    for (const attachment of await listAttachmentsOfApp(tx, app.id)) {
+      if (attachment.billingAppId !== app.id) await detachAttachment(tx, attachment.id, at)
+    }
+    const children: string[] = []
+    for (const addon of await listBilledTo(tx, app.id)) {
+      const child = await beginRemoval(tx, deps, removal, { addonId: addon.id, actor, force: true }, id)
+      if (child) children.push(child.id)
+    }
+    await appendEvent(tx, {
+      id: deps.world.id(),
+      at,
+      actor,
+      action: 'destroy',
+      resource: 'app',
+      subject: app.id,
+      appId: app.id,
+      operationId: id,
+      data: appFacts(app),
+    })
+    return { children }
+  }
+
+  async function undeploy(_: StepContext, { params }: DestroyOperation): Promise<Decision<null>> {
+    await deps.undeploy(params.appId)
+    return { decided: 'done', found: null }
+  }
+
+  async function awaitAddons(_: StepContext, operation: DestroyOperation): Promise<Decision<null>> {
+    // Begun by this very process: nobody else works on them before their lease runs out.
+    if (operation.epoch === 1) {
+      await Promise.all(
+        (operation.found.intend?.children ?? []).map(async (id) => {
+          const child = await findOperation(deps.db, id)
+          if (child && child.epoch === 1 && child.state === 'running') await deps.engine().drive(child)
+        }),
+      )
+    }
+    const left = await listBilledTo(deps.db, operation.params.appId)
+    if (left.length === 0) return { decided: 'done', found: null }
+    return {
+      decided: 'again',
+      afterMs: againMs,
+      reason: `waits for the providers of ${left.map(({ name }) => name).join(', ')}`,
+    }
+  }
+
+  async function forget(tx: Tx, { params }: DestroyOperation): Promise<null> {
+    await markDestroyed(tx, params.appId, deps.world.now())
+    return null
+  }
+}
+
+/** @throws WireError 422 naming the apps that use its add-ons, unless it is forced */
+export async function destroyApp(
+  deps: LifecycleDeps,
+  story: Saga<DestroyAppParams>,
+  order: { app: App; actor: Actor; force: boolean; maySee(appId: string): Promise<boolean> },
+): Promise<void> {
+  const operation = await transact(deps.db, async (tx) => {
+    const app = await lockApp(tx, order.app.id)
+    if (app?.state !== 'live') throw notFound('app')
+    if (!order.force) await refuseIfShared(tx, app, order.maySee)
+    const params = { appId: app.id, appName: app.name }
+    return deps
+      .engine()
+      .begin(tx, story, { id: deps.world.id(), subject: app.id, appId: app.id, actor: order.actor, params })
+  })
+  await Promise.race([deps.engine().drive(operation), deps.world.sleep(destroyWaitMs)])
+}
+
+async function refuseIfShared(tx: Tx, app: App, maySee: (appId: string) => Promise<boolean>): Promise<void> {
+  for (const addon of await listBilledTo(tx, app.id)) {
+    const words = await usedElsewhere(tx, addon, maySee)
+    if (words)
+      throw invalid(
+        `${addon.name} is attached to ${words}. Detach it there first, or pass --force to take it away from them.`,
+      )
+  }
+}

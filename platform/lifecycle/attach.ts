@@ -1,0 +1,121 @@
+import { invalid, notFound } from '@mortise/contract/errors'
+import { lockAddon } from '../addons/store.js'
+import { lockApp } from '../apps/store.js'
+import type { Attachment } from '../attachments/attachment.js'
+import {
+  detachAttachment,
+  findAttachment,
+  freeCustomerNames,
+  insertAttachment,
+  takeConfigNames,
+} from '../attachments/store.js'
+import { serviceById } from '../catalog/store.js'
+import { type Tx, transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
+import { applyChange } from '../releases/change.js'
+import type { Actor } from '../saga/saga.js'
+import { chooseNames, refuseToDetachLast } from './choose-names.js'
+import type { LifecycleDeps } from './deps.js'
+
+export interface AttachOrder {
+  appId: string
+  addonId: string
+  wanted: string | null
+  confirm: string | null
+  actor: Actor
+}
+
+/** Makes an add-on's values config vars of an app: one transaction, one release. */
+export async function attach(deps: LifecycleDeps, order: AttachOrder): Promise<Attachment> {
+  return transact(deps.db, async (tx) => {
+    const at = deps.world.now()
+    const app = await lockApp(tx, order.appId)
+    const addon = await lockAddon(tx, order.addonId)
+    if (app?.state !== 'live') throw notFound('app')
+    if (!addon || addon.state === 'deprovisioned') throw notFound('add_on')
+    if (addon.state === 'provisioning')
+      throw invalid(`${addon.name} is still being created. Attach it when it is ready.`)
+    if (addon.state === 'deprovisioning') throw invalid(`${addon.name} is being removed.`)
+    const service = await serviceById(tx, addon.serviceId)
+    if (!service) throw notFound('add_on_service')
+    if (app.id !== addon.appId && !service.manifest.api.requires.includes('attachable')) {
+      throw invalid(`${service.name} can't be shared: its provider allows it on the app that pays for it only.`)
+    }
+    const chosen = await chooseNames(tx, deps.world, { app, service, wanted: order.wanted, confirm: order.confirm })
+    for (const gone of [...chosen.detach, ...(chosen.replaces ? [chosen.replaces] : [])])
+      await detachOne(tx, deps, gone, order.actor, at)
+    const id = deps.world.id()
+    await insertAttachment(tx, {
+      id,
+      appId: app.id,
+      addonId: addon.id,
+      name: chosen.name,
+      namespace: null,
+      credential: 'default',
+      configNames: chosen.configNames,
+      at,
+    })
+    await freeCustomerNames(tx, app.id, chosen.dropVars)
+    const clashes = await takeConfigNames(tx, app.id, Object.values(chosen.configNames), id)
+    if (clashes.length)
+      throw new Error(`names were taken under the app's lock: ${clashes.map(({ name }) => name).join(', ')}`)
+    await applyChange(tx, deps, {
+      app,
+      actor: order.actor,
+      accountId: order.actor.id,
+      attachmentsChanged: true,
+      dropVars: chosen.dropVars,
+      description: `Attach ${chosen.name} (@ref:${addon.name})`,
+      rebuild: true,
+    })
+    await appendEvent(tx, {
+      id: deps.world.id(),
+      at,
+      actor: order.actor,
+      action: 'create',
+      resource: 'addon-attachment',
+      subject: id,
+      appId: app.id,
+      data: { id, name: chosen.name, addon: addon.name },
+    })
+    const made = await findAttachment(tx, id)
+    if (!made) throw new Error('an attachment was lost while it was made')
+    return made
+  })
+}
+
+/** Takes an add-on's values away from an app: one transaction, one release. */
+export async function detach(deps: LifecycleDeps, attachment: Attachment, actor: Actor): Promise<Attachment> {
+  return transact(deps.db, async (tx) => {
+    const at = deps.world.now()
+    const app = await lockApp(tx, attachment.appId)
+    await lockAddon(tx, attachment.addonId)
+    const found = await findAttachment(tx, attachment.id)
+    if (!app || !found) throw notFound('add_on attachment')
+    await refuseToDetachLast(tx, found)
+    await detachOne(tx, deps, found, actor, at)
+    await applyChange(tx, deps, {
+      app,
+      actor,
+      accountId: actor.id,
+      attachmentsChanged: true,
+      rebuild: true,
+      description: `Detach ${found.name} (@ref:${found.addonName})`,
+    })
+    return found
+  })
+}
+
+async function detachOne(tx: Tx, deps: LifecycleDeps, attachment: Attachment, actor: Actor, at: Date): Promise<void> {
+  await detachAttachment(tx, attachment.id, at)
+  await appendEvent(tx, {
+    id: deps.world.id(),
+    at,
+    actor,
+    action: 'destroy',
+    resource: 'addon-attachment',
+    subject: attachment.id,
+    appId: attachment.appId,
+    data: { id: attachment.id, name: attachment.name, addon: attachment.addonName },
+  })
+}

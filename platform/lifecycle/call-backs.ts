@@ -1,0 +1,81 @@
+import { invalid, notFound, WireError } from '@mortise/contract/errors'
+import type { Addon } from '../addons/addon.js'
+import { findCredential, valuesOf } from '../addons/credential-store.js'
+import { addonById, lockAddon } from '../addons/store.js'
+import { serviceById } from '../catalog/store.js'
+import { transact } from '../db/db.js'
+import { readConfig } from '../partner/answers.js'
+import type { Operation } from '../saga/saga.js'
+import { lockOpenOperation } from '../saga/store.js'
+import { changeConfig, releaseConfig } from './change-config.js'
+import type { LifecycleDeps } from './deps.js'
+
+export type ProviderAction = 'provision' | 'deprovision'
+
+/**
+ * A provider says what became of its resource. Parked: the call itself commits the outcome. Still being asked:
+ * it leaves a fact that the asker takes up. The same call twice is the same call.
+ */
+export async function providerSays(deps: LifecycleDeps, addonId: string, action: ProviderAction): Promise<Addon> {
+  const claimed = await transact(deps.db, async (tx): Promise<Operation | null> => {
+    const addon = await lockAddon(tx, addonId)
+    if (!addon) throw notFound('add_on')
+    if (addon.state === 'deprovisioned') throw gone(addon)
+    if (addon.state === 'provisioned') {
+      if (action === 'provision') return null
+      throw invalid(`${addon.name} is in use: a provider can't take it away. Only its customer can remove it.`)
+    }
+    if (addon.state === 'deprovisioning' && action === 'provision') throw invalid(`${addon.name} is being removed.`)
+    const operation = await lockOpenOperation(tx, addonId)
+    if (!operation) return null
+    const told = await deps
+      .engine()
+      .tell(tx, operation.id, { [action === 'provision' ? 'provisioned' : 'deprovisioned']: true })
+    return told?.claimed ? told.operation : null
+  })
+  if (claimed) await deps.engine().drive(claimed)
+  const addon = await addonById(deps.db, addonId)
+  if (!addon) throw notFound('add_on')
+  return addon
+}
+
+/** The add-on's config as its provider sees it, under the provider's own names. */
+export async function providerConfig(deps: LifecycleDeps, addon: Addon): Promise<{ name: string; value: string }[]> {
+  const staged = addon.state === 'provisioning'
+  const credential = await findCredential(deps.db, addon.id, 'default', staged ? 'staged' : 'active')
+  const values = credential ? (valuesOf(deps.secrets, credential) ?? {}) : {}
+  return Object.entries(values)
+    .map(([name, value]) => ({ name, value }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/**
+ * A provider changes config: merged, and `null` takes a name away. On a provisioned add-on it makes a release on
+ * every app it is attached to, and restarts them; while it is being created it makes none.
+ * @throws WireError 422 naming the key that can't be
+ */
+export async function patchConfig(
+  deps: LifecycleDeps,
+  addon: Addon,
+  given: readonly { name: string; value?: string | null }[],
+): Promise<void> {
+  if (addon.state === 'deprovisioned') throw gone(addon)
+  const service = await serviceById(deps.db, addon.serviceId)
+  const declared = service?.manifest.api.config_vars ?? []
+  const change: Record<string, string | null> = {}
+  for (const { name, value } of given) change[name] = value ?? null
+  const unknown = Object.keys(change).filter((name) => !declared.includes(name))
+  if (unknown.length) throw invalid(`The manifest of ${addon.serviceName} does not declare ${unknown.join(', ')}.`)
+  const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null))
+  const read = readConfig(set, declared)
+  if ('problem' in read) throw invalid(`${read.problem[0]?.toUpperCase()}${read.problem.slice(1)}.`)
+  const { changed, addonState } = await changeConfig(deps, addon.id, change)
+  if (changed === 'too much') throw invalid('Together these config vars would hold more than 64 KiB.')
+  if (addonState === 'deprovisioned') throw gone(addon)
+  if (addonState === 'deprovisioning') throw invalid(`${addon.name} is being removed.`)
+  if (changed === 'active') await releaseConfig(deps, addon.id)
+}
+
+function gone(addon: Addon): WireError {
+  return new WireError('gone', `${addon.name} was removed.`)
+}

@@ -1,0 +1,177 @@
+import { invalid, notFound, WireError } from '@mortise/contract/errors'
+import { type Addon, addonNameProblem, generatedName } from '../addons/addon.js'
+import { addonById, findAddon, listBilledTo } from '../addons/store.js'
+import type { App } from '../apps/app.js'
+import { lockApp } from '../apps/store.js'
+import { mayInstall } from '../catalog/installable.js'
+import type { Plan, Service } from '../catalog/service.js'
+import { defaultPlan, findPlan, findService, serviceById } from '../catalog/store.js'
+import { type Db, transact } from '../db/db.js'
+import type { Actor, Operation, Saga } from '../saga/saga.js'
+import { chooseNames } from './choose-names.js'
+import type { LifecycleDeps } from './deps.js'
+import { type Asked, NameTaken, optionsContext, type ProvisionParams } from './provision.js'
+
+export interface AddonOrder {
+  app: App
+  /** `service:plan`, or the service alone for its default plan. */
+  plan: string
+  name: string | null
+  as: string | null
+  confirm: string | null
+  options: Record<string, string | boolean | number | null>
+  actor: Actor
+}
+
+/** The most a customer's request waits for a provider's first answer; what takes longer goes on behind. */
+export const customerWaitMs = 26_500
+
+/**
+ * Orders an add-on. The intent is durable before the provider is asked; what is not decided within the
+ * customer's wait goes on by itself.
+ * @throws WireError for everything that is decided against, with the provider's words where it has some
+ */
+export async function createAddon(deps: LifecycleDeps, saga: Saga<ProvisionParams>, order: AddonOrder): Promise<Addon> {
+  const { service, plan } = await chosenPlan(deps.db, order.plan)
+  const refusal = mayInstall(service, order.actor.id, { localhost: deps.localhost })
+  if (refusal) throw invalid(refusal)
+  const { regions } = service.manifest.api
+  if (!regions.includes('*') && !regions.includes(order.app.region)) {
+    throw invalid(`${service.name} is not available in region ${order.app.region}; it is in ${regions.join(', ')}.`)
+  }
+  if (order.name !== null) {
+    const problem = addonNameProblem(order.name)
+    if (problem) throw invalid(problem)
+  }
+  const operation = await begin(deps, saga, order, service, plan)
+  const settled = await Promise.race([deps.engine().drive(operation), deps.world.sleep(customerWaitMs)])
+  return answerFor(deps, operation, settled ?? undefined)
+}
+
+/** @throws WireError 422 in the words that clients look for */
+async function chosenPlan(db: Db, wanted: string): Promise<{ service: Service; plan: Plan }> {
+  const plan = (await findPlan(db, wanted)) ?? (await planOfService(db, wanted))
+  const service = plan ? await serviceById(db, plan.serviceId) : undefined
+  if (!plan || !service) {
+    const [slug] = wanted.split(':')
+    const known = slug ? await findService(db, slug) : undefined
+    const hint = known
+      ? ` See the plans of ${known.name} with addons:plans ${known.name}.`
+      : ' See what there is with addons:services.'
+    throw new WireError(
+      'invalid_params',
+      `Couldn't find either the add-on service or the add-on plan of "${wanted}".${hint}`,
+    )
+  }
+  return { service, plan }
+}
+
+async function planOfService(db: Db, identity: string): Promise<Plan | undefined> {
+  const service = await findService(db, identity)
+  return service && defaultPlan(db, service.id)
+}
+
+async function begin(
+  deps: LifecycleDeps,
+  saga: Saga<ProvisionParams>,
+  order: AddonOrder,
+  service: Service,
+  plan: Plan,
+): Promise<Operation<ProvisionParams>> {
+  const { world } = deps
+  try {
+    return await transact(deps.db, async (tx) => {
+      const at = world.now()
+      const app = await lockApp(tx, order.app.id)
+      if (app?.state !== 'live') throw notFound('app')
+      const same = (await listBilledTo(tx, app.id)).filter((addon) => addon.serviceId === service.id)
+      if (same[0] && !service.manifest.api.requires.includes('many_per_app')) {
+        throw invalid(
+          `${app.name} has ${service.name} already (${same[0].name}), and its provider allows one per app. Change its plan with addons:upgrade, or destroy it first.`,
+        )
+      }
+      const chosen = await chooseNames(tx, world, { app, service, wanted: order.as, confirm: order.confirm })
+      const addonId = world.id()
+      const name = order.name ?? (await freeAddonName(tx, deps, service.name, at))
+      if (order.name !== null && (await isTaken(tx, order.name, at))) throw nameTaken(order.name)
+      const params: ProvisionParams = {
+        addonId,
+        name,
+        appId: app.id,
+        serviceId: service.id,
+        serviceName: service.name,
+        planId: plan.id,
+        planName: plan.fullName,
+        priceId: plan.priceId,
+        ownerId: app.ownerId,
+        region: app.region,
+        options: deps.secrets
+          .seal(JSON.stringify(optionTexts(order.options)), optionsContext(addonId))
+          .toString('base64'),
+        questionId: world.id(),
+        grantId: world.id(),
+        chargeId: world.id(),
+        attachment: {
+          id: world.id(),
+          name: chosen.name,
+          configNames: chosen.configNames,
+          replaces: chosen.replaces?.id ?? null,
+          detach: chosen.detach.map((attachment) => attachment.id),
+          dropVars: chosen.dropVars,
+        },
+      }
+      return deps
+        .engine()
+        .begin(tx, saga, { id: world.id(), subject: addonId, appId: app.id, actor: order.actor, params })
+    })
+  } catch (error) {
+    if (error instanceof NameTaken) throw nameTaken(error.taken)
+    throw error
+  }
+}
+
+const nameTaken = (name: string) =>
+  invalid(`Name is already taken: there is an add-on ${name}. Choose another with --name.`)
+
+/** A failed add-on's name is free: only live ones keep theirs. */
+async function isTaken(db: Db, name: string, at: Date): Promise<boolean> {
+  const found = await findAddon(db, name, at)
+  return found !== undefined && found.state !== 'deprovisioned'
+}
+
+async function freeAddonName(db: Db, deps: LifecycleDeps, serviceName: string, at: Date): Promise<string> {
+  for (;;) {
+    const name = generatedName(serviceName, deps.world.chance)
+    if (!(await isTaken(db, name, at))) return name
+  }
+}
+
+/** Providers get texts only: a typed one answered 400 to `true` and 200 to `"true"`. */
+function optionTexts(options: AddonOrder['options']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(options)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, String(value)]),
+  )
+}
+
+/** The add-on as it is now, or the error that says why there is none. */
+async function answerFor(
+  deps: LifecycleDeps,
+  begun: Operation<ProvisionParams>,
+  settled: Operation | undefined,
+): Promise<Addon> {
+  const addon = await addonById(deps.db, begun.params.addonId)
+  if (!addon) throw new Error(`add-on ${begun.params.addonId} is lost`)
+  if (settled?.state === 'unwound') {
+    const asked = (settled.found as { ask?: Asked }).ask
+    const words = settled.reason ?? addon.provisionMessage
+    throw new WireError(asked?.class === 'not sent' ? 'provider_unreachable' : 'provider_refused', words)
+  }
+  if (addon.state !== 'provisioning') return addon
+  const parked = settled?.state === 'parked'
+  const sentence = parked
+    ? `${addon.name} is being created in the background. The app will restart when it is ready.`
+    : `${addon.serviceName} has not given a clear answer yet and is asked again. The app will restart when ${addon.name} is ready.`
+  return { ...addon, provisionMessage: addon.provisionMessage || sentence }
+}

@@ -1,0 +1,57 @@
+import type { Reconciler } from '../reconcile/reconciler.js'
+import { createEngine, type Engine, type EngineOptions } from '../saga/engine.js'
+import type { Saga } from '../saga/saga.js'
+import { type DestroyAppParams, destroyAppSaga } from './app-lifecycle.js'
+import { releaseConfig } from './change-config.js'
+import { type ChangePlanParams, changePlanSaga } from './change-plan.js'
+import { type DeprovisionParams, deprovisionSaga } from './deprovision.js'
+import type { LifecycleDeps } from './deps.js'
+import { revokeRetired } from './head-store.js'
+import { type ProvisionParams, provisionSaga } from './provision.js'
+import { sweepReconciler } from './sweep.js'
+
+/** Every durable story about add-ons and apps, by its verb. */
+export interface Stories {
+  provision: Saga<ProvisionParams>
+  deprovision: Saga<DeprovisionParams>
+  changePlan: Saga<ChangePlanParams>
+  destroyApp: Saga<DestroyAppParams>
+}
+
+/** Old credential versions are kept this long after they were replaced. Source: providers keep theirs 1–2 hours. */
+export const retiredKeptMs = 2 * 3_600_000
+
+/** Builds the stories and the engine that tells them; each needs the other. */
+export function createLifecycle(
+  given: Omit<LifecycleDeps, 'engine'>,
+  options: Pick<EngineOptions, 'onFault' | 'trials'> = {},
+): { deps: LifecycleDeps; stories: Stories; engine: Engine } {
+  const deps: LifecycleDeps = { ...given, engine: () => engine }
+  const deprovision = deprovisionSaga(deps)
+  const stories: Stories = {
+    provision: provisionSaga(deps),
+    deprovision,
+    changePlan: changePlanSaga(deps),
+    destroyApp: destroyAppSaga(deps, deprovision),
+  }
+  const engine: Engine = createEngine({ db: deps.db, world: deps.world, sagas: Object.values(stories), ...options })
+  return { deps, stories, engine }
+}
+
+/** What goes on behind: operations that are due, debts, heads on old credentials, credentials to shred. */
+export function lifecycleReconcilers(deps: LifecycleDeps): Reconciler[] {
+  return [
+    { name: 'operations', bell: 'operations', everyMs: 1_000, sideBySide: 4, pass: () => deps.engine().workOne() },
+    sweepReconciler(deps),
+    { name: 'pins', everyMs: 5_000, pass: async () => (await releaseConfig(deps, null), false) },
+    {
+      name: 'expire',
+      everyMs: 60_000,
+      pass: async () => {
+        const at = deps.world.now()
+        await revokeRetired(deps.db, new Date(at.getTime() - retiredKeptMs), at)
+        return false
+      },
+    },
+  ]
+}

@@ -1,0 +1,64 @@
+import { invalid, notFound, WireError } from '@mortise/contract/errors'
+import type { Addon } from '../addons/addon.js'
+import { lockAddon } from '../addons/store.js'
+import type { Plan } from '../catalog/service.js'
+import { transact } from '../db/db.js'
+import type { Actor, Operation, Saga } from '../saga/saga.js'
+import { lockOpenOperation } from '../saga/store.js'
+import type { ChangePlanParams, PlanChanged } from './change-plan.js'
+import { customerWaitMs } from './create-addon.js'
+import type { LifecycleDeps } from './deps.js'
+
+/**
+ * Moves an add-on to another plan. A newer wish supersedes an older one that is in doubt.
+ * @returns whether the provider has not answered clearly yet
+ * @throws WireError with the provider's words when it refuses; everything is as it was then
+ */
+export async function changePlan(
+  deps: LifecycleDeps,
+  saga: Saga<ChangePlanParams>,
+  order: { addon: Addon; plan: Plan; actor: Actor },
+): Promise<{ pending: boolean }> {
+  const { world } = deps
+  const { plan } = order
+  if (plan.serviceId !== order.addon.serviceId) {
+    throw invalid(
+      `${plan.fullName} is a plan of another service; ${order.addon.name} can only move between plans of ${order.addon.serviceName}.`,
+    )
+  }
+  const operation = await transact(deps.db, async (tx): Promise<Operation<ChangePlanParams> | null> => {
+    const addon = await lockAddon(tx, order.addon.id)
+    if (!addon || addon.state === 'deprovisioned') throw notFound('add_on')
+    if (addon.state === 'provisioning')
+      throw invalid(`${addon.name} is still being created. Change its plan when it is ready.`)
+    if (addon.state === 'deprovisioning') throw invalid(`${addon.name} is being removed.`)
+    const open = await lockOpenOperation(tx, addon.id)
+    if (open) await deps.engine().cancel(tx, open, `superseded by a change to ${plan.fullName}`)
+    // The same plan again is nothing to ask for, unless a doubtful change may have moved it elsewhere.
+    else if (addon.planId === plan.id) return null
+    const params: ChangePlanParams = {
+      addonId: addon.id,
+      addonName: addon.name,
+      serviceId: addon.serviceId,
+      serviceName: addon.serviceName,
+      from: { id: addon.planId, name: addon.planName, priceId: addon.priceId },
+      to: { id: plan.id, name: plan.fullName, priceId: plan.priceId },
+      ownerId: addon.ownerId,
+      questionId: world.id(),
+      chargeId: world.id(),
+    }
+    return deps
+      .engine()
+      .begin(tx, saga, { id: world.id(), subject: addon.id, appId: addon.appId, actor: order.actor, params })
+  })
+  if (!operation) return { pending: false }
+  const settled = await Promise.race([deps.engine().drive(operation), world.sleep(customerWaitMs)])
+  if (settled?.state === 'unwound') {
+    const asked = (settled.found as { ask?: PlanChanged }).ask
+    throw new WireError(
+      asked?.class === 'not sent' ? 'provider_unreachable' : 'provider_refused',
+      settled.reason ?? 'The plan is as it was.',
+    )
+  }
+  return { pending: settled?.state !== 'done' }
+}
