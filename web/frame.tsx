@@ -12,7 +12,7 @@ export function Frame() {
     <div className="flex min-h-dvh flex-col">
       <a
         href="#content"
-        className="sr-only z-50 rounded-lg bg-accent px-4 py-2 font-medium text-on-accent focus:not-sr-only focus:fixed focus:top-3 focus:left-3"
+        className="fixed -top-20 left-3 z-50 rounded-lg bg-accent px-4 py-2 font-medium text-on-accent focus:top-3"
       >
         Skip to the page
       </a>

@@ -49,7 +49,7 @@ function Row({ app }: { app: App }) {
         <Link
           to="/dashboard/apps/$app"
           params={{ app: app.name }}
-          className="font-semibold outline-offset-0 [overflow-wrap:anywhere] after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2"
+          className="font-semibold outline-offset-0 [overflow-wrap:anywhere] after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
         >
           {app.name}
         </Link>

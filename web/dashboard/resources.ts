@@ -8,7 +8,15 @@ import { isUnderWay } from './progress.js'
 /** What is asked again while something is in progress, and how often. Source: the brief of the first cut. */
 export const pollMs = 2_000
 
-export const apps = queryOptions({ queryKey: ['apps'], queryFn: () => api.call(routes.apps.list) })
+// The server lists by id; people look by name, and for what they made last at the end.
+const byName = <T extends { name: string }>(all: T[]) => all.sort((a, b) => a.name.localeCompare(b.name))
+const byAge = <T extends { created_at: string }>(all: T[]) =>
+  all.sort((a, b) => a.created_at.localeCompare(b.created_at))
+
+export const apps = queryOptions({
+  queryKey: ['apps'],
+  queryFn: async () => byName(await api.call(routes.apps.list)),
+})
 
 export const appKey = (app: string): QueryKey => ['apps', app]
 
@@ -37,7 +45,12 @@ export const moving = (name: string) =>
         api.call(routes.releases.list, { ...ask, headers: newestReleases }),
         api.call(routes.dynos.list, ask),
       ])
-      return { addons, attachments, releases: releases.sort((a, b) => b.version - a.version), dynos }
+      return {
+        addons: byAge(addons),
+        attachments: byAge(attachments),
+        releases: releases.sort((a, b) => b.version - a.version),
+        dynos: byName(dynos),
+      }
     },
     refetchInterval: ({ state }) => (isUnderWay(state.data, state.dataUpdatedAt, lastChange(name)) ? pollMs : false),
   })

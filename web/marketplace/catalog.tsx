@@ -137,7 +137,7 @@ function Card({ service }: { service: AddonService }) {
             <Link
               to="/marketplace/$service"
               params={{ service: service.name }}
-              className="rounded-card outline-offset-0 after:absolute after:inset-0 after:rounded-card group-hover:text-accent"
+              className="after:absolute after:inset-0 after:rounded-card group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:outline-accent focus-visible:after:outline-offset-2"
             >
               {service.human_name}
             </Link>

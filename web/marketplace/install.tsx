@@ -12,6 +12,7 @@ import { useSay } from '../kit/toast.js'
 import { perHour, perMonth, priceLine } from '../price.js'
 import { plans as plansOf, planWord, services } from './catalog-queries.js'
 import { NamesPreview } from './names-preview.js'
+import { search } from './search.js'
 
 interface InstallProps {
   /** Fixed when the dialog was opened from an app; else it is asked for. */
@@ -32,7 +33,7 @@ export function Install({ app: fixedApp, service: fixedService, plan: firstPlan,
   const [name, setName] = useState('')
   const [attachment, setAttachment] = useState('')
 
-  const offered = catalog.data?.filter((service) => service.state !== 'shutdown') ?? []
+  const offered = search(catalog.data ?? [], {})
   const serviceName = fixedService ?? (chosenService || offered[0]?.name || '')
   const appName = fixedApp ?? (chosenApp || appList.data?.[0]?.name || '')
   const service = catalog.data?.find((one) => one.name === serviceName)
