@@ -50,6 +50,20 @@ test('the grant is traded once, after the answer, with a form', async () => {
   ])
 })
 
+test('the grant is traded also when the platform hung up before the answer', async () => {
+  const { store, url } = await start({
+    async provision() {
+      await new Promise((resolve) => setTimeout(resolve, 150))
+      return { config: {} }
+    },
+  })
+  const body = JSON.stringify({ uuid, plan: 'mini', oauth_grant: { code: 'the-code' } })
+  const headers = { authorization: `Basic ${Buffer.from(`fast-db:${password}`).toString('base64')}` }
+  const asked = fetch(`${url}/heroku/resources`, { method: 'POST', headers, body, signal: AbortSignal.timeout(50) })
+  await expect(asked).rejects.toThrow()
+  await until(async () => (await store.tokens(uuid)) !== null)
+})
+
 test('a token host that is down or refuses does not bring the provider down', async () => {
   const { provision, lines, store } = await start({ platform: { api: platform.url, id: 'http://127.0.0.1:1' } })
   expect((await provision()).status).toBe(200)

@@ -39,8 +39,11 @@ export async function readBody(req: IncomingMessage & { body?: unknown }): Promi
 
 /** @throws BadRequest 400 for anything but a JSON object */
 export async function readJson(req: IncomingMessage): Promise<Record<string, unknown>> {
+  return parseObject(await readBody(req))
+}
+
+function parseObject(text: string): Record<string, unknown> {
   let value: unknown
-  const text = await readBody(req)
   try {
     value = JSON.parse(text)
   } catch {
@@ -56,10 +59,17 @@ export async function readJson(req: IncomingMessage): Promise<Record<string, unk
 export async function readForm(req: IncomingMessage): Promise<Record<string, string>> {
   const text = await readBody(req)
   if (text.startsWith('{')) {
-    const fields = JSON.parse(text) as Record<string, unknown>
+    const fields = parseObject(text)
     return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)]))
   }
   return formFields(new URLSearchParams(text))
+}
+
+/** Where a request goes. Never throws: strangers write request lines. Frameworks keep the whole path in `originalUrl`. */
+export function requestUrl(req: IncomingMessage & { originalUrl?: string }): URL {
+  const target = req.originalUrl ?? req.url ?? '/'
+  const text = `http://provider${target.startsWith('/') ? target : '/'}`
+  return URL.canParse(text) ? new URL(text) : new URL('http://provider/')
 }
 
 export function formFields(params: URLSearchParams): Record<string, string> {

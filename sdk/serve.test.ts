@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { ask, manifest, password, salt, uuids } from './fixture.js'
@@ -277,6 +278,35 @@ test('other paths and methods are left alone or named', async () => {
   expect([wrong.status, wrong.headers.allow]).toEqual([405, 'POST'])
   expect((await ask('GET', `${base}/${uuids[0]}`, { auth })).headers.allow).toBe('PUT, DELETE')
   expect(provider.service.resourcesPath).toBe('/heroku/resources')
+})
+
+test('odd request lines are answered, not died of', async () => {
+  const { base, url } = await start()
+  const { port } = new URL(url)
+  for (const line of [
+    'GET // HTTP/1.1',
+    'OPTIONS * HTTP/1.1',
+    'GET /%ff%zz HTTP/1.1',
+    'GET http://[ HTTP/1.1',
+    'DELETE /heroku/resources/%zz HTTP/1.1',
+  ]) {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.end(`${line}\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    const reply = Buffer.concat(await socket.toArray()).toString()
+    expect(reply, line).toMatch(/^HTTP\/1.1 40[014]/)
+  }
+  expect((await ask('POST', base, { auth, body: question() })).status).toBe(200)
+})
+
+test('a page that breaks is answered 500 without words', async () => {
+  const { provider, lines } = await start()
+  const listening = await provider.listen(0, '127.0.0.1', () => {
+    throw new Error('page broke')
+  })
+  open.push(listening)
+  const reply = await ask('GET', `${listening.url}/page`)
+  expect([reply.status, reply.text.includes('page broke')]).toEqual([500, false])
+  expect(lines.join()).toContain('page broke')
 })
 
 test('id, password and salt are enough without a manifest', async () => {

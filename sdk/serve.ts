@@ -1,17 +1,19 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isAuthentic } from './authentic.js'
 import { createGrants } from './grant.js'
-import { type Answer, formFields, readForm, readJson, send } from './http.js'
+import { type Answer, formFields, readForm, readJson, requestUrl, send } from './http.js'
+import { type Handler, type Listening, listen } from './listen.js'
 import { createLog, type LogLine } from './log.js'
 import { memoryStore } from './memory-store.js'
 import { createPlatformClient, type PlatformClient } from './platform.js'
 import type { ResourceStore } from './resource.js'
 import { type Service, type ServiceIdentity, serviceFromIdentity, serviceOf } from './service.js'
-import { openSession, readSession, type Session } from './session.js'
-import { type SignOn, type TokenKind, verifySignOn } from './sso.js'
+import { readSession, type Session } from './session.js'
+import { createSignOn } from './sign-on.js'
+import type { SignOn, TokenKind } from './sso.js'
 import { checkConfig, createVerbs, type Provisioned, refusalAnswer, type Work } from './verbs.js'
 
+export type { Handler, Listening } from './listen.js'
 export { memoryStore } from './memory-store.js'
 export { later, Refused, Unavailable } from './outcome.js'
 export type { Resource, ResourceState, ResourceStore, Tokens } from './resource.js'
@@ -39,20 +41,11 @@ export interface ProviderOptions extends Work {
   log?(line: LogLine): void
 }
 
-export interface Listening {
-  port: number
-  url: string
-  /** Stops accepting, lets running requests end (5 s at most). */
-  close(): Promise<void>
-}
-
-export type Fallback = (req: IncomingMessage, res: ServerResponse) => Promise<boolean> | boolean
-
 export interface Provider {
   /** Answers the requests that are the platform's. False: not ours, nothing was written; it never throws. */
   handler(req: IncomingMessage, res: ServerResponse): Promise<boolean>
   /** A server of its own. Port 0 takes a free one. `pages` gets what is not the platform's; else 404. */
-  listen(port: number, host?: string, pages?: Fallback): Promise<Listening>
+  listen(port: number, host?: string, pages?: Handler): Promise<Listening>
   /** The person behind a request, if they came through single sign-on lately. */
   sessionOf(req: IncomingMessage): Session | null
   /** Whether a request carries the service's own id and password: for pages between you and the platform. */
@@ -93,6 +86,8 @@ export function createProvider(options: ProviderOptions): Provider {
   const log = createLog(options.log, [...service.passwords, ...service.ssoSalts])
   const verbs = createVerbs(service, options, store)
   const { clientSecret } = options
+  const { session, tokens: accept = ['user_scoped'] } = options
+  const signOn = createSignOn({ service, store, accept, session, now })
   const grants = createGrants({
     id: options.platform?.id ?? options.platform?.api ?? '',
     clientSecret: typeof clientSecret === 'function' ? clientSecret : async () => clientSecret ?? null,
@@ -113,7 +108,7 @@ export function createProvider(options: ProviderOptions): Provider {
     },
 
     async handler(req, res) {
-      const url = new URL((req as { originalUrl?: string }).originalUrl ?? req.url ?? '/', 'http://provider')
+      const url = requestUrl(req)
       const answer = routeOf(url)
       if (!answer) return false
       const startedAt = performance.now()
@@ -125,31 +120,8 @@ export function createProvider(options: ProviderOptions): Provider {
     },
 
     listen(port, host = '127.0.0.1', pages = () => false) {
-      const server = createServer(async (req, res) => {
-        try {
-          if ((await provider.handler(req, res)) || (await pages(req, res))) return
-          send(res, { status: 404, body: { message: 'Not found.' } })
-        } catch (error) {
-          send(res, failure(error, req, new URL(req.url ?? '/', 'http://provider')))
-        }
-      })
-      return new Promise((resolve, reject) => {
-        server.once('error', reject)
-        server.listen(port, host, () => {
-          const { port: chosen } = server.address() as AddressInfo
-          const close = () =>
-            new Promise<void>((done) => {
-              provider.close()
-              const cut = setTimeout(() => server.closeAllConnections(), 5_000)
-              server.close(() => {
-                clearTimeout(cut)
-                done()
-              })
-              server.closeIdleConnections()
-            })
-          resolve({ port: chosen, url: `http://${host}:${chosen}`, close })
-        })
-      })
+      const onError = (error: unknown) => log({ event: 'failed', message: wordsOf(error) })
+      return listen([provider.handler, pages], { port, host, onError, onClose: provider.close })
     },
 
     finish(uuid, outcome) {
@@ -198,7 +170,7 @@ export function createProvider(options: ProviderOptions): Provider {
       PUT: trusted(async (req) => verbs.changePlan(uuid, await readJson(req))),
       DELETE: trusted(() => verbs.deprovision(uuid)),
       // Sign-on of the first generation, only for those who ask for its token.
-      ...(options.tokens?.includes('legacy')
+      ...(accept.includes('legacy')
         ? { GET: (req) => signOn(req, { ...formFields(url.searchParams), id: uuid, resource_id: uuid }) }
         : {}),
     })
@@ -228,48 +200,21 @@ export function createProvider(options: ProviderOptions): Provider {
     const code = (body.oauth_grant as { code?: unknown } | undefined)?.code
     const isMade = answer.status === 200 || answer.status === 202
     if (isMade && options.platform && clientSecret && typeof code === 'string') {
-      // After the answer is out: the platform knows the resource only when it has read it.
       const uuid = (answer.body as { id: string }).id
-      res.once('close', () => grants.trade(uuid, code))
+      // After the answer is out: the platform knows the resource only when it has read it. If it hung up meanwhile,
+      // the resource is made all the same, and the code still good.
+      if (res.closed || res.destroyed) grants.trade(uuid, code)
+      else res.once('close', () => grants.trade(uuid, code))
     }
     return answer
-  }
-
-  async function signOn(req: IncomingMessage, form: Record<string, string>): Promise<Answer> {
-    const accept = options.tokens ?? ['user_scoped']
-    const verified = verifySignOn(form, { salts: service.ssoSalts, accept, now: now() })
-    if (!verified || !(await isFirstUse(req, verified))) return forbidden
-    const resource = await store.get(verified.resourceId)
-    if (!resource || !options.session || resource.state === 'removed' || resource.state === 'failed') {
-      return { status: 404, body: { message: 'There is no such resource.' } }
-    }
-    const location = await options.session(verified)
-    const cookies = openSession(service, verified, resource.name ?? resource.uuid, now())
-    return { status: 303, headers: { location, 'set-cookie': cookies, 'referrer-policy': 'no-referrer' } }
-  }
-
-  /**
-   * A form is good once. Tokens carry whole seconds, so a second click in the same second brings the same token;
-   * it passes if that browser already holds the very session that the token would open.
-   */
-  async function isFirstUse(req: IncomingMessage, verified: SignOn): Promise<boolean> {
-    if (await store.useOnce(verified.token, verified.expiresAt, now())) return true
-    const session = provider.sessionOf(req)
-    return session?.resourceId === verified.resourceId && session.userId === verified.userId
   }
 
   function failure(error: unknown, req: IncomingMessage, url: URL): Answer {
     const refusal = refusalAnswer(error)
     if (refusal) return refusal
-    const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    log({ event: 'failed', message: `${req.method} ${url.pathname}: ${words}` })
+    log({ event: 'failed', message: `${req.method} ${url.pathname}: ${wordsOf(error)}` })
     return { status: 500, body: { message: 'Something went wrong at the provider.' } }
   }
-}
-
-const forbidden: Answer = {
-  status: 403,
-  body: { message: 'This sign-on is not valid, or not any more. Open the add-on from its app again.' },
 }
 
 function serviceFrom({ manifest, otherPasswords = [], otherSsoSalts = [] }: ProviderOptions): Service {
@@ -280,6 +225,10 @@ function serviceFrom({ manifest, otherPasswords = [], otherSsoSalts = [] }: Prov
     passwords: [...service.passwords, ...otherPasswords],
     ssoSalts: [...service.ssoSalts, ...otherSsoSalts],
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
 function segmentOf(text: string): string {

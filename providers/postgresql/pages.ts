@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isUuid } from '@mortise/contract/identity'
+import { requestUrl } from '@mortise/provider/http'
 import type { Provider, ResourceStore } from '@mortise/provider/serve'
 import type { Admin } from './admin.js'
 import { dashboardPage, forbiddenPage } from './dashboard.js'
@@ -23,7 +24,7 @@ export function createPages(options: PagesOptions) {
   const css = readFileSync(new URL('./dashboard.css', import.meta.url))
 
   return async (req: IncomingMessage, res: ServerResponse): Promise<boolean> => {
-    const path = new URL(req.url ?? '/', 'http://provider').pathname.replace(/(.)\/$/, '$1')
+    const path = requestUrl(req).pathname.replace(/(.)\/$/, '$1')
     if (req.method !== 'GET' && req.method !== 'HEAD') return false
     if (path === '/dashboard.css')
       return answer(res, 200, 'text/css; charset=utf-8', css, { 'cache-control': 'max-age=3600' })

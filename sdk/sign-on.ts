@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http'
+import type { Answer } from './http.js'
+import type { ResourceStore } from './resource.js'
+import type { Service } from './service.js'
+import { openSession, readSession } from './session.js'
+import { type SignOn, type TokenKind, verifySignOn } from './sso.js'
+
+export interface SignOnOptions {
+  service: Service
+  store: ResourceStore
+  accept: readonly TokenKind[]
+  /** Where the person goes; absent when the service has no pages. */
+  session?(signOn: SignOn): Promise<string> | string
+  now(): Date
+}
+
+/**
+ * Answers a sign-on form: 303 with the cookies, 403 for what is forged, stale or used, 404 for an unknown resource.
+ * The token is looked at before the resource: a stranger does not learn which ones there are.
+ */
+export function createSignOn({ service, store, accept, session, now }: SignOnOptions) {
+  return async (req: IncomingMessage, form: Record<string, string>): Promise<Answer> => {
+    const verified = verifySignOn(form, { salts: service.ssoSalts, accept, now: now() })
+    if (!verified || !(await isFirstUse(req, verified))) return forbidden
+    const resource = await store.get(verified.resourceId)
+    if (!resource || !session || resource.state === 'removed' || resource.state === 'failed') return unknown
+    const location = await session(verified)
+    const cookies = openSession(service, verified, resource.name ?? resource.uuid, now())
+    return { status: 303, headers: { location, 'set-cookie': cookies, 'referrer-policy': 'no-referrer' } }
+  }
+
+  /**
+   * A form is good once. Tokens carry whole seconds, so a second click in the same second brings the same token;
+   * it passes if that browser already holds the very session that the token would open.
+   */
+  async function isFirstUse(req: IncomingMessage, verified: SignOn): Promise<boolean> {
+    if (await store.useOnce(verified.token, verified.expiresAt, now())) return true
+    const held = readSession(service, req, now())
+    return held?.resourceId === verified.resourceId && held.userId === verified.userId
+  }
+}
+
+const forbidden: Answer = {
+  status: 403,
+  body: { message: 'This sign-on is not valid, or not any more. Open the add-on from its app again.' },
+}
+
+const unknown: Answer = { status: 404, body: { message: 'There is no such resource.' } }
