@@ -95,6 +95,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     logs,
     isCrashed: (appId) => driver.list(appId).some((dyno) => dyno.type === 'web' && dyno.state === 'crashed'),
   })
+  const stopSignal = new AbortController()
   const metrics = createMetrics(() => driver.list())
   const rooms = furnish({
     db,
@@ -106,7 +107,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     logs,
     addresses: addressesOf(hosts),
     origin: hosts.origin,
-    sourcesDir: folder.sources,
+    dataDir: folder.dir,
+    stopping: stopSignal.signal,
     isAtHome,
     onFault: (error, operation) => log.fault(error, `operation ${operation.id} in ${operation.saga}.${operation.step}`),
   })
@@ -151,6 +153,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     log.info('stopping')
     // Nothing new comes in; what is under way may come to its end; then apps; and what everything stands on last.
     front.stopAccepting()
+    stopSignal.abort()
     await running.stop(2_000)
     await atMost(1_500, rooms.engine.settled())
     await driver.stop()

@@ -6,10 +6,22 @@ import { passwordTries } from '../accounts/password-tries.js'
 import { accountRoutes } from '../accounts/routes.js'
 import { appRoutes } from '../apps/routes.js'
 import type { AppAddresses } from '../apps/view.js'
+import { buildRoutes } from '../builds/routes.js'
+import { isSlugOf } from '../builds/slug-store.js'
+import { buildStreams } from '../builds/streams.js'
 import type { Db } from '../db/db.js'
+import { dynoRoutes } from '../dynos/routes.js'
+import { formationRoutes } from '../formation/routes.js'
 import type { Handler } from '../http/handle.js'
-import type { Outbound } from '../http/outbound.js'
+import type { Downloads, Outbound } from '../http/outbound.js'
+import { logRoutes } from '../logs/routes.js'
+import { logSessions } from '../logs/session.js'
+import { logStreams } from '../logs/stream.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
+import { buildReconciler } from '../releases/deploy.js'
+import { rollReconciler } from '../releases/roll.js'
+import { requestAllRolls, requestScale } from '../releases/roll-store.js'
+import { releaseRoutes } from '../releases/routes.js'
 import { createEngine, type Engine, type EngineOptions } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
 import type { World } from '../world/world.js'
@@ -19,15 +31,17 @@ export interface Ground {
   db: Db
   world: World
   secrets: Secrets
-  outbound: Outbound
+  outbound: Outbound & Downloads
   driver: Driver
   builder: Builder
   logs: Logs
   addresses: AppAddresses
   /** Scheme, host and port of the platform itself. */
   origin: string
-  /** Where sources are kept. */
-  sourcesDir: string
+  /** Sources and slugs are kept below. */
+  dataDir: string
+  /** Aborts when the platform stops: builds and rolls under way are given back, and blame nobody. */
+  stopping: AbortSignal
   /** Only this machine's people can reach the platform. */
   isAtHome: boolean
   onFault: NonNullable<EngineOptions['onFault']>
@@ -45,14 +59,34 @@ export interface Rooms {
 }
 
 export function furnish(ground: Ground): Rooms {
-  const { db, world, addresses } = ground
+  const { db, world, secrets, driver, builder, logs, outbound, addresses } = ground
   const engine = createEngine({ db, world, sagas: [], onFault: ground.onFault })
+  const rollDeps = {
+    db,
+    world,
+    secrets,
+    driver,
+    builder,
+    logs,
+    outbound,
+    dir: ground.dataDir,
+    stopping: ground.stopping,
+  }
+  const sessions = logSessions(world)
   const operations: Reconciler = { name: 'operations', everyMs: 1_000, sideBySide: 2, pass: () => engine.workOne() }
   return {
     engine,
-    handlers: [...accountRoutes({ db, world, tries: passwordTries(world) }), ...appRoutes({ db, world, addresses })],
-    reconcilers: [operations],
-    extras: [],
-    begin: [],
+    handlers: [
+      ...accountRoutes({ db, world, tries: passwordTries(world) }),
+      ...appRoutes({ db, world, addresses }),
+      ...buildRoutes({ db, world, secrets }),
+      ...formationRoutes({ db, world, requestScale }),
+      ...releaseRoutes({ db, world, secrets, isSlugOf }),
+      ...dynoRoutes({ db, world, driver, logs }),
+      ...logRoutes({ sessions }),
+    ],
+    reconcilers: [operations, buildReconciler(rollDeps), rollReconciler(rollDeps)],
+    extras: [buildStreams(rollDeps), logStreams({ sessions, logs })],
+    begin: [() => requestAllRolls(db, world.now())],
   }
 }
