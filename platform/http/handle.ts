@@ -1,3 +1,4 @@
+import type { WireError } from '@mortise/contract/errors'
 import type { AnswerOf, BodyOf, ParamsOf, PathOf, QueryOf, Route } from '@mortise/contract/route'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor } from '../saga/saga.js'
@@ -52,9 +53,15 @@ export interface Context<R extends Route = Route> {
 export interface Handler {
   readonly route: Route
   readonly run: (context: Context<any>) => Promise<unknown>
+  /** How this route spells its errors, the guard's too, where that is not `{id, message}`. */
+  readonly errorBody?: (error: WireError) => unknown
 }
 
 /** Joins a line of the route table with the code that answers it. */
-export function handle<R extends Route>(route: R, run: (context: Context<R>) => Promise<AnswerOf<R>>): Handler {
-  return { route, run }
+export function handle<R extends Route>(
+  route: R,
+  run: (context: Context<R>) => Promise<AnswerOf<R>>,
+  options: Pick<Handler, 'errorBody'> = {},
+): Handler {
+  return { route, run, ...options }
 }

@@ -43,6 +43,9 @@ declare module 'fastify' {
     asker: Asker | null
     startedAt: number
   }
+  interface FastifyContextConfig {
+    errorBody?: Handler['errorBody']
+  }
 }
 
 /** The API's server: every convention of the wire is here once, so that no route can forget one. */
@@ -93,7 +96,8 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     }
     for (const [name, value] of Object.entries(wire.headers)) reply.header(name, value)
     if (wire.status === 401) reply.header('WWW-Authenticate', 'Bearer realm="mortise"')
-    return reply.code(wire.status).type('application/json').send(JSON.stringify(wire.body))
+    const body = request.routeOptions.config.errorBody?.(wire) ?? wire.body
+    return reply.code(wire.status).type('application/json').send(JSON.stringify(body))
   })
 
   for (const handler of options.handlers) register(server, handler, options)
@@ -125,6 +129,7 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
   server.route({
     method: route.method,
     url: route.path,
+    config: { errorBody: handler.errorBody },
     handler: async (request, reply) => {
       const asker = await options.authenticate(request)
       request.asker = asker

@@ -1,14 +1,16 @@
 import { WireError } from '@mortise/contract/errors'
 import type { Permission } from '@mortise/contract/route'
 import type { AppRight } from '../accounts/permit.js'
+import { guardAddon } from '../addons/guard.js'
 import { guardApp } from '../apps/guard.js'
+import { guardService } from '../catalog/guard.js'
 import type { Db } from '../db/db.js'
 import type { Asker, Subjects } from '../http/handle.js'
 
 type Guard = (permission: Permission, asker: Asker | null, params: Record<string, string>) => Promise<Subjects>
 
 /** Joins the rooms' guards: loads what a route speaks of and checks the right before the route's own code runs. */
-export function guardOf(db: Db): Guard {
+export function guardOf(db: Db, now: () => Date): Guard {
   return async (permission, asker, params) => {
     if (permission === 'anyone') return {}
     if (!asker) throw new WireError('unauthorized', 'Invalid credentials provided.')
@@ -19,6 +21,12 @@ export function guardOf(db: Db): Guard {
         return {}
       case 'app':
         return { app: await guardApp(db, asker, named(params, 'app'), right as AppRight) }
+      case 'addon': {
+        const addon = named(params, 'addon')
+        return guardAddon(db, asker, { addon, app: params.app }, right as 'view' | 'manage' | 'partner', now())
+      }
+      case 'service':
+        return { service: await guardService(db, asker, named(params, 'slug')) }
       case 'operator':
         if (!asker.account?.isOperator) throw new WireError('forbidden', 'This is for the operator.')
         return {}

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Db, sql } from '../db/db.js'
+import type { Db } from '../db/db.js'
 import { addressKind } from '../http/addresses.js'
 import type { Asker } from '../http/handle.js'
+import { isAnswering } from './health-store.js'
 import type { Metrics } from './metrics.js'
 
 const answerMsMax = 2_000
@@ -29,11 +30,7 @@ export function observe(
 
 async function answers(db: Db): Promise<boolean> {
   const late = new Promise<false>((done) => setTimeout(done, answerMsMax, false).unref())
-  const asked = sql`select 1`.execute(db).then(
-    () => true,
-    () => false,
-  )
-  return Promise.race([asked, late])
+  return Promise.race([isAnswering(db), late])
 }
 
 /** On this machine, and not sent on by a proxy that stands on it. */

@@ -117,7 +117,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     world,
     handlers: rooms.handlers,
     authenticate,
-    guard: guardOf(db),
+    guard: guardOf(db, world.now),
     log(line) {
       log.request(line)
       metrics.request(line)

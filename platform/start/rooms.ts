@@ -14,15 +14,20 @@ import { dynoRoutes } from '../dynos/routes.js'
 import { formationRoutes } from '../formation/routes.js'
 import type { Handler } from '../http/handle.js'
 import type { Downloads, Outbound } from '../http/outbound.js'
+import { lifecycleRoutes } from '../lifecycle/routes.js'
+import { createLifecycle, lifecycleReconcilers } from '../lifecycle/stories.js'
 import { logRoutes } from '../logs/routes.js'
 import { logSessions } from '../logs/session.js'
 import { logStreams } from '../logs/stream.js'
+import { createPartnerClient } from '../partner/client.js'
+import { oauthTokenEndpoint } from '../partner/oauth.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import { buildReconciler } from '../releases/deploy.js'
+import { forgetApp } from '../releases/forget.js'
 import { rollReconciler } from '../releases/roll.js'
 import { requestAllRolls, requestScale } from '../releases/roll-store.js'
 import { releaseRoutes } from '../releases/routes.js'
-import { createEngine, type Engine, type EngineOptions } from '../saga/engine.js'
+import type { Engine, EngineOptions } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
 import type { World } from '../world/world.js'
 
@@ -60,7 +65,6 @@ export interface Rooms {
 
 export function furnish(ground: Ground): Rooms {
   const { db, world, secrets, driver, builder, logs, outbound, addresses } = ground
-  const engine = createEngine({ db, world, sagas: [], onFault: ground.onFault })
   const rollDeps = {
     db,
     world,
@@ -73,9 +77,20 @@ export function furnish(ground: Ground): Rooms {
     stopping: ground.stopping,
   }
   const sessions = logSessions(world)
-  const operations: Reconciler = { name: 'operations', everyMs: 1_000, sideBySide: 2, pass: () => engine.workOne() }
+  const lifecycle = createLifecycle(
+    {
+      db,
+      world,
+      secrets,
+      partner: createPartnerClient(outbound),
+      publicUrl: () => ground.origin,
+      localhost: ground.isAtHome,
+      undeploy: (appId) => forgetApp(rollDeps, appId),
+    },
+    { onFault: ground.onFault },
+  )
   return {
-    engine,
+    engine: lifecycle.engine,
     handlers: [
       ...accountRoutes({ db, world, tries: passwordTries(world) }),
       ...appRoutes({ db, world, addresses }),
@@ -84,9 +99,10 @@ export function furnish(ground: Ground): Rooms {
       ...releaseRoutes({ db, world, secrets, isSlugOf }),
       ...dynoRoutes({ db, world, driver, logs }),
       ...logRoutes({ sessions }),
+      ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
     ],
-    reconcilers: [operations, buildReconciler(rollDeps), rollReconciler(rollDeps)],
-    extras: [buildStreams(rollDeps), logStreams({ sessions, logs })],
+    reconcilers: [...lifecycleReconcilers(lifecycle.deps), buildReconciler(rollDeps), rollReconciler(rollDeps)],
+    extras: [buildStreams(rollDeps), logStreams({ sessions, logs }), oauthTokenEndpoint({ db, world })],
     begin: [() => requestAllRolls(db, world.now())],
   }
 }

@@ -50,16 +50,18 @@ create table addon_services (
   updated_at timestamptz not null
 );
 
--- Contents are kept without secrets; password and salt are sealed apart.
+-- Contents are kept without secrets; password and salt are sealed apart. `json`, not `jsonb`: people read it back
+-- in the order in which they wrote it. The revision is what a push says it was based on.
 create table manifests (
   id uuid primary key,
   service_id uuid not null references addon_services,
   account_id uuid not null references accounts,
-  contents jsonb not null,
+  revision int not null default 1,
+  contents json not null,
   sealed bytea not null,
-  created_at timestamptz not null
+  created_at timestamptz not null,
+  unique (service_id, revision)
 );
-create index manifests_service on manifests (service_id, created_at desc);
 alter table addon_services add foreign key (manifest_id) references manifests deferrable initially deferred;
 
 create table plans (
