@@ -8,7 +8,19 @@ export { ApiError, routes }
  * The one door to the server: the public API, same origin, with the session's cookie.
  * The header is what a page of another origin cannot send along, so a cookie alone never acts.
  */
-export const api = createClient({ url: '', headers: { 'X-Mortise-Web': '1' } })
+const headers = { 'X-Mortise-Web': '1' }
+export const api = createClient({ url: '', headers })
+
+/** The same, but of a list only the first page: for the newest of what may be thousands. */
+export const firstPage = createClient({ url: '', headers, fetch: fetchOnePage })
+
+// The client goes on as long as an answer names a next page.
+async function fetchOnePage(...question: Parameters<typeof fetch>): Promise<Response> {
+  const answer = await fetch(...question)
+  const headers = new Headers(answer.headers)
+  headers.delete('next-range')
+  return new Response(answer.body, { status: answer.status, headers })
+}
 
 export const accountKey = ['account'] as const
 

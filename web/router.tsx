@@ -7,12 +7,13 @@ import {
   redirect,
   useSearch,
 } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { Frame } from './frame.js'
 import { ButtonLink } from './kit/button.js'
 import { Page } from './kit/page.js'
 import { Empty, Failed } from './kit/state.js'
 import { returnPath } from './return-to.js'
-import { Signed, SignIn } from './session.js'
+import { Signed, SignIn, useAccount } from './session.js'
 
 const root = createRootRoute({
   component: Frame,
@@ -120,8 +121,16 @@ declare module '@tanstack/react-router' {
 
 function SignInPage() {
   const { return_to } = useSearch({ from: '/sign-in' })
+  const { data: account } = useAccount()
+  const back = returnPath(return_to, window.location.origin)
+  const isOurs = /^\/(marketplace|dashboard)(\/|\?|#|$)/.test(back)
+  // Whoever is signed in already goes on at once, but only to pages of ours: one of the server's own may have sent
+  // them here although they are, and would again.
+  useEffect(() => {
+    if (account && isOurs) window.location.replace(back)
+  }, [account, isOurs, back])
   // A whole page load: the way back may be a page of the server's own, such as a hand-off to a provider.
-  return <SignIn onDone={() => window.location.replace(returnPath(return_to, window.location.origin))} />
+  return <SignIn onDone={() => window.location.replace(back)} />
 }
 
 function NotFound() {

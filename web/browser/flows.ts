@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 
 /**
  * What a person does in the pages, said once for every test in a browser. Each waits for what the person would see
@@ -33,6 +33,7 @@ export async function createApp({ page, baseUrl }: Person, name = ''): Promise<s
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel('Name').fill(name)
   await dialog.getByRole('button', { name: 'Create app' }).click()
+  await accepted(dialog)
   await page.waitForURL(/\/dashboard\/apps\/./)
   return decodeURIComponent(new URL(page.url()).pathname.split('/').at(-1) ?? '')
 }
@@ -59,7 +60,7 @@ export async function addAddon({ page, baseUrl }: Person, wanted: Wanted): Promi
   if (wanted.plan) await dialog.getByRole('radio', { name: wanted.plan }).check()
   if (wanted.as) await dialog.getByLabel('Attached as').fill(wanted.as)
   await dialog.getByRole('button', { name: 'Add add-on' }).click()
-  await dialog.waitFor({ state: 'detached', timeout: 30_000 })
+  await accepted(dialog)
 
   const added = async () => (await addonNames(page)).find((name) => !before.has(name))
   const end = Date.now() + 10_000
@@ -82,6 +83,7 @@ export async function removeAddon({ page, baseUrl }: Person, app: string, addon:
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel(`Type ${app} to confirm`).fill(app)
   await dialog.getByRole('button', { name: 'Remove add-on' }).click()
+  await accepted(dialog)
   await row(page, addon).waitFor({ state: 'detached', timeout: timeoutMs })
 }
 
@@ -104,7 +106,19 @@ export async function setConfigVar({ page, baseUrl }: Person, app: string, name:
   await dialog.getByLabel('Name').fill(name)
   await dialog.getByLabel('Value').fill(value)
   await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+  await accepted(dialog)
   await page.getByRole('button', { name: `Reveal ${name}` }).waitFor()
+}
+
+/** Waits for the dialog to close. @throws Error with the page's words when it was refused instead */
+async function accepted(dialog: Locator) {
+  const refusal = dialog.getByRole('alert')
+  const closed = dialog.waitFor({ state: 'detached', timeout: 30_000 }).then(() => '')
+  const refused = refusal.waitFor({ timeout: 30_000 }).then(() => refusal.textContent())
+  refused.catch(() => {})
+  closed.catch(() => {})
+  const words = await Promise.race([closed, refused])
+  if (words) throw new Error(`The page says: ${words}`)
 }
 
 const row = (page: Page, addon: string) => page.locator(`[data-addon="${addon}"]`)

@@ -9,7 +9,7 @@ import { rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { useSay } from '../kit/toast.js'
 import { ReleaseRow } from './release-row.js'
-import { changed, moving } from './resources.js'
+import { changed, moving, releasesMax } from './resources.js'
 
 export function Releases() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/releases' })
@@ -18,7 +18,7 @@ export function Releases() {
   if (error && !data) return <Failed what="The releases" error={error} onRetry={refetch} />
   if (!data) return <Loading rows={5} />
   return (
-    <Section title="Releases" count={data.releases.length}>
+    <Section title="Releases" count={data.releases.length < releasesMax ? data.releases.length : undefined}>
       {data.releases.length === 0 ? (
         <Empty title="No releases yet">Every change of code or config makes one.</Empty>
       ) : (
@@ -43,6 +43,9 @@ export function Releases() {
             />
           ))}
         </ol>
+      )}
+      {data.releases.length === releasesMax && (
+        <p className="mt-4 text-muted text-sm">The newest {releasesMax} are shown. The command line lists them all.</p>
       )}
       {target && <Rollback app={app} target={target} onClose={() => setTarget(null)} />}
     </Section>

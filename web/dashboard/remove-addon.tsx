@@ -43,7 +43,9 @@ export function RemoveAddon({ app, addon, onClose }: { app: string; addon: Addon
     >
       {others.length > 0 && (
         <>
-          <Notice tone="warn">It is also attached to {others.join(', ')}.</Notice>
+          <Notice tone="warn" isStanding>
+            It is also attached to {others.join(', ')}.
+          </Notice>
           <label className="flex items-start gap-3 text-sm">
             <input
               type="checkbox"

@@ -2,7 +2,7 @@ import type { Addon, Attachment } from '@mortise/contract/platform-api/addons'
 import type { Dyno } from '@mortise/contract/platform-api/dynos'
 import type { Release } from '@mortise/contract/platform-api/releases'
 import { type QueryKey, queryOptions } from '@tanstack/react-query'
-import { api, queryClient, routes } from '../api.js'
+import { api, firstPage, queryClient, routes } from '../api.js'
 import { isUnderWay } from './progress.js'
 
 /** What is asked again while something is in progress, and how often. Source: the brief of the first cut. */
@@ -42,7 +42,10 @@ export const moving = (name: string) =>
       const [addons, attachments, releases, dynos] = await Promise.all([
         api.call(routes.addons.listOfApp, ask),
         api.call(routes.attachments.listOfApp, ask),
-        api.call(routes.releases.list, { ...ask, headers: newestReleases }),
+        firstPage.call(routes.releases.list, {
+          ...ask,
+          headers: { range: `version ..; order=desc, max=${releasesMax}` },
+        }),
         api.call(routes.dynos.list, ask),
       ])
       return {
@@ -55,7 +58,8 @@ export const moving = (name: string) =>
     refetchInterval: ({ state }) => (isUnderWay(state.data, state.dataUpdatedAt, lastChange(name)) ? pollMs : false),
   })
 
-const newestReleases = { range: 'version ..; order=desc, max=100' }
+/** How many of the newest releases a page shows. */
+export const releasesMax = 100
 
 // A change shows itself in pieces: an add-on is there, then its release, then its dynos restart.
 const changes = new Map<string, number>()

@@ -33,13 +33,20 @@ export function Failed({ what, error, onRetry }: { what: string; error: unknown;
   )
 }
 
-const tones = { bad: 'bg-bad-soft text-bad', warn: 'bg-warn-soft text-warn', busy: 'bg-accent-soft text-accent' }
+const tones = { bad: 'bg-bad-soft text-bad', warn: 'bg-warn-soft text-warn' }
+
+interface NoticeProps {
+  tone: keyof typeof tones
+  /** It was there from the start, and is no news to be announced. */
+  isStanding?: boolean
+  children: ReactNode
+}
 
 /** A sentence that belongs to what stands around it: a refusal in a form, a warning before a choice. */
-export function Notice({ tone, children }: { tone: keyof typeof tones; children: ReactNode }) {
+export function Notice({ tone, isStanding, children }: NoticeProps) {
   return (
     <div
-      role={tone === 'busy' ? 'status' : 'alert'}
+      role={isStanding ? undefined : 'alert'}
       className={`rounded-lg px-4 py-3 text-sm [overflow-wrap:anywhere] ${tones[tone]}`}
     >
       {children}
