@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ask, type FakePlatform, fakePlatform, freshTokens, manifest, password, until, uuids } from './fixture.js'
 import { PlatformRefused } from './platform.js'
@@ -50,17 +51,32 @@ test('the grant is traded once, after the answer, with a form', async () => {
   ])
 })
 
+/** A promise that the test resolves. */
+function signal() {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+
 test('the grant is traded also when the platform hung up before the answer', async () => {
+  const begun = signal()
+  const hungUp = signal()
   const { store, url } = await start({
     async provision() {
-      await new Promise((resolve) => setTimeout(resolve, 150))
+      begun.resolve()
+      await hungUp.promise
       return { config: {} }
     },
   })
-  const body = JSON.stringify({ uuid, plan: 'mini', oauth_grant: { code: 'the-code' } })
-  const headers = { authorization: `Basic ${Buffer.from(`fast-db:${password}`).toString('base64')}` }
-  const asked = fetch(`${url}/heroku/resources`, { method: 'POST', headers, body, signal: AbortSignal.timeout(50) })
-  await expect(asked).rejects.toThrow()
+  const asked = request(`${url}/heroku/resources`, { method: 'POST', auth: `fast-db:${password}`, agent: false })
+  asked.on('error', () => {})
+  asked.end(JSON.stringify({ uuid, plan: 'mini', oauth_grant: { code: 'the-code' } }))
+  await begun.promise
+  asked.destroy()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  hungUp.resolve()
   await until(async () => (await store.tokens(uuid)) !== null)
 })
 

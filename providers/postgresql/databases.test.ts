@@ -18,7 +18,9 @@ let count = 0
 
 beforeAll(async () => {
   const tcp = { host: '127.0.0.1' as const, port: await unusedPort() }
-  postgres = await startPostgres({ dir: folder.dir, account: 'mortise-provider-pg', tcp })
+  // What is tested here are rights and limits; that rows survive a crash is the supervisor's promise, tested there.
+  const settings = { fsync: 'off' }
+  postgres = await startPostgres({ dir: folder.dir, account: 'mortise-provider-pg', tcp, settings })
   await createDatabase(postgres, 'management')
   admin = await openAdmin(postgres.url('management'), () => {})
 })
