@@ -7,6 +7,8 @@ export interface PushRules {
   isPlainHttpAllowed?(host: string): boolean
   /** Region words of this installation, beside Heroku's. */
   regions?: readonly string[]
+  /** On one's own machine short secrets and an id that says "addon" harm nobody. */
+  localhost?: boolean
 }
 
 /**
@@ -16,7 +18,8 @@ export interface PushRules {
 export function checkForPush(manifest: Manifest, rules: PushRules = {}): string[] {
   return [
     ...slugProblems(manifest),
-    ...secretProblems(manifest),
+    ...(rules.localhost ? [] : publicSlugProblems(manifest)),
+    ...(rules.localhost ? [] : secretProblems(manifest)),
     ...addressProblems(manifest, rules.isPlainHttpAllowed ?? isLoopback),
     ...configProblems(manifest),
     ...wordProblems(manifest, rules.regions ?? []),
@@ -29,9 +32,12 @@ function* slugProblems({ id, name }: Manifest): Generator<string> {
   if (!/^[a-z][a-z0-9-]{1,39}$/.test(id) || id.endsWith('-') || id.includes('--')) {
     yield `"id" must be 2 to 40 lower-case letters, digits and single hyphens, beginning with a letter: write "fast-db", not "${shown(id)}".`
   }
-  if (/add-?on/i.test(id)) yield '"id" may not contain "addon" or "add-on": every service here is one.'
   if (isReservedSlug(id)) yield '"id" may not begin with "heroku": customers would take the service for Heroku\'s.'
   if (!name) yield '"name" is missing: write the name that the marketplace shows.'
+}
+
+function* publicSlugProblems({ id }: Manifest): Generator<string> {
+  if (/add-?on/i.test(id)) yield '"id" may not contain "addon" or "add-on": every service here is one.'
 }
 
 function* secretProblems({ api }: Manifest): Generator<string> {

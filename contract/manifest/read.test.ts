@@ -128,3 +128,10 @@ test('plain http is fine on this machine, and wherever the platform says so', ()
   const rules = { isPlainHttpAllowed: (host: string) => host === 'postgresql.internal' }
   expect(checkForPush(at('http://postgresql.internal/heroku/resources'), rules)).toHaveLength(0)
 })
+
+test("on one's own machine short secrets and an id that says add-on may be pushed; Heroku's name may not", () => {
+  const own = { ...good, id: 'my-addon', api: { ...good.api, password: 'short', sso_salt: 'short' } }
+  expect(checkForPush(own)).toHaveLength(3)
+  expect(checkForPush(own, { localhost: true })).toEqual([])
+  expect(checkForPush({ ...own, id: 'heroku-redis' }, { localhost: true })).toHaveLength(1)
+})

@@ -1,5 +1,5 @@
 import { isUuid } from '@mortise/contract/identity'
-import { type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
+import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 import type { Secrets } from '../secrets/seal.js'
 import type { Plan, Service } from './service.js'
 
@@ -62,17 +62,18 @@ export async function setClientSecret(tx: Tx, id: string, hash: Buffer, at: Date
   await sql`update addon_services set client_secret_hash = ${hash}, updated_at = ${at} where id = ${id}`.execute(tx)
 }
 
-/** Every provider's token of every add-on of the service ends, unused codes too. @returns how many tokens */
-export async function revokeTokensOfService(tx: Tx, serviceId: string, at: Date): Promise<number> {
-  await sql`update grants set used_at = ${at}
-    where used_at is null and addon_id in (select id from addons where service_id = ${serviceId})`.execute(tx)
-  const { count } = await one<{ count: number }>(
+/**
+ * Every access token of every add-on of the service ends at once. Refresh tokens stay: they are worth nothing without
+ * the service's new secret, and without them the provider would lose its add-ons for good.
+ * @returns how many
+ */
+export async function revokeAccessTokensOfService(tx: Tx, serviceId: string, at: Date): Promise<number> {
+  return changed(
     tx,
-    sql`with ended as (update tokens set revoked_at = ${at}, updated_at = ${at}
-      where revoked_at is null and addon_id in (select id from addons where service_id = ${serviceId}) returning id)
-    select count(*) from ended`,
+    sql`update tokens set revoked_at = ${at}, updated_at = ${at}
+    where revoked_at is null and kind = 'grant_access'
+      and addon_id in (select id from addons where service_id = ${serviceId})`,
   )
-  return count
 }
 
 const planColumns = sql`p.id, p.service_id as "serviceId", s.name as "serviceName", p.name,

@@ -1,0 +1,57 @@
+import { notFound } from '@mortise/contract/errors'
+import { routes } from '@mortise/contract/platform-api/routes'
+import { type Handler, handle } from '../http/handle.js'
+import { maySee } from './installable.js'
+import { portalRoutes } from './portal.js'
+import type { PushDeps } from './push.js'
+import type { Plan, Service } from './service.js'
+import { findPlan, findPlanOf, findService, listPlans, listServices, serviceById } from './store.js'
+import { planView, serviceView } from './view.js'
+
+export type CatalogDeps = PushDeps
+
+type Viewer = { id: string; isOperator: boolean } | null
+
+/** Services, plans, and the portal where providers push their manifests. */
+export function catalogRoutes(deps: CatalogDeps): Handler[] {
+  const { db, installation } = deps
+
+  async function visibleService(identity: string, viewer: Viewer): Promise<Service> {
+    const service = await findService(db, identity)
+    if (!service || !maySee(service, viewer, installation)) throw notFound('add_on_service')
+    return service
+  }
+
+  return [
+    handle(routes.catalog.services, async ({ maybeAsker }) => {
+      const viewer = maybeAsker?.account ?? null
+      return (await listServices(db)).filter((one) => maySee(one, viewer, installation)).map(serviceView)
+    }),
+    handle(routes.catalog.service, async ({ params, maybeAsker }) =>
+      serviceView(await visibleService(params.service, maybeAsker?.account ?? null)),
+    ),
+    handle(routes.catalog.plans, async ({ params, maybeAsker }) => {
+      const viewer = maybeAsker?.account ?? null
+      const service = await visibleService(params.service, viewer)
+      return (await listPlans(db, service.id)).filter((plan) => isListed(plan, service, viewer)).map(planView)
+    }),
+    handle(routes.catalog.planOfService, async ({ params, maybeAsker }) => {
+      const service = await visibleService(params.service, maybeAsker?.account ?? null)
+      const plan = await findPlanOf(db, service.id, params.plan)
+      if (!plan) throw notFound('plan')
+      return planView(plan)
+    }),
+    handle(routes.catalog.plan, async ({ params, maybeAsker }) => {
+      const plan = await findPlan(db, params.plan)
+      const service = plan && (await serviceById(db, plan.serviceId))
+      if (!plan || !service || !maySee(service, maybeAsker?.account ?? null, installation)) throw notFound('plan')
+      return planView(plan)
+    }),
+    ...portalRoutes(deps),
+  ]
+}
+
+/** A hidden plan is for those who were told its name. */
+function isListed(plan: Plan, service: Service, viewer: Viewer): boolean {
+  return (plan.visible && plan.state !== 'hidden') || viewer?.id === service.ownerId || viewer?.isOperator === true
+}
