@@ -172,7 +172,8 @@ export function createOutbound(options: OutboundOptions): Outbound & Downloads {
           signal: AbortSignal.timeout(timeoutMs),
         })
         if (answer.statusCode === 200) return { got: 'stream', body: answer.body }
-        answer.body.destroy()
+        // Ending a body early is an error event of its own, which would end the process if nobody heard it.
+        answer.body.on('error', () => undefined).destroy()
         const isRedirect = answer.statusCode >= 300 && answer.statusCode < 400
         return {
           got: 'refused',

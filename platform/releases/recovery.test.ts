@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { outputContext } from '../builds/build.js'
+import { claimBuild, findBuild, insertBuild, readOutput } from '../builds/store.js'
+import { sql, transact } from '../db/db.js'
+import { claimRoll, findRoll, finishRoll, requestAllRolls } from './roll-store.js'
+import { findRelease, latestRelease, listReleases } from './store.js'
+import { greetingApp, plainApp, type TestPlatform, testPlatform, until } from './test-platform.js'
+
+let platform: TestPlatform
+beforeAll(async () => {
+  platform = await testPlatform()
+  platform.work()
+})
+afterAll(() => platform.end())
+
+/** The next life of the platform, which has not begun to work yet. */
+const die = () => platform.restart()
+const comeBack = async () => {
+  await requestAllRolls(platform.db, platform.world.now())
+  platform.work()
+}
+const served = (number: number, appId: string) =>
+  until(async () => {
+    const dynos = platform.driver.list(appId)
+    return dynos.length > 0 && dynos.every(({ version, state }) => version === number && state === 'up')
+      ? true
+      : undefined
+  })
+
+test('after a start, apps run again as they did, without a new release', async () => {
+  const app = await platform.app()
+  await platform.deploy(app, plainApp)
+  await die()
+  expect(platform.driver.list(app.id)).toEqual([])
+  await comeBack()
+  await served(2, app.id)
+  expect(await platform.ask(app)).toMatchObject({ built: 'plain' })
+  expect((await listReleases(platform.db, app.id)).length).toBe(2)
+})
+
+test('after a failed release, a start comes up on what ran well last', async () => {
+  const app = await platform.app()
+  await platform.deploy(app, plainApp)
+  const bad = await platform.change(app.id, { vars: { BREAK_START: '1' } })
+  expect((await platform.settled(bad.id)).status).toBe('failed')
+  await die()
+  await comeBack()
+  await served(2, app.id)
+  expect((await findRelease(platform.db, app.id, '3'))?.status).toBe('failed')
+})
+
+test('a release that was pending when the platform died goes out, and the last good one serves until then', async () => {
+  const app = await platform.app()
+  await platform.deploy(app, greetingApp)
+  await die()
+  const pending = await platform.change(app.id, { vars: { BREAK_START: '1' }, rebuild: true })
+  await comeBack()
+  await served(2, app.id)
+  expect(await platform.settled(pending.id)).toMatchObject({ status: 'failed' })
+  await platform.idle(app)
+  await served(2, app.id)
+})
+
+test('a roll whose holder died is taken again, together with the build it was in', async () => {
+  const app = await platform.app()
+  const { sourceId } = await platform.deploy(app, greetingApp)
+  await die()
+  const { db, world, secrets, account } = platform
+  const release = await platform.change(app.id, { vars: { GREETING: 'again' }, rebuild: true })
+  const held = await until(() => claimRoll(db, world.now()))
+  expect(held.appId).toBe(app.id)
+  const id = world.id()
+  await transact(db, (tx) =>
+    insertBuild(tx, {
+      id,
+      appId: app.id,
+      accountId: account.id,
+      sourceId,
+      sourceUrl: '',
+      sourceChecksum: null,
+      sourceVersion: null,
+      sourceDescription: null,
+      purpose: 'config',
+      stack: app.stack,
+      sealed: secrets.seal('token', outputContext(id)),
+      releaseId: release.id,
+      at: world.now(),
+    }),
+  )
+  expect((await claimBuild(db, id))?.epoch).toBe(1)
+  await sql`update rolls set state = 'building', lease_until = now() - interval '1 second' where app_id = ${app.id}`.execute(
+    db,
+  )
+  await sql`update builds set lease_until = now() - interval '1 second' where id = ${id}`.execute(db)
+  platform.work()
+  expect(await platform.settled(release.id)).toMatchObject({ status: 'succeeded', slugId: id })
+  expect(await platform.ask(app)).toMatchObject({ greeting: 'again', built: 'again' })
+
+  // Whoever was taken for dead and is not, writes nothing.
+  const end = { appId: app.id, epoch: held.epoch, runningReleaseId: null, again: true, message: null, at: world.now() }
+  expect(await transact(db, (tx) => finishRoll(tx, end))).toBe(false)
+  expect((await findRoll(db, app.id))?.state).toBe('idle')
+})
+
+test('a build that the platform stopped in is built again, and its output goes on', async () => {
+  const app = await platform.app()
+  const slow = { ...greetingApp, 'build.js': `setTimeout(() => { ${greetingApp['build.js']} }, 700)` }
+  const { id } = await platform.push(app, slow)
+  await until(async () => ((await findBuild(platform.db, id))?.epoch ? true : undefined))
+  await die()
+  expect(await findBuild(platform.db, id)).toMatchObject({ status: 'pending' })
+  await comeBack()
+  const build = await until(async () => {
+    const found = await findBuild(platform.db, id)
+    return found?.status === 'succeeded' ? found : undefined
+  })
+  expect(build.epoch).toBe(2)
+  expect((await readOutput(platform.db, id, 0))?.text).toContain('building again')
+  await platform.settled(build.releaseId ?? '')
+  expect((await latestRelease(platform.db, app.id))?.version).toBe(2)
+})
+
+test('a rollback brings back slug and vars, and a start keeps them', async () => {
+  const app = await platform.app()
+  await platform.deploy(app, greetingApp)
+  const changed = await platform.change(app.id, { vars: { GREETING: 'newer' }, rebuild: true })
+  await platform.settled(changed.id)
+  const back = await platform.call('POST', `/apps/${app.name}/releases`, { release: 'v2' })
+  expect(back.status).toBe(201)
+  await platform.settled(back.json.id)
+  expect(await platform.ask(app)).toMatchObject({ greeting: null, built: 'nothing' })
+  await die()
+  await comeBack()
+  await served(4, app.id)
+  expect(await platform.ask(app)).toMatchObject({ greeting: null, built: 'nothing' })
+})
+
+test('nothing the platform did was a fault of its own', () => {
+  expect(platform.faults).toEqual([])
+})
