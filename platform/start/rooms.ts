@@ -9,6 +9,7 @@ import type { AppAddresses } from '../apps/view.js'
 import { buildRoutes } from '../builds/routes.js'
 import { isSlugOf } from '../builds/slug-store.js'
 import { buildStreams } from '../builds/streams.js'
+import { catalogRoutes } from '../catalog/routes.js'
 import type { Db } from '../db/db.js'
 import { dynoRoutes } from '../dynos/routes.js'
 import { formationRoutes } from '../formation/routes.js'
@@ -93,6 +94,7 @@ export function furnish(ground: Ground): Rooms {
     engine: lifecycle.engine,
     handlers: [
       ...accountRoutes({ db, world, tries: passwordTries(world) }),
+      ...catalogRoutes({ db, world, secrets, installation: { localhost: ground.isAtHome } }),
       ...appRoutes({ db, world, addresses }),
       ...buildRoutes({ db, world, secrets }),
       ...formationRoutes({ db, world, requestScale }),
