@@ -1,6 +1,6 @@
 // For pages written for Heroku's first header, heroku/boomerang (2013): the same global, drawn as the header of today.
 //
-//   <script src="https://PLATFORM/nav/v1/boomerang.js"></script>
+//   <script src="https://PLATFORM/boomerang.js"></script>
 //   Boomerang.init({ app: 'APP', addon: 'ADD-ON' })
 //
 // Kept of the old one: the global, its two verbs, the element's id and class, the class on the body, and that an

@@ -37,7 +37,7 @@ describe.skipIf(!executablePath)('in a browser', () => {
 
   beforeAll(async () => {
     platform = await serve((path) => {
-      const name = /^\/nav\/v1\/(header\.js|header\.css|boomerang\.js)$/.exec(path)?.[1]
+      const name = /^\/(?:nav\/v1\/(?=header)|(?=boomerang))(\w+\.(?:js|css))$/.exec(path)?.[1]
       return name ? { type: name.endsWith('css') ? 'text/css' : 'text/javascript', body: read(`./${name}`) } : null
     })
     provider = await serve(() => ({ type: 'text/html; charset=utf-8', body: html }))
@@ -181,8 +181,20 @@ describe.skipIf(!executablePath)('in a browser', () => {
     await page.close()
   })
 
+  test('pages that the heroku-nav gem fills get this one from its fragment', async () => {
+    const { page, complaints } = await open(`<title>gem</title>`, encodeNavData(data))
+    html = `<!doctype html><html lang="en"><head><title>gem</title></head><body>
+      ${read('./providers-header.html').replaceAll('@@ORIGIN@@', platform)}<main><h1>Provider</h1></main></body></html>`
+    await page.reload()
+    expect(await href(page, 'Back to guestbook')).toBe(`${platform}/dashboard/apps/guestbook`)
+    // What kensa looks for.
+    expect(await page.locator('div#heroku-header').count()).toBe(1)
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
   test("pages of Heroku's first header get this one through Boomerang.init", async () => {
-    const { page, complaints } = await open(`<script src="${platform}/nav/v1/boomerang.js"></script>`)
+    const { page, complaints } = await open(`<script src="${platform}/boomerang.js"></script>`)
     await page.evaluate(`Boomerang.init({ app: 'shop', addon: 'db-1' })`)
     expect(await href(page, 'Back to shop')).toBe(`${platform}/dashboard/apps/shop`)
     expect(await page.locator('div#heroku-boomerang.boomerang').count()).toBe(1)
