@@ -105,7 +105,7 @@ function Row({ app, addon, attachments, onRemove }: RowProps) {
           <span className="font-medium">{String(addon.plan.name).split(':').at(-1)}</span>
           <span className="text-muted"> · {priceLine(addon.billed_price)}</span>
         </p>
-        <div className="flex gap-2 sm:-mr-3">
+        <div className="flex gap-2">
           {addon.web_url && addon.state === 'provisioned' && (
             <a
               href={addon.web_url}
@@ -119,7 +119,13 @@ function Row({ app, addon, attachments, onRemove }: RowProps) {
             </a>
           )}
           {isOurs && addon.state !== 'deprovisioning' && (
-            <Button look="ghost" size="small" aria-label={`Remove ${addon.name}`} onClick={onRemove}>
+            <Button
+              look="ghost"
+              size="small"
+              aria-label={`Remove ${addon.name}`}
+              onClick={onRemove}
+              className="sm:-mr-3"
+            >
               Remove
             </Button>
           )}

@@ -111,7 +111,7 @@ const stages: Record<string, string> = {
 function Facts({ service }: { service: AddonService }) {
   return (
     <div className={`mb-12 p-6 ${card}`}>
-      <dl className="grid grid-cols-2 gap-x-8 gap-y-5 text-sm lg:grid-cols-3">
+      <dl className="grid gap-x-8 gap-y-5 text-sm min-[28rem]:grid-cols-2 lg:grid-cols-3">
         <Fact label="Service">
           <Name>{service.name}</Name>
         </Fact>
