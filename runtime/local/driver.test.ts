@@ -150,15 +150,18 @@ test.runIf(isLinux)(
 )
 
 test('a dyno that keeps crashing is restarted with longer and longer pauses', async () => {
-  const { driver } = await newDriver({ restartFirstMs: 150 })
-  const starts: number[] = []
-  driver.onChange((dyno) => dyno.state === 'starting' && starts.push(Date.now()))
+  const { driver } = await newDriver({ restartFirstMs: 100 })
+  let crashedAt = 0
+  const pauses: number[] = []
+  driver.onChange(({ state }) => {
+    if (state === 'crashed') crashedAt = performance.now()
+    if (state === 'starting' && crashedAt) pauses.push(performance.now() - crashedAt)
+  })
   await driver.roll(spec('sleep 0.15; exit 1'))
-  await until(() => starts.length >= 4)
+  await until(() => pauses.length >= 3)
   await driver.remove('app')
-  const pauses = starts.slice(1).map((at, index) => at - starts[index]!)
-  expect(pauses[1]! - pauses[0]!).toBeGreaterThan(75)
-  expect(pauses[2]! - pauses[1]!).toBeGreaterThan(150)
+  // A timer may be late on a busy machine, never early (but for its rounding).
+  for (const [index, wanted] of [100, 200, 400].entries()) expect(pauses[index]).toBeGreaterThan(wanted - 5)
 })
 
 test.runIf(isLinux)('a port that something else takes is no reason to fail', async () => {

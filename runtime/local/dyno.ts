@@ -3,8 +3,10 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dyno, DynoSpec, DynoState, ReleaseSpec, WebTarget } from '../driver.js'
 import type { Exit, Group } from '../process/group.js'
+import { described, statusOf } from './exit.js'
+import { healthy } from './health.js'
 import { launch, logOutput, type Surroundings } from './launch.js'
-import { givePortBack, isFree, listeningHost, takePort } from './port.js'
+import { givePortBack, isFree, takePort } from './port.js'
 
 export type Health = { isHealthy: true } | { isHealthy: false; message: string }
 
@@ -105,7 +107,7 @@ export function localDyno(around: Surroundings, spec: ReleaseSpec, wanted: DynoS
     let exit: Exit | undefined
     started.exited.then((value) => (exit = value))
 
-    const host = await healthy(port, healthMs, () => exit !== undefined || isEnding())
+    const host = await healthy(port, { healthMs, aliveMs: around.aliveMs }, () => exit !== undefined || isEnding())
     if (host && !exit && !isEnding()) {
       if (port) target = { host, port, dyno: name, begin: beginRequest }
       become('up')
@@ -138,25 +140,6 @@ export function localDyno(around: Surroundings, spec: ReleaseSpec, wanted: DynoS
     if (isTaken && mayRetry) return 'port taken'
     crashed(exit)
     return { isHealthy: false, message: `${name} ${described(exit)} while starting.` }
-  }
-
-  /** @returns the host on which a web process listens (for others just a name) once the process is healthy */
-  const healthy = async (
-    port: number | undefined,
-    healthMs: number,
-    isOver: () => boolean,
-  ): Promise<string | undefined> => {
-    const until = Date.now() + (port === undefined ? around.aliveMs : healthMs)
-    // Looks often at first, since most apps listen within half a second, then less.
-    for (let waitMs = 20; !isOver(); waitMs = Math.min(waitMs * 1.2, 250)) {
-      if (port !== undefined) {
-        const host = await listeningHost(port)
-        if (host) return host
-      }
-      const leftMs = until - Date.now()
-      if (leftMs <= 0) return port === undefined ? 'alive' : undefined
-      await sleep(Math.min(waitMs, leftMs))
-    }
   }
 
   /** Its last children end, its files go, its port is free for others. */
@@ -242,24 +225,3 @@ export function localDyno(around: Surroundings, spec: ReleaseSpec, wanted: DynoS
     },
   }
 }
-
-/** The shell's number: 128 and the signal's for a process that a signal ended, as Heroku prints it. */
-export function statusOf({ code, signal }: Exit): number {
-  return code ?? 128 + (signals[signal ?? ''] ?? 0)
-}
-
-const signals: Record<string, number> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGILL: 4,
-  SIGABRT: 6,
-  SIGBUS: 7,
-  SIGFPE: 8,
-  SIGKILL: 9,
-  SIGSEGV: 11,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-}
-
-const described = (exit: Exit | undefined) => (exit ? `exited with status ${statusOf(exit)}` : 'ended')

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dyno, OneOff, OneOffOptions, ReleaseSpec } from '../driver.js'
-import { statusOf } from './dyno.js'
+import { statusOf } from './exit.js'
 import { launch, logOutput, type Surroundings } from './launch.js'
 
 /** Starts a process beside the formation, and takes it off both lists when it has ended. */

@@ -8,7 +8,8 @@ import { type Account, makePassage, obstacle } from './account.js'
  */
 export async function reachableNode(dir: string, node = process.execPath, account?: Account | null): Promise<string> {
   const real = await fs.realpath(node)
-  if (!(await obstacle(real, account))) return path.dirname(node)
+  // The folder of the file itself, not of a link to it, which may lie where the account can't go.
+  if (!(await obstacle(real, account))) return path.dirname(path.basename(real) === 'node' ? real : node)
   const copy = path.join(dir, 'node')
   const bin = path.join(copy, 'bin')
   const mark = path.join(copy, 'from')
