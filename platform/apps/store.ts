@@ -126,5 +126,7 @@ export async function markDestroying(tx: Tx, id: string, at: Date): Promise<void
 /** Taken apart: the name is free again. Safe to repeat. */
 export async function markDestroyed(tx: Tx, id: string, at: Date): Promise<void> {
   await sql`delete from app_config_names where app_id = ${id}`.execute(tx)
-  await sql`update apps set state = 'destroyed', destroyed_at = ${at}, updated_at = ${at} where id = ${id} and state = 'destroying'`.execute(tx)
+  await sql`update apps set state = 'destroyed', destroyed_at = ${at}, updated_at = ${at} where id = ${id} and state = 'destroying'`.execute(
+    tx,
+  )
 }
