@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Bells } from '../db/bell.js'
 import { backOffMs, type World } from '../world/world.js'
 
@@ -29,6 +30,8 @@ export function runReconcilers(
   onFault: (error: unknown, name: string) => void,
 ): Running {
   const stopping = new AbortController()
+  // One listener per lane while it rests; the default warning is for leaks.
+  setMaxListeners(0, stopping.signal)
   const lanes: Promise<void>[] = []
   const silence: (() => void)[] = []
 
