@@ -55,7 +55,11 @@ it('in a checkout git decides: new files go along, ignored and deleted ones do n
   rmSync(path.join(dir, 'gone.js'))
   const { files, commit } = await sourceFiles(dir)
   expect(files).toEqual(['.gitignore', 'app.js', 'ü.txt'])
-  expect(commit).toMatch(/^[0-9a-f]{12}$/)
+  expect(commit).toMatch(/^[0-9a-f]{12}-dirty$/)
+  git('checkout', '-q', '--', '.')
+  git('add', '.')
+  git('commit', '-qm', 'second')
+  expect((await sourceFiles(dir)).commit).toMatch(/^[0-9a-f]{12}$/)
 })
 
 it('a folder inside a checkout is sent by itself', async () => {

@@ -12,7 +12,7 @@ const neverSent = new Set(['node_modules', '.git'])
 export interface Source {
   /** Paths relative to the folder, with `/` between, sorted. */
   files: string[]
-  /** The commit that is checked out, when it is a git checkout. */
+  /** The commit that is checked out, when it is a git checkout; `-dirty` when the folder differs from it. */
   commit?: string
 }
 
@@ -44,11 +44,11 @@ async function gitFiles(dir: string): Promise<Source | undefined> {
     const files = [...new Set(listed.split('\0').filter(Boolean))]
     // A folder that its repository ignores has no files for git, yet somebody asks to deploy it.
     if (files.length === 0) return undefined
-    const commit = await git('rev-parse', '--short=12', 'HEAD').then(
-      (text) => text.trim(),
-      () => undefined,
-    )
-    return { files, commit }
+    const commit = await git('rev-parse', '--short=12', 'HEAD').catch(() => '')
+    // What is sent is the folder as it lies there, so its name must not claim to be the commit when it is not.
+    const isChanged = commit !== '' && (await git('status', '--porcelain', '--', '.')) !== ''
+    if (commit) return { files, commit: `${commit.trim()}${isChanged ? '-dirty' : ''}` }
+    return { files }
   } catch {
     // No git, no checkout, or one that git won't touch for this user: the folder itself is the source.
     return undefined

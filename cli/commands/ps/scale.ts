@@ -24,6 +24,8 @@ export default class PsScale extends MortiseCommand {
         : await this.during(`Scaling dynos of ${app}`, () =>
             api.call(routes.formation.updateAll, { params, body: { updates } }),
           )
+    // The type that people visit comes first, then the rest by name.
+    formation.sort((a, b) => Number(b.type === 'web') - Number(a.type === 'web') || (a.type < b.type ? -1 : 1))
     if (formation.length === 0) this.note(`${app} has no process types. Deploy it first.`)
     else {
       const columns = [
