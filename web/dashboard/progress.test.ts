@@ -6,7 +6,7 @@ const still = {
   releases: [{ status: 'succeeded' }, { status: 'failed' }],
   dynos: [{ state: 'up' }, { state: 'crashed' }],
 } as const
-const longAgo = 0
+const longAgo = -Infinity
 const now = 1_000_000
 
 describe('looking again', () => {

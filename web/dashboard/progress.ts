@@ -15,8 +15,8 @@ interface States {
 const restless = new Set(['provisioning', 'deprovisioning', 'pending', 'starting', 'restarting', 'stopping'])
 
 /** Whether the app is still on the move, so that looking again is worth a request. */
-export function isUnderWay(states: States | undefined, seenAt: number, changedAt: number): boolean {
-  if (seenAt - changedAt < lingerMs) return true
+export function isUnderWay(states: States | undefined, now: number, changedAt: number): boolean {
+  if (now - changedAt < lingerMs) return true
   if (!states) return false
   return (
     states.addons.some((addon) => restless.has(addon.state)) ||

@@ -55,7 +55,7 @@ export const moving = (name: string) =>
         dynos: byName(dynos),
       }
     },
-    refetchInterval: ({ state }) => (isUnderWay(state.data, state.dataUpdatedAt, lastChange(name)) ? pollMs : false),
+    refetchInterval: ({ state }) => (isUnderWay(state.data, Date.now(), lastChange(name)) ? pollMs : false),
   })
 
 /** How many of the newest releases a page shows. */
@@ -63,7 +63,7 @@ export const releasesMax = 100
 
 // A change shows itself in pieces: an add-on is there, then its release, then its dynos restart.
 const changes = new Map<string, number>()
-const lastChange = (name: string) => changes.get(name) ?? 0
+const lastChange = (name: string) => changes.get(name) ?? -Infinity
 
 /** To be called after every change of an app: shows it at once, and keeps looking for a short while. */
 export async function changed(name: string): Promise<void> {
