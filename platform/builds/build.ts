@@ -46,6 +46,8 @@ export interface Slug {
 
 /** How long a claimed build is ours without a word from us. */
 export const buildLeaseMs = 30_000
+/** How often the holder of a build renews its lease, and so hears of its cancelling. */
+export const buildBeatMs = 2_000
 /** Builds at the same time in the whole installation; each may use a processor for minutes. */
 export const buildsAtOnceMax = 2
 /** What is kept of a build's output. */

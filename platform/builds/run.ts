@@ -7,7 +7,7 @@ import type { Builder } from '@mortise/runtime/build/build'
 import type { Db } from '../db/db.js'
 import type { Downloads } from '../http/outbound.js'
 import type { World } from '../world/world.js'
-import { type Build, buildClaimsMax, buildLeaseMs, type Slug } from './build.js'
+import { type Build, buildBeatMs, buildClaimsMax, type Slug } from './build.js'
 import { type OutputWriter, outputWriter } from './output.js'
 import { keepStream, SourceTooLarge, slugFile, sourceFile, syncFile } from './source.js'
 import { findSource, markUploaded } from './source-store.js'
@@ -20,8 +20,6 @@ export interface RunDeps {
   outbound: Downloads
   /** Sources and slugs live below. */
   dir: string
-  /** The operator's own additions to a build's environment, such as a registry. */
-  buildEnv?(): Promise<Record<string, string>> | Record<string, string>
   /** Aborts when the platform stops: builds under way are given back. */
   stopping?: AbortSignal
 }
@@ -50,7 +48,7 @@ export async function runBuild(deps: RunDeps, build: Build, config: Record<strin
       (ours) => ours || lost.abort(),
       () => undefined,
     )
-  }, buildLeaseMs / 5)
+  }, buildBeatMs)
   try {
     if (build.epoch > buildClaimsMax) {
       return { outcome: 'failed', message: 'The platform stopped each time it built this. Ask its operator why.' }
@@ -71,7 +69,6 @@ export async function runBuild(deps: RunDeps, build: Build, config: Record<strin
       stack: build.stack,
       onOutput: (text) => output.write(text),
       signal,
-      extraEnv: await deps.buildEnv?.(),
     })
     if (signal.aborted) {
       if (!lost.signal.aborted) await giveBackBuild(db, build.id, build.epoch)

@@ -88,6 +88,8 @@ async function carryOut(deps: RollDeps, roll: Roll): Promise<void> {
     const at = world.now()
     // Whoever comes next takes it from here, without blame. If somebody has it already, this changes nothing.
     if (error instanceof Lost || stopping?.aborted) {
+      // An app that was removed between two of our looks may have been started by us after its end.
+      if ((await findApp(db, roll.appId))?.state !== 'live') await deps.driver.remove(roll.appId)
       return await rolls.postponeRoll(db, { ...roll, notBefore: at, message: null, at })
     }
     const tries = roll.tries + 1

@@ -79,7 +79,7 @@ export async function testPlatform() {
       logs,
       dir,
       stopping: stopping.signal,
-      healthMs: 3_000,
+      healthMs: 10_000,
     }
     const server = await createHttpServer({
       world,
@@ -231,7 +231,8 @@ export async function testPlatform() {
     async ask(app: App): Promise<{ greeting: string | null; built: string; pid: number }> {
       const target = life.driver.webTargets(app.id)[0]
       if (!target) throw new Error('no web dyno is up')
-      return (await fetch(`http://${target.host}:${target.port}/`)).json() as never
+      const host = target.host.includes(':') ? `[${target.host}]` : target.host
+      return (await fetch(`http://${host}:${target.port}/`)).json() as never
     },
     log: (app: App) => life.logs.recent(app.id, {}, 1_000).map(({ text }) => text),
   }
@@ -272,7 +273,7 @@ export function call(port: number, method: string, address: string, body?: unkno
 }
 
 /** Looks every 25 ms until there is something. */
-export async function until<T>(look: () => Promise<T | undefined>, withinMs = 15_000): Promise<T> {
+export async function until<T>(look: () => Promise<T | undefined>, withinMs = 18_000): Promise<T> {
   for (let waited = 0; waited < withinMs; waited += 25) {
     const found = await look()
     if (found !== undefined) return found
