@@ -7,6 +7,7 @@ import type { Static, TSchema } from '@sinclair/typebox'
 export const permissions = [
   'anyone', // no sign-in
   'account', // any signed-in account; what it lists is limited to what the caller may see
+  'bearer', // any signed-in account, or a provider's grant; the same limit
   'app.view',
   'app.deploy',
   'app.operate',

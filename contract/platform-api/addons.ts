@@ -69,7 +69,7 @@ export const addonRoutes = {
     method: 'GET',
     path: '/addons',
     title: 'Add-on list',
-    permission: 'account',
+    permission: 'bearer',
     scope: 'read',
     answer: Type.Array(Addon),
     status: 200,

@@ -84,6 +84,39 @@ export async function listAddonsOf(db: Db, accountId: string): Promise<Addon[]> 
   )
 }
 
+/** Every live add-on, for an operator who asks to see what is not theirs. */
+export async function listAllAddons(db: Db): Promise<Addon[]> {
+  return rows(db, sql`select ${columns} from ${tables} where d.state <> 'deprovisioned' order by d.name`)
+}
+
+const seenApps = (
+  accountId: string,
+) => sql`select o.id from apps o where o.state = 'live' and (o.owner_id = ${accountId}
+  or exists (select 1 from collaborators x where x.app_id = o.id and x.account_id = ${accountId}))`
+
+/** Owned by the account, or billed or attached to an app that it may see. */
+export async function listAddonsSeenBy(db: Db, accountId: string): Promise<Addon[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables}
+    where d.state <> 'deprovisioned' and (d.owner_id = ${accountId} or d.app_id in (${seenApps(accountId)})
+      or exists (select 1 from attachments t where t.addon_id = d.id and t.detached_at is null
+        and t.app_id in (${seenApps(accountId)})))
+    order by d.name`,
+  )
+}
+
+/** Attached by this exact name to any app that the account may see. */
+export async function listAddonsAttachedAs(db: Db, accountId: string, name: string): Promise<Addon[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables}
+    where d.state <> 'deprovisioned' and exists (select 1 from attachments t where t.addon_id = d.id
+      and t.name = ${name} and t.detached_at is null and t.app_id in (${seenApps(accountId)}))
+    order by d.name`,
+  )
+}
+
 /** Billed to the app, and those of other apps that are attached to it. */
 export async function listAddonsOfApp(db: Db, appId: string): Promise<Addon[]> {
   return rows(

@@ -16,6 +16,8 @@ export function guardOf(db: Db, now: () => Date): Guard {
     if (!asker) throw new WireError('unauthorized', 'Invalid credentials provided.')
     const [noun, right] = permission.split('.') as [string, string]
     switch (noun) {
+      case 'bearer':
+        return {}
       case 'account':
         if (!asker.account) throw new WireError('forbidden', 'This needs an account, not the token of a grant.')
         return {}

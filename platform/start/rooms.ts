@@ -4,8 +4,10 @@ import type { Logs } from '@mortise/runtime/logs/logs'
 import type { FastifyInstance } from 'fastify'
 import { passwordTries } from '../accounts/password-tries.js'
 import { accountRoutes } from '../accounts/routes.js'
+import { addonRoutes } from '../addons/routes.js'
 import { appRoutes } from '../apps/routes.js'
 import type { AppAddresses } from '../apps/view.js'
+import { attachmentRoutes } from '../attachments/routes.js'
 import { buildRoutes } from '../builds/routes.js'
 import { isSlugOf } from '../builds/slug-store.js'
 import { buildStreams } from '../builds/streams.js'
@@ -96,6 +98,8 @@ export function furnish(ground: Ground): Rooms {
       ...accountRoutes({ db, world, tries: passwordTries(world) }),
       ...catalogRoutes({ db, world, secrets, installation: { localhost: ground.isAtHome } }),
       ...appRoutes({ db, world, addresses }),
+      ...addonRoutes({ db, world }),
+      ...attachmentRoutes({ db }),
       ...buildRoutes({ db, world, secrets }),
       ...formationRoutes({ db, world, requestScale }),
       ...releaseRoutes({ db, world, secrets, isSlugOf }),
