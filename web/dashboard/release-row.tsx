@@ -4,14 +4,17 @@ import { Badge } from '../kit/badge.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { shown } from './progress.js'
 
-/** One release: what changed, by whom, when, and how it went. Success is the rule and is not said. */
+/**
+ * One release: what changed, by whom, when, and how it went. Success is the rule and is not said.
+ * The wire marks add-ons with `@ref:`, for programs; people read `@postgresql-curved-12345`.
+ */
 export function ReleaseRow({ release, action }: { release: Release; action?: ReactNode }) {
   const state = shown(release.status)
   return (
     <li className="grid grid-cols-[2.25rem_1fr] items-center gap-x-3 gap-y-2 px-5 py-3.5 sm:grid-cols-[2.5rem_1fr_auto] sm:gap-x-4">
       <span className="self-start font-medium text-muted tabular-nums">v{release.version}</span>
       <div className="min-w-0">
-        <p className="[overflow-wrap:anywhere]">{release.description}</p>
+        <p className="[overflow-wrap:anywhere]">{release.description.replaceAll('@ref:', '@')}</p>
         <p className="text-muted text-sm [overflow-wrap:anywhere]">
           {release.user.email} · <TimeAgo at={release.created_at} />
         </p>

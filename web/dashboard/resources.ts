@@ -41,7 +41,7 @@ export const moving = (name: string) =>
       const ask = { params: { app: name }, signal }
       const [addons, attachments, releases, dynos] = await Promise.all([
         api.call(routes.addons.listOfApp, ask),
-        api.call(routes.attachments.listOfApp, ask),
+        api.call(routes.attachments.listOfApp, { ...ask, headers: { 'accept-inclusion': 'config_vars' } }),
         firstPage.call(routes.releases.list, {
           ...ask,
           headers: { range: `version ..; order=desc, max=${releasesMax}` },
