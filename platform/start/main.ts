@@ -5,7 +5,7 @@ import { embeddedDatabase, externalDatabase } from './database.js'
 import { StartFailed } from './failure.js'
 import { openFront } from './front.js'
 import { openLog } from './log.js'
-import { isAtHome, readOptions, type ServerOptions, usage } from './options.js'
+import { mustBeTrusted, readOptions, type ServerOptions, usage } from './options.js'
 import { startPlatform } from './platform.js'
 
 /** Whoever stops us waits 10 s before killing; what can't end by itself in this time is cut. */
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
 
 async function start(options: ServerOptions, undo: Undo[], ending: Ending): Promise<string> {
   const world = realWorld
+  mustBeTrusted(options)
   const folder = openDataFolder(options.dataDir, options.masterKeys)
   undo.push(folder.release)
   const log = openLog(folder.log)
@@ -44,7 +45,7 @@ async function start(options: ServerOptions, undo: Undo[], ending: Ending): Prom
     : await embeddedDatabase(folder.postgres, world, log.info)
   undo.push(database.stop, () => closeSoon(database.close()))
   process.on('unhandledRejection', (error) => log.fault(error, 'a promise that nobody waits for'))
-  const platform = await startPlatform({ ...options, folder, database, front, log, world, isAtHome: isAtHome(options) })
+  const platform = await startPlatform({ ...options, folder, database, front, log, world })
   undo.push(platform.stop)
   void database.lost.then(() => {
     if (ending.begun) return

@@ -78,6 +78,17 @@ export function isAtHome(options: Pick<ServerOptions, 'host' | 'url'>): boolean 
   return listensHere && (options.url === null || /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(options.url))
 }
 
+/**
+ * Here apps are told apart by nothing but one account of the operating system: for people who trust each other.
+ * @throws StartFailed when others than this machine's people get in and the operator did not say that all are trusted
+ */
+export function mustBeTrusted(options: Pick<ServerOptions, 'host' | 'url' | 'trustAllApps'>): void {
+  if (isAtHome(options) || options.trustAllApps) return
+  throw new StartFailed(
+    'Others than this machine can reach the platform, and apps are told apart by nothing but one account. Pass --trust-all-apps if you trust everyone who may deploy.',
+  )
+}
+
 function parse(args: readonly string[]) {
   const given = args[0] === 'server' ? args.slice(1) : [...args]
   try {

@@ -2,7 +2,7 @@ import { ensureAccount } from '@mortise/postgres/account'
 import { createBuilder } from '@mortise/runtime/build/build'
 import type { Driver } from '@mortise/runtime/driver'
 import { localDriver } from '@mortise/runtime/local/driver'
-import { createLogs } from '@mortise/runtime/logs/logs'
+import { createLogs, type Logs } from '@mortise/runtime/logs/logs'
 import { createRouter } from '@mortise/runtime/router/router'
 import { authenticator } from '../accounts/authenticate.js'
 import { ensureOperator, OperatorRefused, type OperatorWishes } from '../accounts/operator.js'
@@ -14,7 +14,7 @@ import { createHttpServer } from '../http/server.js'
 import { runReconcilers } from '../reconcile/reconciler.js'
 import type { Engine } from '../saga/engine.js'
 import { dropLeases } from '../saga/store.js'
-import { createSecrets } from '../secrets/seal.js'
+import { createSecrets, type Secrets } from '../secrets/seal.js'
 import { realWorld, type World } from '../world/world.js'
 import { updateCredentials, writeCredentials } from './credentials-file.js'
 import type { DataFolder } from './data-folder.js'
@@ -23,10 +23,12 @@ import { StartFailed } from './failure.js'
 import type { Front } from './front.js'
 import { guardOf } from './guard.js'
 import { observe } from './health.js'
-import { addressesOf, dispatch, hostsOf } from './hosts.js'
+import { addressesOf, dispatch, type Hosts, hostsOf } from './hosts.js'
+import { checkMasterKey } from './installation.js'
 import type { Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { withRegistry } from './npm-registry.js'
+import { isAtHome, mustBeTrusted } from './options.js'
 import { servePages } from './pages.js'
 import { furnish } from './rooms.js'
 
@@ -44,8 +46,6 @@ export interface PlatformOptions {
   appsDomain?: string | null
   providerHosts?: readonly string[]
   npmRegistry?: string | null
-  /** Only this machine's people can reach it: providers may be on loopback, and apps run as plain processes. */
-  isAtHome?: boolean
   trustAllApps?: boolean
   world?: World
   /** For tests: each answer is held against its declared shape. */
@@ -69,27 +69,61 @@ export interface Platform {
  * @throws StartFailed with one sentence; whatever was started by then is ended
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { folder, database, front, log, isAtHome = true, world = realWorld } = options
-  const { db } = database
-  if (!isAtHome && !options.trustAllApps) {
-    throw new StartFailed(
-      'Others than this machine can reach the platform, and here apps are told apart by nothing but one account. Pass --trust-all-apps if you trust everyone who may deploy.',
-    )
-  }
-  const hosts = hostsOf(
-    { url: options.url ?? null, appsDomain: options.appsDomain ?? null, host: options.host ?? null },
-    front.port,
-  )
+  const { folder, database, world = realWorld } = options
+  const { host = null, url = null, trustAllApps = false } = options
+  mustBeTrusted({ host, url, trustAllApps })
+  const secrets = createSecrets(folder.masterKeys)
+  await checkMasterKey(database.db, secrets, folder.dir)
+  const hosts = hostsOf({ url, appsDomain: options.appsDomain ?? null, host }, options.front.port)
   const isFirstStart = await meetOperator(options, world, hosts.origin)
-  if (database.isSole) await dropLeases(db)
+  if (database.isSole) await dropLeases(database.db)
 
   const logs = createLogs({ now: world.now })
-  const outbound = createOutbound({ loopbackAllowed: isAtHome, hostsAllowed: options.providerHosts ?? [] })
+  const driver = await localDriver({ dir: folder.runtime, account: ensureAccount('mortise-dyno'), logs })
+  try {
+    const { engine, stop } = await assemble({
+      ...options,
+      world,
+      secrets,
+      hosts,
+      logs,
+      driver,
+      isAtHome: isAtHome({ host, url }),
+    })
+    let stopping: Promise<void> | undefined
+    return {
+      url: hosts.origin,
+      port: options.front.port,
+      db: database.db,
+      engine,
+      driver,
+      isFirstStart,
+      stop: () => (stopping ??= stop()),
+    }
+  } catch (error) {
+    await driver.stop()
+    throw error
+  }
+}
+
+interface Parts extends PlatformOptions {
+  world: World
+  secrets: Secrets
+  hosts: Hosts
+  logs: Logs
+  driver: Driver
+  isAtHome: boolean
+}
+
+/** Joins rooms, server and reconcilers, and opens the door. Nothing of it runs yet when this throws. */
+async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise<void> }> {
+  const { folder, database, front, log, world, hosts, logs, driver } = parts
+  const { db } = database
+  const outbound = createOutbound({ loopbackAllowed: parts.isAtHome, hostsAllowed: parts.providerHosts ?? [] })
   const builder = withRegistry(
     createBuilder({ dir: folder.build, account: ensureAccount('mortise-build') }),
-    options.npmRegistry ?? null,
+    parts.npmRegistry ?? null,
   )
-  const driver = await localDriver({ dir: folder.runtime, account: ensureAccount('mortise-dyno'), logs })
   const router = createRouter({
     targets: driver.webTargets,
     logs,
@@ -100,7 +134,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const rooms = furnish({
     db,
     world,
-    secrets: createSecrets(folder.masterKeys),
+    secrets: parts.secrets,
     outbound,
     driver,
     builder,
@@ -109,7 +143,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     origin: hosts.origin,
     dataDir: folder.dir,
     stopping: stopSignal.signal,
-    isAtHome,
+    isAtHome: parts.isAtHome,
     onFault: (error, operation) => log.fault(error, `operation ${operation.id} in ${operation.saga}.${operation.step}`),
   })
   const authenticate = authenticator(db, world)
@@ -123,7 +157,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       metrics.request(line)
     },
     onFault: (error, request) => log.fault(error, `request ${request.id} to ${request.route}`),
-    checkAnswers: options.checkAnswers,
+    checkAnswers: parts.checkAnswers,
     async extra(instance) {
       observe(instance, { db, metrics, authenticate })
       await servePages(instance)
@@ -131,11 +165,11 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     },
   })
   await server.ready()
+  for (const begin of rooms.begin) await begin()
   const bells = listen(database.connection)
   const running = runReconcilers(rooms.reconcilers, world, bells, (error, name) =>
     log.fault(error, `reconciler ${name}`),
   )
-  for (const begin of rooms.begin) await begin()
   front.serve(
     dispatch({
       hosts,
@@ -148,7 +182,6 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   )
   log.info(`ready at ${hosts.origin}`)
 
-  let stopping: Promise<void> | undefined
   const stop = async () => {
     log.info('stopping')
     // Nothing new comes in; what is under way may come to its end; then apps; and what everything stands on last.
@@ -164,15 +197,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     await atMost(500, outbound.close())
     log.info('stopped')
   }
-  return {
-    url: hosts.origin,
-    port: front.port,
-    db,
-    engine: rooms.engine,
-    driver,
-    isFirstStart,
-    stop: () => (stopping ??= stop()),
-  }
+  return { engine: rooms.engine, stop }
 }
 
 /** @returns whether the account was made now */

@@ -1,0 +1,8 @@
+import { type Db, one, sql } from '../db/db.js'
+
+/** What this installation wrote under a name the first time; `value` is only taken when there was nothing. */
+export async function keepSetting(db: Db, name: string, value: string): Promise<string> {
+  await sql`insert into settings (name, value) values (${name}, ${JSON.stringify(value)}::jsonb)
+    on conflict (name) do nothing`.execute(db)
+  return (await one<{ value: string }>(db, sql`select value from settings where name = ${name}`)).value
+}
