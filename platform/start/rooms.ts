@@ -101,7 +101,7 @@ export function furnish(ground: Ground): Rooms {
       ...addonRoutes({ db, world }),
       ...attachmentRoutes({ db }),
       ...buildRoutes({ db, world, secrets }),
-      ...formationRoutes({ db, world, requestScale }),
+      ...formationRoutes({ db, world, logs, requestScale }),
       ...releaseRoutes({ db, world, secrets, isSlugOf }),
       ...dynoRoutes({ db, world, driver, logs }),
       ...logRoutes({ sessions }),
