@@ -102,7 +102,7 @@ function Row({ app, name, owner, children }: RowProps) {
       <code className="min-w-0 text-[0.8125rem] text-muted [overflow-wrap:anywhere]" aria-live="polite">
         {value === null ? <Hidden /> : value === '' ? '(empty)' : value}
       </code>
-      <div className={`flex items-center gap-1 max-sm:-ml-3 sm:-mr-3 ${owner ? '' : 'sm:w-52'}`}>
+      <div className="flex items-center gap-1 max-sm:-ml-3 sm:-mr-3 sm:w-52">
         <Button
           look="ghost"
           size="small"

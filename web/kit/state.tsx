@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { sentenceOf } from '../api.js'
 import { Button } from './button.js'
 
@@ -44,10 +44,16 @@ interface NoticeProps {
 
 /** A sentence that belongs to what stands around it: a refusal in a form, a warning before a choice. */
 export function Notice({ tone, isStanding, children }: NoticeProps) {
+  const box = useRef<HTMLDivElement>(null)
+  // News may come up below the edge of a long dialog, or behind its last line.
+  useEffect(() => {
+    if (!isStanding) box.current?.scrollIntoView({ block: 'nearest' })
+  }, [isStanding])
   return (
     <div
+      ref={box}
       role={isStanding ? undefined : 'alert'}
-      className={`rounded-lg px-4 py-3 text-sm [overflow-wrap:anywhere] ${tones[tone]}`}
+      className={`scroll-mt-24 scroll-mb-32 rounded-lg px-4 py-3 text-sm [overflow-wrap:anywhere] ${tones[tone]}`}
     >
       {children}
     </div>
