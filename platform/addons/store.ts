@@ -164,6 +164,18 @@ export async function configNamesOnBillingApps(db: Db, addonIds: readonly string
   return names
 }
 
+/** Live add-ons whose id begins with this number, which is what older providers know them by. See partner/client.ts. */
+export async function addonsOfHerokuId(db: Db, number: number): Promise<Addon[]> {
+  const beginning = number.toString(16).padStart(8, '0')
+  if (beginning.length > 8) return []
+  return rows(
+    db,
+    sql`select ${columns} from ${tables} where d.state <> 'deprovisioned'
+      and d.id between ${`${beginning}-0000-0000-0000-000000000000`}::uuid and ${`${beginning}-ffff-ffff-ffff-ffffffffffff`}::uuid
+    order by d.id`,
+  )
+}
+
 /** @returns false when the name is in use; safe to repeat with the same id */
 export async function insertAddon(
   tx: Tx,

@@ -199,7 +199,9 @@ function respond(
     }
   }
   const text = JSON.stringify(body)
-  reply.code(code).type('application/json;charset=utf-8').header('Cache-Control', 'private, no-cache')
+  reply.code(code).type('application/json;charset=utf-8')
+  // A route may be stricter: what it answers is perhaps worth a sign-in.
+  if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'private, no-cache')
   if (request.method === 'GET' || request.method === 'HEAD') {
     const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`
     reply.header('ETag', tag)

@@ -145,6 +145,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     stopping: stopSignal.signal,
     isAtHome: parts.isAtHome,
     onFault: (error, operation) => log.fault(error, `operation ${operation.id} in ${operation.saga}.${operation.step}`),
+    audit: (text) => log.info(text),
   })
   const authenticate = authenticator(db, world)
   const server = await createHttpServer({

@@ -2,6 +2,7 @@ import type { Builder } from '@mortise/runtime/build/build'
 import type { Driver } from '@mortise/runtime/driver'
 import type { Logs } from '@mortise/runtime/logs/logs'
 import type { FastifyInstance } from 'fastify'
+import { authenticator } from '../accounts/authenticate.js'
 import { passwordTries } from '../accounts/password-tries.js'
 import { accountRoutes } from '../accounts/routes.js'
 import { addonRoutes } from '../addons/routes.js'
@@ -32,6 +33,8 @@ import { requestAllRolls, requestScale } from '../releases/roll-store.js'
 import { releaseRoutes } from '../releases/routes.js'
 import type { Engine, EngineOptions } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
+import { ssoPages } from '../sso/pages.js'
+import { ssoRoutes } from '../sso/routes.js'
 import type { World } from '../world/world.js'
 
 /** What the rooms are given. They take from it what their own deps name. */
@@ -53,6 +56,8 @@ export interface Ground {
   /** Only this machine's people can reach the platform. */
   isAtHome: boolean
   onFault: NonNullable<EngineOptions['onFault']>
+  /** What somebody did that changes nothing and still must be on record, in a sentence. Never a secret. */
+  audit(text: string): void
 }
 
 /** The house, furnished: what the server answers and what works in the background. */
@@ -80,6 +85,7 @@ export function furnish(ground: Ground): Rooms {
     stopping: ground.stopping,
   }
   const sessions = logSessions(world)
+  const ssoDeps = { db, world, secrets, log: ground.audit }
   const lifecycle = createLifecycle(
     {
       db,
@@ -105,10 +111,16 @@ export function furnish(ground: Ground): Rooms {
       ...releaseRoutes({ db, world, secrets, isSlugOf }),
       ...dynoRoutes({ db, world, driver, logs }),
       ...logRoutes({ sessions }),
+      ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
     ],
     reconcilers: [...lifecycleReconcilers(lifecycle.deps), buildReconciler(rollDeps), rollReconciler(rollDeps)],
-    extras: [buildStreams(rollDeps), logStreams({ sessions, logs }), oauthTokenEndpoint({ db, world })],
+    extras: [
+      buildStreams(rollDeps),
+      logStreams({ sessions, logs }),
+      oauthTokenEndpoint({ db, world }),
+      ssoPages({ ...ssoDeps, authenticate: authenticator(db, world) }),
+    ],
     begin: [() => requestAllRolls(db, world.now())],
   }
 }
