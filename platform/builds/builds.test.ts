@@ -3,10 +3,13 @@ import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { archiveOf } from '@mortise/runtime/fixtures/slug'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { transact } from '../db/db.js'
 import { call, plainApp, type TestPlatform, testPlatform, until } from '../releases/test-platform.js'
 import { claimBuild, endBuild, findBuild, renewBuild } from './store.js'
+
+// Each test starts real processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 let platform: TestPlatform
 beforeAll(async () => {

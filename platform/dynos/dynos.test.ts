@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs'
 import http from 'node:http'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { App } from '../apps/app.js'
 import { slugFile, sourceFile } from '../builds/source.js'
 import { findBuild } from '../builds/store.js'
 import { forgetApp } from '../releases/forget.js'
 import { findRoll } from '../releases/roll-store.js'
 import { plainApp, type TestPlatform, testPlatform, until } from '../releases/test-platform.js'
+
+// Each test starts real processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 let platform: TestPlatform
 let app: App
@@ -101,12 +104,14 @@ test('a size is remembered and shown', async () => {
 })
 
 test("a log session's address shows the newest lines and ends", async () => {
-  const asked = await platform.call('POST', `/apps/${app.name}/log-sessions`, { lines: 1, dyno: 'api' })
+  const asked = await platform.call('POST', `/apps/${app.name}/log-sessions`, { lines: 2, dyno: 'api', source: 'app' })
   expect(asked.status).toBe(201)
   const { pathname } = new URL(asked.json.logplex_url)
   const got = await platform.call('GET', pathname)
   expect(got.headers['content-type']).toContain('text/event-stream')
-  expect(got.text).toMatch(/^id: \d+\ndata: \S+\+00:00 app\[api\]: Release v2 is live\n\n$/)
+  expect(got.text).toMatch(
+    /^id: \d+\ndata: \S+\+00:00 app\[api\]: Release v2 is live\n\nid: \d+\ndata: \S+ app\[api\]: Scaled to worker@1:Standard-2X by dev@example.com\n\n$/,
+  )
   expect((await platform.call('GET', '/logs/guessed')).status).toBe(404)
 })
 
@@ -152,7 +157,7 @@ test('an app that is forgotten leaves no process, no file, no roll and no build 
   expect(await findRoll(platform.db, gone.id)).toBeUndefined()
   expect(await findBuild(platform.db, pending.id)).toMatchObject({ status: 'failed', message: 'The app was removed.' })
   expect(platform.faults).toEqual([])
-}, 30_000)
+})
 
 /** Follows an address; text() is what came so far. */
 function tail(port: number, path: string, lastId?: string): Promise<{ text(): string; close(): void }> {

@@ -2,6 +2,7 @@ import { invalid, notFound } from '@mortise/contract/errors'
 import type { Formation as WireFormation } from '@mortise/contract/platform-api/dynos'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
+import type { LogSink } from '@mortise/runtime/logs/logs'
 import type { App } from '../apps/app.js'
 import { lockApp } from '../apps/store.js'
 import { type Db, type Tx, transact } from '../db/db.js'
@@ -14,6 +15,7 @@ import * as store from './store.js'
 export interface FormationDeps {
   db: Db
   world: World
+  logs: LogSink
   /** Makes what runs match the formation; written down in the caller's transaction. */
   requestScale(tx: Tx, scale: { appId: string; at: Date }): Promise<void>
 }
@@ -25,12 +27,12 @@ interface Wish {
 }
 
 export function formationRoutes(deps: FormationDeps): Handler[] {
-  const { db, world } = deps
+  const { db, world, logs } = deps
 
   /** All or nothing: a wish that can't be met leaves the others alone too. */
   async function change(context: Context, wishes: readonly Wish[]): Promise<WireFormation[]> {
     const { id: appId } = appOf(context)
-    return transact(db, async (tx) => {
+    const answer = await transact(db, async (tx) => {
       const app = await lockApp(tx, appId)
       if (app?.state !== 'live') throw notFound('app')
       const at = world.now()
@@ -63,6 +65,9 @@ export function formationRoutes(deps: FormationDeps): Handler[] {
       if (isChanged) await deps.requestScale(tx, { appId, at })
       return changed
     })
+    const said = answer.map(({ type, quantity, size }) => `${type}@${quantity}:${size}`).join(' ')
+    logs.write(appId, { source: 'app', dyno: 'api', text: `Scaled to ${said} by ${context.actor.email}` })
+    return answer
   }
 
   return [

@@ -1,19 +1,34 @@
 import { type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
 import { dynoSizeDefault, type Formation, releaseType } from './formation.js'
 
-const columns = sql`id, app_id as "appId", type, command, quantity, size, created_at as "createdAt",
-  updated_at as "updatedAt"`
+const columns = sql`f.id, f.app_id as "appId", f.type, f.command, f.quantity, f.size, f.created_at as "createdAt",
+  f.updated_at as "updatedAt"`
 
-/** `web` first, then by name. */
+/** The process types of the slug in force: of the newest release that did not fail. */
+const typesOf = (appId: string) => sql`select jsonb_object_keys(s.process_types) from slugs s where s.id = (
+  select r.slug_id from releases r where r.app_id = ${appId}
+  order by (r.status in ('succeeded', 'pending')) desc, r.version desc limit 1)`
+
+/** What the app's slug can run; `web` first, then by name. */
 export async function listFormation(db: Db, appId: string): Promise<Formation[]> {
-  return rows(db, sql`select ${columns} from formation where app_id = ${appId} order by (type <> 'web'), type`)
+  return rows(
+    db,
+    sql`select ${columns} from formation f where f.app_id = ${appId} and f.type in (${typesOf(appId)})
+      order by (f.type <> 'web'), f.type`,
+  )
 }
 
 export async function findFormation(db: Db, appId: string, identity: string): Promise<Formation | undefined> {
   return maybeOne(
     db,
-    sql`select ${columns} from formation where app_id = ${appId} and (type = ${identity} or id::text = ${identity})`,
+    sql`select ${columns} from formation f where f.app_id = ${appId} and (f.type = ${identity} or f.id::text = ${identity})
+      and f.type in (${typesOf(appId)})`,
   )
+}
+
+/** Every process type that the app ever had, whatever its slug is now: another slug may bring it back. */
+export async function listQuantities(db: Db, appId: string): Promise<Formation[]> {
+  return rows(db, sql`select ${columns} from formation f where f.app_id = ${appId} order by (f.type <> 'web'), f.type`)
 }
 
 export async function setFormation(
@@ -23,28 +38,25 @@ export async function setFormation(
 ): Promise<Formation | undefined> {
   return maybeOne(
     tx,
-    sql`update formation set quantity = ${to.quantity}, size = ${to.size}, updated_at = ${to.at}
-      where id = ${id} returning ${columns}`,
+    sql`update formation f set quantity = ${to.quantity}, size = ${to.size}, updated_at = ${to.at}
+      where f.id = ${id} returning ${columns}`,
   )
 }
 
 /**
- * Makes the formation name what a slug can run. What was there keeps its quantity; a type that appears gets one
- * dyno, `release` none (see docs/decisions/formation.md); a type that the slug has not is gone. Safe to repeat.
+ * Gives each process type of a slug its line. What was there keeps its quantity; a type that appears gets one dyno,
+ * `release` none. Nothing is taken away: if the slug's release fails, the one before still needs its types. See
+ * docs/decisions/formation.md. Safe to repeat.
  */
-export async function matchFormation(
+export async function addFormation(
   tx: Tx,
-  match: { appId: string; processTypes: Record<string, string>; newId: () => string; at: Date },
+  add: { appId: string; processTypes: Record<string, string>; newId: () => string; at: Date },
 ): Promise<void> {
-  const { appId, processTypes, at } = match
-  for (const [type, command] of Object.entries(processTypes)) {
+  const { appId, at } = add
+  for (const [type, command] of Object.entries(add.processTypes)) {
     const quantity = type === releaseType ? 0 : 1
     await sql`insert into formation (id, app_id, type, command, quantity, size, created_at, updated_at)
-      values (${match.newId()}, ${appId}, ${type}, ${command}, ${quantity}, ${dynoSizeDefault}, ${at}, ${at})
-      on conflict (app_id, type) do update set command = excluded.command,
-        updated_at = case when formation.command = excluded.command then formation.updated_at else excluded.updated_at end`.execute(
-      tx,
-    )
+      values (${add.newId()}, ${appId}, ${type}, ${command}, ${quantity}, ${dynoSizeDefault}, ${at}, ${at})
+      on conflict (app_id, type) do update set command = excluded.command`.execute(tx)
   }
-  await sql`delete from formation where app_id = ${appId} and type <> all(${Object.keys(processTypes)})`.execute(tx)
 }

@@ -7,7 +7,7 @@ import { claimBuild, endBuild, setBuildRelease } from '../builds/store.js'
 import { ring } from '../db/bell.js'
 import { type Tx, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
-import { matchFormation } from '../formation/store.js'
+import { addFormation } from '../formation/store.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import type { Secrets } from '../secrets/seal.js'
 import { applyChange } from './change.js'
@@ -72,7 +72,7 @@ async function release(deps: DeployDeps, build: Build, slug: Slug): Promise<void
     }
     await insertSlug(tx, slug)
     await end(deps, tx, build, { status: 'succeeded', slug, message: null }, at)
-    await matchFormation(tx, { appId: app.id, processTypes: slug.processTypes, newId: () => world.id(), at })
+    await addFormation(tx, { appId: app.id, processTypes: slug.processTypes, newId: () => world.id(), at })
     const made = await applyChange(
       tx,
       { world, secrets },

@@ -6,7 +6,7 @@ import { findSlug, insertSlug } from '../builds/slug-store.js'
 import { sourceFile } from '../builds/source.js'
 import { cancelBuilds, claimBuild, configBuildOf, endBuild, findBuild, insertBuild } from '../builds/store.js'
 import { transact } from '../db/db.js'
-import { matchFormation } from '../formation/store.js'
+import { addFormation } from '../formation/store.js'
 import type { Secrets } from '../secrets/seal.js'
 import { newToken } from '../secrets/tokens.js'
 import { environmentOf } from './environment.js'
@@ -71,7 +71,7 @@ export async function rebuildSlug(
     if (!isEnded) throw new Overtaken()
     if (built) {
       await setReleaseSlug(tx, release.id, built.id, now)
-      await matchFormation(tx, { appId: app.id, processTypes: built.processTypes, newId: () => world.id(), at: now })
+      await addFormation(tx, { appId: app.id, processTypes: built.processTypes, newId: () => world.id(), at: now })
     }
     return true
   }).catch((error) => {

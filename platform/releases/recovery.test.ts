@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { outputContext } from '../builds/build.js'
 import { claimBuild, findBuild, insertBuild, readOutput } from '../builds/store.js'
 import { sql, transact } from '../db/db.js'
 import { claimRoll, findRoll, finishRoll, requestAllRolls } from './roll-store.js'
 import { findRelease, latestRelease, listReleases } from './store.js'
 import { greetingApp, plainApp, type TestPlatform, testPlatform, until } from './test-platform.js'
+
+// Each test starts real processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 let platform: TestPlatform
 beforeAll(async () => {
@@ -47,6 +50,24 @@ test('after a failed release, a start comes up on what ran well last', async () 
   await comeBack()
   await served(2, app.id)
   expect((await findRelease(platform.db, app.id, '3'))?.status).toBe('failed')
+})
+
+test('a failed deploy without a process type takes no dyno of it away, not even after a start', async () => {
+  const app = await platform.app()
+  await platform.deploy(app, plainApp)
+  await platform.call('PATCH', `/apps/${app.name}/formation/worker`, { quantity: 2 })
+  await platform.idle(app)
+  const build = await platform.deploy(app, { ...plainApp, Procfile: 'web: exit 1\n' })
+  expect((await platform.settled(build.releaseId ?? '')).status).toBe('failed')
+  await die()
+  await comeBack()
+  await served(2, app.id)
+  expect(
+    platform.driver
+      .list(app.id)
+      .map(({ name }) => name)
+      .sort(),
+  ).toEqual(['web.1', 'worker.1', 'worker.2'])
 })
 
 test('a release that was pending when the platform died goes out, and the last good one serves until then', async () => {

@@ -9,7 +9,7 @@ import { slugFile } from '../builds/source.js'
 import { transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import { releaseType } from '../formation/formation.js'
-import { listFormation } from '../formation/store.js'
+import { listQuantities } from '../formation/store.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import type { Secrets } from '../secrets/seal.js'
 import { backOffMs, later } from '../world/world.js'
@@ -113,19 +113,18 @@ async function rollOut(deps: RollDeps, roll: Roll, lost: AbortSignal): Promise<v
 
   const isNew = target.status === 'pending'
   if (!isNew) return runAgain(deps, roll, app, target)
+  if (roll.tries >= faultTriesMax) {
+    return conclude(deps, roll, app, target, { problem: 'The platform could not start it. Ask its operator why.' })
+  }
   if (running?.slugId && running.id !== target.id && !isRunning(driver, app.id)) {
     // After a start of the platform nothing serves; a rebuild may take minutes, and people wait.
-    const problem = await serve(deps, await specOf(deps, app, running), lost)
+    const problem = await bringBack(deps, app, running, lost)
     if (problem) say(deps, app, `Could not bring back v${running.version}: ${problem}`)
   }
   if (roll.tries === 0) {
     say(deps, app, `${target.description} by ${target.actorEmail}`)
     say(deps, app, `Release v${target.version} created by ${target.actorEmail}`)
   }
-  if (roll.tries >= faultTriesMax) {
-    return conclude(deps, roll, app, target, { problem: 'The platform could not start it. Ask its operator why.' })
-  }
-
   let note: string | null = null
   let slugId = target.slugId
   if (roll.rebuild && app.afterConfig === 'rebuild') {
@@ -185,6 +184,16 @@ async function runAgain(deps: RollDeps, roll: Roll, app: App, target: Release): 
     const end = { appId: app.id, epoch: roll.epoch, runningReleaseId: target.id, again: false, message: problem, at }
     if (!(await rolls.finishRoll(tx, end))) throw new Lost()
   })
+}
+
+/** What ran well last serves until the new release is ready. That it can't must not hold up the new one. */
+async function bringBack(deps: RollDeps, app: App, running: Release, lost: AbortSignal): Promise<string | null> {
+  try {
+    return await serve(deps, await specOf(deps, app, running), lost)
+  } catch (error) {
+    if (error instanceof Lost) throw error
+    return (error as Error).message
+  }
 }
 
 /** Writes down how a new release went, in one transaction with the end of the pass. */
@@ -258,7 +267,7 @@ async function specOf(deps: RollDeps, app: App, release: Release): Promise<Relea
   if (!slug) throw new Error(`release ${release.id} has no slug`)
   const { config, dropped } = await environmentOf(db, secrets, release.id)
   if (dropped.length) say(deps, app, `Not given to dynos, since an add-on may not set them: ${dropped.join(', ')}`)
-  const formation = await listFormation(db, app.id)
+  const formation = await listQuantities(db, app.id)
   return {
     app: { id: app.id, name: app.name },
     version: release.version,

@@ -79,13 +79,13 @@ export async function testPlatform() {
       logs,
       dir,
       stopping: stopping.signal,
-      healthMs: 10_000,
+      healthMs: 30_000,
     }
     const server = await createHttpServer({
       world,
       handlers: [
         ...buildRoutes(deps),
-        ...formationRoutes({ db, world, requestScale }),
+        ...formationRoutes({ db, world, logs, requestScale }),
         ...releaseRoutes({ db, world, secrets, isSlugOf }),
         ...dynoRoutes(deps),
         ...logRoutes({ sessions }),
@@ -273,7 +273,7 @@ export function call(port: number, method: string, address: string, body?: unkno
 }
 
 /** Looks every 25 ms until there is something. */
-export async function until<T>(look: () => Promise<T | undefined>, withinMs = 18_000): Promise<T> {
+export async function until<T>(look: () => Promise<T | undefined>, withinMs = 50_000): Promise<T> {
   for (let waited = 0; waited < withinMs; waited += 25) {
     const found = await look()
     if (found !== undefined) return found
