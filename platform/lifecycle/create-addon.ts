@@ -140,10 +140,11 @@ async function isTaken(db: Db, name: string, at: Date): Promise<boolean> {
 }
 
 async function freeAddonName(db: Db, deps: LifecycleDeps, serviceName: string, at: Date): Promise<string> {
-  for (;;) {
+  for (let tries = 0; tries < 20; tries++) {
     const name = generatedName(serviceName, deps.world.chance)
     if (!(await isTaken(db, name, at))) return name
   }
+  throw new Error(`no free name for an add-on of ${serviceName} was found in 20 draws of some four million`)
 }
 
 /** Providers get texts only: a typed one answered 400 to `true` and 200 to `"true"`. */

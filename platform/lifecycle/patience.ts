@@ -31,13 +31,7 @@ export function nextProvisionTry(
   if (!last) return { next: 'now', number: null }
   if (last.class === null) return { next: 'now', number: last.number }
   const kind = last.class as AnswerClass
-  const note = (last.note ?? '').split(': ')
-  const giveUp: NextTry = {
-    next: 'give up',
-    class: kind,
-    message: note.slice(1).join(': ') || null,
-    note: note.slice(0).join(': '),
-  }
+  const giveUp: NextTry = { next: 'give up', class: kind, message: last.message, note: last.note ?? '' }
   const sameKind = attempts.filter((attempt) => attempt.class === kind)
   switch (kind) {
     case 'ok':
@@ -47,7 +41,6 @@ export function nextProvisionTry(
     case 'not sent': {
       const afterMs = notSentDelaysMs[sameKind.length - 1]
       if (afterMs === undefined) return giveUp
-      // Doubt before it means that somebody may have acted: then there is no hurry any more.
       return { next: 'soon', afterMs, number: null }
     }
     case 'doubt': {
