@@ -87,13 +87,15 @@ export async function removeAddon({ page, baseUrl }: Person, app: string, addon:
   await row(page, addon).waitFor({ state: 'detached', timeout: timeoutMs })
 }
 
-/** Follows the add-on's dashboard link. @returns the tab that it opens */
+/** Follows the add-on's dashboard link. @returns the tab that it opens, once it has arrived at the provider */
 export async function openAddon({ page, baseUrl }: Person, app: string, addon: string): Promise<Page> {
   await page.goto(`${baseUrl}/dashboard/apps/${app}`)
   const [tab] = await Promise.all([
     page.context().waitForEvent('page'),
     page.getByRole('link', { name: `Open the dashboard of ${addon}` }).click(),
   ])
+  // The hand-off page is ours and posts on by itself.
+  await tab.waitForURL((url) => url.protocol.startsWith('http') && url.origin !== new URL(baseUrl).origin)
   await tab.waitForLoadState()
   return tab
 }
