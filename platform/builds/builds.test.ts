@@ -67,6 +67,21 @@ test('a source that says it is too large is refused before it is read', async ()
   expect(status).toBe(413)
 })
 
+test('an upload that breaks off leaves the source empty, and is no fault of ours', async () => {
+  const { json } = await platform.call('POST', '/sources')
+  const headers = { 'Content-Length': 100_000 }
+  const path = addressOf(json.source_blob.put_url)
+  const request = http.request({ port: platform.port, method: 'PUT', path, headers }).on('error', () => undefined)
+  await new Promise<void>((resolve) => request.write('a beginning', () => resolve()))
+  await platform.world.sleep(100)
+  request.destroy()
+  await platform.world.sleep(200)
+  const body = { source_blob: { url: json.source_blob.get_url } }
+  const app = await platform.app()
+  expect((await platform.call('POST', `/apps/${app.name}/builds`, body)).status).toBe(422)
+  expect(platform.faults).toEqual([])
+})
+
 test('a build shows its output while it runs and afterwards, and what came of it', async () => {
   const app = await platform.app()
   const build = await platform.push(app, plainApp)

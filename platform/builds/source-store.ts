@@ -1,4 +1,4 @@
-import { type Db, maybeOne, rows, sql } from '../db/db.js'
+import { type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
 import type { Source } from './source.js'
 
 const columns = sql`id, account_id as "accountId", hash, bytes, created_at as "createdAt", uploaded_at as "uploadedAt"`
@@ -32,4 +32,15 @@ export async function listSourcesOfApp(db: Db, appId: string): Promise<string[]>
       and not exists (select 1 from builds o where o.source_id = b.source_id and o.app_id <> b.app_id)`,
   )
   return found.map(({ id }) => id)
+}
+
+/** Places that nobody built from since then. A build that is asked for meanwhile keeps its source. @returns their ids */
+export async function dropUnusedSources(tx: Tx, before: Date): Promise<string[]> {
+  const dropped = await rows<{ id: string }>(
+    tx,
+    sql`delete from sources s where s.created_at < ${before}
+      and not exists (select 1 from builds b where b.source_id = s.id)
+      and not exists (select 1 from slugs g where g.source_id = s.id) returning s.id`,
+  )
+  return dropped.map(({ id }) => id)
 }

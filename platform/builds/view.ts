@@ -1,5 +1,6 @@
 import type { Build as WireBuild, Slug as WireSlug } from '@mortise/contract/platform-api/builds'
 import { timestamp } from '@mortise/contract/platform-api/shared'
+import { findStack } from '../apps/place.js'
 import type { Secrets } from '../secrets/seal.js'
 import { type Build, outputContext, type Slug } from './build.js'
 
@@ -41,8 +42,7 @@ export function slugView(slug: Slug, origin: string): WireSlug {
     id: slug.id,
     process_types: slug.processTypes,
     size: slug.bytes,
-    // A stack has no row of its own; its name is its identity, and the id only has to be there.
-    stack: { id: '00000000-0000-4000-8000-000000000024', name: slug.stack },
+    stack: { id: findStack(slug.stack)?.id ?? slug.id, name: slug.stack },
     updated_at: timestamp(slug.createdAt),
   }
 }

@@ -12,6 +12,7 @@ import { attachmentRoutes } from '../attachments/routes.js'
 import { buildRoutes } from '../builds/routes.js'
 import { isSlugOf } from '../builds/slug-store.js'
 import { buildStreams } from '../builds/streams.js'
+import { sourceSweeper } from '../builds/sweep.js'
 import { catalogRoutes } from '../catalog/routes.js'
 import type { Db } from '../db/db.js'
 import { dynoRoutes } from '../dynos/routes.js'
@@ -114,7 +115,12 @@ export function furnish(ground: Ground): Rooms {
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
     ],
-    reconcilers: [...lifecycleReconcilers(lifecycle.deps), buildReconciler(rollDeps), rollReconciler(rollDeps)],
+    reconcilers: [
+      ...lifecycleReconcilers(lifecycle.deps),
+      buildReconciler(rollDeps),
+      rollReconciler(rollDeps),
+      sourceSweeper(rollDeps),
+    ],
     extras: [
       buildStreams(rollDeps),
       logStreams({ sessions, logs }),
