@@ -22,15 +22,18 @@ export function openLog(file: string, say: (line: string) => void = (line) => co
   // A full disk must not end the platform.
   destination.on('error', () => undefined)
   const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  // What still happens while the last of us ends has nowhere to go, and must not fail for it.
+  let isClosed = false
   return {
-    info: (text) => log.info(text),
-    request: (line) => log.info({ request: line }),
+    info: (text) => void (isClosed || log.info(text)),
+    request: (line) => void (isClosed || log.info({ request: line })),
     fault(error, where) {
-      log.error({ where, error: described(error) }, 'a fault of ours')
+      if (!isClosed) log.error({ where, error: described(error) }, 'a fault of ours')
       say(`mortise: ${where}: ${described(error).message.split('\n')[0]?.slice(0, 300)}`)
     },
     close: () =>
       new Promise((done) => {
+        isClosed = true
         destination.once('close', () => done())
         destination.end()
         setTimeout(done, 500).unref()

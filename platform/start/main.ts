@@ -45,6 +45,11 @@ async function start(options: ServerOptions, undo: Undo[], ending: Ending): Prom
     : await embeddedDatabase(folder.postgres, world, log.info)
   undo.push(database.stop, () => closeSoon(database.close()))
   process.on('unhandledRejection', (error) => log.fault(error, 'a promise that nobody waits for'))
+  process.on('uncaughtException', (error) => {
+    // What state we are in is unknown now; what was committed is kept, and a new start picks it up.
+    log.fault(error, 'an exception that nobody caught; stopping')
+    ending.end(1)
+  })
   const platform = await startPlatform({ ...options, folder, database, front, log, world })
   undo.push(platform.stop)
   void database.lost.then(() => {
