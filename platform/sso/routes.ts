@@ -1,3 +1,4 @@
+import { WireError } from '@mortise/contract/errors'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { addonIn } from '../addons/routes.js'
 import { appIn } from '../apps/routes.js'
@@ -9,6 +10,7 @@ export function ssoRoutes(deps: SsoDeps): Handler[] {
   return [
     handle(routes.addons.sso, async (context) => {
       const { asker, subjects, requestId } = context
+      if (!asker.account) throw new WireError('forbidden', 'A grant opens no dashboards: this needs an account.')
       const target = { addon: addonIn(subjects).id, app: appIn(subjects) }
       const { request } = await openAddon(deps, asker, target, [], requestId)
       // The tokens in it are good for five minutes.
