@@ -17,6 +17,7 @@ export const AddonService = Type.Object({
   description: Type.Optional(Nullable(Type.String())),
   categories: Type.Optional(Type.Array(Type.String())),
   config_vars: Type.Optional(Type.Array(Type.String())),
+  config_vars_prefix: Type.Optional(Type.String()),
   docs_url: Type.Optional(Nullable(Type.String())),
 })
 export type AddonService = Static<typeof AddonService>

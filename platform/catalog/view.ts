@@ -1,3 +1,4 @@
+import { configPrefix } from '@mortise/contract/manifest/manifest'
 import type { Plan as WirePlan, AddonService as WireService } from '@mortise/contract/platform-api/catalog'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { Plan, Service } from './service.js'
@@ -21,6 +22,7 @@ export function serviceView(service: Service): WireService {
     description: manifest.description ?? null,
     categories: manifest.categories ?? [],
     config_vars: manifest.api.config_vars,
+    config_vars_prefix: configPrefix(manifest),
     docs_url: manifest.docs_url ?? null,
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { originOf } from '../http/server.js'
 
 /** Addresses that people open; the page in the browser tells them apart. */
 const pagePaths = ['/dashboard', '/marketplace', '/operator', '/portal', '/sign-in'] as const
@@ -59,11 +60,14 @@ function serveNav(server: FastifyInstance, nav: string): void {
     '/boomerang.css': 'boomerang.css',
   }
   for (const [at, name] of Object.entries(files)) {
-    server.get(at, async (_, reply) => {
+    server.get(at, async (request, reply) => {
       reply.header('Access-Control-Allow-Origin', '*')
       reply.header('Cross-Origin-Resource-Policy', 'cross-origin')
       reply.header('Cache-Control', 'public, max-age=300')
-      return reply.sendFile(name, nav)
+      if (!name.endsWith('.html')) return reply.sendFile(name, nav)
+      // The fragment lands in the provider's page, so its addresses must be whole.
+      const fragment = fs.readFileSync(path.join(nav, name), 'utf8').replaceAll('@@ORIGIN@@', originOf(request))
+      return reply.type('text/html; charset=utf-8').send(fragment)
     })
   }
 }

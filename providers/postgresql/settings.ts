@@ -3,6 +3,15 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 
+/** From here on an HTTP port is looked for. */
+const firstHttpPort = 5_070
+
+/** Ports that browsers refuse to open, above 1024: customers could not come to the dashboard. Source: the Fetch standard, "bad port". */
+const refusedPorts = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+])
+export const browsersRefuse = (port: number): boolean => refusedPorts.has(port)
+
 /** What is chosen once and kept, because others hold on to it: addresses are inside config vars, secrets in the manifest. */
 export interface Settings {
   port: number
@@ -23,7 +32,7 @@ export async function openSettings(dir: string, port?: number): Promise<Settings
   mkdirSync(dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
   const known = readSettings(dir)
   const settings: Settings = known ?? {
-    port: port ?? (await freePort(5060)),
+    port: port ?? (await freePort(firstHttpPort)),
     // From anywhere in a range, so that two providers that start together do not reach for the same one.
     postgresPort: await freePort(25_432 + randomInt(5_000)),
     password: secret(),
@@ -31,6 +40,8 @@ export async function openSettings(dir: string, port?: number): Promise<Settings
     key: randomBytes(32).toString('hex'),
   }
   if (port) settings.port = port
+  // An earlier version chose ports that no browser opens.
+  else if (browsersRefuse(settings.port)) settings.port = await freePort(firstHttpPort)
   writePrivately(join(dir, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`)
   return settings
 }
@@ -74,6 +85,7 @@ function secret(): string {
  */
 async function freePort(first: number): Promise<number> {
   for (let port = first; port < first + 1_000; port++) {
+    if (browsersRefuse(port)) continue
     const server = createServer()
     const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false))

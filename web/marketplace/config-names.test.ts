@@ -1,26 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { attachmentName, expectedNames, prefixOf } from './config-names.js'
+import { attachmentName, expectedNames } from './config-names.js'
 
-const postgres = { name: 'mortise-postgresql', config_vars: ['DATABASE_URL'] }
+const postgres = { name: 'mortise-postgresql', config_vars: ['DATABASE_URL'], config_vars_prefix: 'DATABASE' }
 const empty = { attachments: [], hasService: false }
-
-describe('the prefix of a service', () => {
-  it('is its id in capitals where its names begin with that', () => {
-    expect(prefixOf({ name: 'fast-db', config_vars: ['FAST_DB_URL', 'FAST_DB_USER'] })).toBe('FAST_DB')
-  })
-
-  it('else is what its names share, leaving a word for each name', () => {
-    expect(prefixOf(postgres)).toBe('DATABASE')
-    expect(prefixOf({ name: 'mortise-redis', config_vars: ['REDIS_URL', 'REDIS_TLS_URL'] })).toBe('REDIS')
-    expect(prefixOf({ name: 'x', config_vars: ['MY_CACHE_URL', 'MY_CACHE_URL_READ'] })).toBe('MY_CACHE')
-  })
-
-  it('is the id when the names share nothing, or there are none', () => {
-    expect(prefixOf({ name: 'mailer', config_vars: ['SMTP_HOST', 'API_KEY'] })).toBe('MAILER')
-    expect(prefixOf({ name: 'mailer', config_vars: ['TOKEN'] })).toBe('MAILER')
-    expect(prefixOf({ name: 'mailer' })).toBe('MAILER')
-  })
-})
 
 describe('the config vars that will appear', () => {
   it('carry the default attachment name on the first one', () => {
