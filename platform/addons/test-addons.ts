@@ -175,6 +175,7 @@ export async function marketplace(installation = { localhost: true }) {
   }
 
   return {
+    server,
     db,
     pool: database.pool,
     clock,
