@@ -1,9 +1,9 @@
-import { stat } from 'node:fs/promises'
+import { link, rename, rm, stat } from 'node:fs/promises'
 import type { App } from '../apps/app.js'
 import { type Build, outputContext, type Slug } from '../builds/build.js'
 import { type RunDeps, runBuild } from '../builds/run.js'
 import { findSlug, insertSlug } from '../builds/slug-store.js'
-import { sourceFile } from '../builds/source.js'
+import { slugFile, sourceFile } from '../builds/source.js'
 import { cancelBuilds, claimBuild, configBuildOf, endBuild, findBuild, insertBuild } from '../builds/store.js'
 import { transact } from '../db/db.js'
 import { addFormation } from '../formation/store.js'
@@ -56,6 +56,7 @@ export async function rebuildSlug(
   if (run.outcome === 'lost' || lost.aborted) return { outcome: 'lost' }
   const built = run.outcome === 'built' ? run.slug : null
   const failure = run.outcome === 'failed' ? run.message : null
+  if (built?.checksum === slug.checksum) await keepOnce(deps.dir, slug.id, built.id)
   const isOurs = await transact(db, async (tx) => {
     const now = world.now()
     if (built) await insertSlug(tx, built)
@@ -120,6 +121,18 @@ export async function rebuildSlug(
       await world.sleep(turnLookMs, lost)
     }
     return undefined
+  }
+}
+
+/** Most rebuilds change nothing, so equal slugs share their bytes on the disk. Where that can't be, they are kept twice. */
+async function keepOnce(dir: string, id: string, sameId: string): Promise<void> {
+  const draft = `${slugFile(dir, sameId)}.same`
+  try {
+    await rm(draft, { force: true })
+    await link(slugFile(dir, id), draft)
+    await rename(draft, slugFile(dir, sameId))
+  } catch {
+    await rm(draft, { force: true })
   }
 }
 

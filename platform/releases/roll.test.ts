@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { slugFile } from '../builds/source.js'
 import { listBuilds } from '../builds/store.js'
 import { findFormation } from '../formation/store.js'
 import { later } from '../world/world.js'
@@ -80,6 +82,17 @@ describe('a change of config', () => {
     expect(done).toMatchObject({ status: 'succeeded', slugId: release.slugId })
     expect(done.message).toContain('could not be rebuilt')
     expect(await platform.ask(app)).toMatchObject({ greeting: 'still', built: 'nothing' })
+  })
+
+  test('that changes nothing in the slug takes no more room on the disk', async () => {
+    const app = await platform.app()
+    const { slugId } = await platform.deploy(app, plainApp)
+    const release = await platform.change(app.id, { vars: { GREETING: 'hi' }, rebuild: true })
+    const done = await platform.settled(release.id)
+    expect(done.slugId).not.toBe(slugId)
+    const [before, after] = await Promise.all([slugId, done.slugId].map((id) => stat(slugFile(platform.dir, id ?? ''))))
+    expect(after?.ino).toBe(before?.ino)
+    expect(await platform.ask(app)).toMatchObject({ greeting: 'hi' })
   })
 
   test('that a provider makes restarts without a rebuild', async () => {
