@@ -44,7 +44,10 @@ export async function testLifecycle(
     now: () => new Date(Date.now() + skippedMs),
     id: () => randomUUID(),
     // Chance without surprises: the same numbers in each run.
-    chance: () => (drawn = (drawn * 16_807) % 2_147_483_647) / 2_147_483_647,
+    chance: () => {
+      drawn = (drawn * 16_807) % 2_147_483_647
+      return drawn / 2_147_483_647
+    },
     sleep: async (ms) => {
       if (ms < realWaitMs) skippedMs += ms
       else await new Promise((done) => setTimeout(done, ms).unref())

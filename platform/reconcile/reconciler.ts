@@ -37,7 +37,10 @@ export function runReconcilers(
 
   for (const reconciler of reconcilers) {
     const wake = new Set<() => void>()
-    if (reconciler.bell) silence.push(bells.on(reconciler.bell, () => [...wake].forEach((now) => now())))
+    const wakeAll = () => {
+      for (const now of [...wake]) now()
+    }
+    if (reconciler.bell) silence.push(bells.on(reconciler.bell, wakeAll))
     for (let lane = 0; lane < (reconciler.sideBySide ?? 1); lane++) lanes.push(run(reconciler, wake))
   }
 
