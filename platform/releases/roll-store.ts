@@ -1,6 +1,6 @@
 import { ring } from '../db/bell.js'
 import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
-import type { Roll } from './roll.js'
+import type { Roll } from './rolling.js'
 
 /** How long a claimed roll is ours without a word from us. */
 export const rollLeaseMs = 30_000
