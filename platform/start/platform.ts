@@ -188,8 +188,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     // Nothing new comes in; what is under way may come to its end; then apps; and what everything stands on last.
     front.stopAccepting()
     stopSignal.abort()
-    await running.stop(2_000)
-    await atMost(1_500, rooms.engine.settled())
+    await Promise.all([running.stop(2_000), atMost(2_000, rooms.engine.settled())])
     await driver.stop()
     router.close()
     await front.close()
