@@ -92,7 +92,8 @@ export async function lyingProvider(password: string, slug = 'fast-db'): Promise
 
 function send(res: http.ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
-  const type = body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' }
+  const type =
+    body === undefined ? {} : { 'content-type': typeof body === 'string' ? 'text/plain' : 'application/json' }
   res.writeHead(status, { ...type, ...headers })
   res.end(text)
 }

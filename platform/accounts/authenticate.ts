@@ -32,6 +32,7 @@ export function authenticator(db: Db, world: World): (request: FastifyRequest) =
       tokenId: bearer.id,
       scopes: bearer.scopes,
       via: found.via,
+      retired: bearer.retired,
       sudo: bearer.account?.isOperator === true && isSudo(request.headers['x-heroku-sudo']),
     }
   }

@@ -10,18 +10,25 @@ export interface Bearer {
   kind: Token['kind']
   addonId: string | null
   scopes: string[]
+  /** A grant whose add-on was removed: known for a while, so that a late call hears 410 and not 401. */
+  retired: boolean
   account: { id: string; email: string; name: string | null; isOperator: boolean } | null
 }
+
+/** How long the token of a removed add-on is still recognised. Source: RULES.md, section 3. */
+export const retiredGrantDays = 30
 
 /** Who holds this token now. A revoked or expired one is nobody's from that moment: nothing is cached. */
 export async function findBearer(db: Db, hash: Buffer, at: Date): Promise<Bearer | undefined> {
   return maybeOne(
     db,
-    sql`select t.id, t.kind, t.addon_id as "addonId", t.scopes,
+    sql`select t.id, t.kind, t.addon_id as "addonId", t.scopes, t.revoked_at is not null as retired,
       case when a.id is null then null else json_build_object('id', a.id, 'email', a.email, 'name', a.name,
         'isOperator', a.is_operator) end as account
     from tokens t left join accounts a on a.id = t.account_id
-    where t.hash = ${hash} and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${at})`,
+    where t.hash = ${hash} and (t.expires_at is null or t.expires_at > ${at})
+      and (t.revoked_at is null or (t.kind = 'grant_access' and t.revoked_at > ${new Date(at.getTime() - retiredGrantDays * 86_400_000)}
+        and exists (select 1 from addons d where d.id = t.addon_id and d.state = 'deprovisioned')))`,
   )
 }
 

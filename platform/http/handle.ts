@@ -12,6 +12,8 @@ export interface Asker {
   tokenId: string
   scopes: readonly string[]
   via: 'bearer' | 'basic' | 'cookie'
+  /** The grant's add-on is gone: its provider is told so, and may do nothing. */
+  retired?: boolean
   /** The operator asked to act on what is not theirs (X-Heroku-Sudo); audited. */
   sudo: boolean
 }

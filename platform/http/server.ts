@@ -119,7 +119,9 @@ function acceptBodies(server: FastifyInstance): void {
   server.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
-    async (_: unknown, text: string) => Object.fromEntries(new URLSearchParams(text)),
+    // curl calls every body a form unless told otherwise, and no form begins with a brace.
+    async (_: unknown, text: string) =>
+      text.trimStart().startsWith('{') ? parse(text) : Object.fromEntries(new URLSearchParams(text)),
   )
   server.addContentTypeParser('*', { parseAs: 'string' }, async (_: unknown, text: string) => parse(text))
 }
@@ -134,6 +136,9 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
       const asker = await options.authenticate(request)
       request.asker = asker
       if (route.permission !== 'anyone') requireAsker(asker)
+      // Only what a provider says of its own resource is heard after that is gone: it may be proof of life.
+      if (asker?.retired && route.permission !== 'addon.partner')
+        throw new WireError('gone', 'This add-on was removed.')
       if (asker) {
         requireScope(asker, route.scope)
         requireSameOrigin(asker, request)

@@ -5,6 +5,7 @@ import { addonById, lockAddon } from '../addons/store.js'
 import { serviceById } from '../catalog/store.js'
 import { transact } from '../db/db.js'
 import { readConfig } from '../partner/answers.js'
+import { reopen } from '../partner/ledger-store.js'
 import type { Operation } from '../saga/saga.js'
 import { lockOpenOperation } from '../saga/store.js'
 import { changeConfig, releaseConfig } from './change-config.js'
@@ -17,10 +18,10 @@ export type ProviderAction = 'provision' | 'deprovision'
  * it leaves a fact that the asker takes up. The same call twice is the same call.
  */
 export async function providerSays(deps: LifecycleDeps, addonId: string, action: ProviderAction): Promise<Addon> {
-  const claimed = await transact(deps.db, async (tx): Promise<Operation | null> => {
+  const claimed = await transact(deps.db, async (tx): Promise<Operation | 'gone' | null> => {
     const addon = await lockAddon(tx, addonId)
     if (!addon) throw notFound('add_on')
-    if (addon.state === 'deprovisioned') throw gone(addon)
+    if (addon.state === 'deprovisioned') return 'gone'
     if (addon.state === 'provisioned') {
       if (action === 'provision') return null
       throw invalid(`${addon.name} is in use: a provider can't take it away. Only its customer can remove it.`)
@@ -33,6 +34,7 @@ export async function providerSays(deps: LifecycleDeps, addonId: string, action:
       .tell(tx, operation.id, { [action === 'provision' ? 'provisioned' : 'deprovisioned']: true })
     return told?.claimed ? told.operation : null
   })
+  if (claimed === 'gone') throw await goneNow(deps, addonId, action === 'provision')
   if (claimed) await deps.engine().drive(claimed)
   const addon = await addonById(deps.db, addonId)
   if (!addon) throw notFound('add_on')
@@ -59,7 +61,7 @@ export async function patchConfig(
   addon: Addon,
   given: readonly { name: string; value?: string | null }[],
 ): Promise<void> {
-  if (addon.state === 'deprovisioned') throw gone(addon)
+  if (addon.state === 'deprovisioned') throw await goneNow(deps, addon.id, true)
   const service = await serviceById(deps.db, addon.serviceId)
   const declared = service?.manifest.api.config_vars ?? []
   const change: Record<string, string | null> = {}
@@ -71,11 +73,16 @@ export async function patchConfig(
   if ('problem' in read) throw invalid(`${read.problem[0]?.toUpperCase()}${read.problem.slice(1)}.`)
   const { changed, addonState } = await changeConfig(deps, addon.id, change)
   if (changed === 'too much') throw invalid('Together these config vars would hold more than 64 KiB.')
-  if (addonState === 'deprovisioned') throw gone(addon)
+  if (addonState === 'deprovisioned') throw await goneNow(deps, addon.id, true)
   if (addonState === 'deprovisioning') throw invalid(`${addon.name} is being removed.`)
   if (changed === 'active') await releaseConfig(deps, addon.id)
 }
 
-function gone(addon: Addon): WireError {
-  return new WireError('gone', `${addon.name} was removed.`)
+/** 410, and when the provider speaks as if its resource lived, the ledger takes it up again. */
+async function goneNow(deps: LifecycleDeps, addonId: string, isProofOfLife: boolean): Promise<WireError> {
+  const at = deps.world.now()
+  if (isProofOfLife) {
+    await transact(deps.db, (tx) => reopen(tx, addonId, 'the provider spoke of it after it was said to be gone', at))
+  }
+  return new WireError('gone', 'This add-on was removed.')
 }

@@ -284,6 +284,23 @@ describe('config from the provider', () => {
     expect(await t.head(app)).toEqual({})
   })
 
+  test('speaking of a resource that is gone is 410, and proof of life: the ledger takes it up again', async () => {
+    const app = await t.newApp()
+    const addon = await t.create(app)
+    await t.remove(addon.id)
+    expect((await t.debt(addon.id))?.state).toBe('clear')
+    const gone = (await allAddons(t.db))[0]
+    expect(gone?.state).toBe('deprovisioned')
+    t.provider.resources.set(addon.id, 'small')
+    expect((await refusalOf(providerSays(t.life.deps, addon.id, 'deprovision'))).status).toBe(410)
+    expect((await t.debt(addon.id))?.state).toBe('clear')
+    expect((await refusalOf(providerSays(t.life.deps, addon.id, 'provision'))).status).toBe(410)
+    expect((await t.debt(addon.id))?.state).toBe('owed')
+    await t.work()
+    expect(t.provider.resources.size).toBe(0)
+    expect((await t.debt(addon.id))?.state).toBe('watching')
+  })
+
   test('a provider may not take a live resource away', async () => {
     const app = await t.newApp()
     const addon = await t.create(app)

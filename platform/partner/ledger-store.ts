@@ -1,5 +1,5 @@
 import { ring } from '../db/bell.js'
-import { type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
+import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
 
 /**
  * asked: sent or about to be · held: a live resource · owed: to be removed · watching: said to be gone, but
@@ -108,4 +108,18 @@ export async function clearIfOnlyAsked(tx: Tx, addonId: string, at: Date): Promi
   await sql`update debts set state = 'clear', updated_at = ${at} where addon_id = ${addonId} and state = 'asked'`.execute(
     tx,
   )
+}
+
+/**
+ * A provider spoke of a resource that was said to be gone: proof of life. It is owed again, and doubtful from now on.
+ * @returns whether the ledger had closed it
+ */
+export async function reopen(tx: Tx, addonId: string, reason: string, at: Date): Promise<boolean> {
+  const reopened = await changed(
+    tx,
+    sql`update debts set state = 'owed', was_doubtful = true, reason = ${reason}, next_at = ${at},
+      owed_at = ${at}, tries = 0, watches = 0, updated_at = ${at} where addon_id = ${addonId} and state in ('clear', 'watching')`,
+  )
+  if (reopened) await ring(tx, 'sweep')
+  return reopened > 0
 }

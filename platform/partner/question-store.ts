@@ -76,7 +76,15 @@ export async function recordAnswer(
   db: Db,
   questionId: string,
   number: number,
-  answer: { class: string; status: number | null; message: string | null; note: string; retryAfterMs: number | null; mayExist: boolean; at: Date },
+  answer: {
+    class: string
+    status: number | null
+    message: string | null
+    note: string
+    retryAfterMs: number | null
+    mayExist: boolean
+    at: Date
+  },
 ): Promise<void> {
   await sql`update attempts set answered_at = ${answer.at}, class = ${answer.class}, status = ${answer.status},
       message = ${answer.message}, note = ${answer.note}, retry_after_ms = ${answer.retryAfterMs}
