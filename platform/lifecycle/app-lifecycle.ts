@@ -57,8 +57,6 @@ export interface DestroyAppParams {
 
 type DestroyOperation = Operation<DestroyAppParams, { intend: { children: string[] } }>
 
-/** How long a request to destroy an app waits for its providers. */
-export const destroyWaitMs = 25_000
 const againMs = 2_000
 
 /**
@@ -144,7 +142,7 @@ export async function destroyApp(
       .engine()
       .begin(tx, story, { id: deps.world.id(), subject: app.id, appId: app.id, actor: order.actor, params })
   })
-  await Promise.race([deps.engine().drive(operation), deps.world.sleep(destroyWaitMs)])
+  await Promise.race([deps.engine().drive(operation), deps.world.sleep(deps.patience.destroyWaitMs)])
 }
 
 async function refuseIfShared(tx: Tx, app: App, maySee: (appId: string) => Promise<boolean>): Promise<void> {

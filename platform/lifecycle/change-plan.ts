@@ -9,7 +9,6 @@ import { type Decision, type Operation, type Saga, type StepContext, saga } from
 import { backOffMs, later } from '../world/world.js'
 import { changeConfig, releaseConfig } from './change-config.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
-import { doubtDelaysMs, notNowMsMax, notSentDelaysMs } from './patience.js'
 
 interface PlanChoice {
   id: string
@@ -92,7 +91,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
         return { decided: 'done', found: { class: 'ok', message: reading.message } }
       }
       if (reading.class === 'not sent') {
-        const afterMs = notSentDelaysMs[notSent++]
+        const afterMs = deps.patience.notSentDelaysMs[notSent++]
         if (afterMs !== undefined) {
           await context.world.sleep(afterMs)
           continue
@@ -111,7 +110,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
     const { params } = operation
     const age = deps.world.now().getTime() - operation.createdAt.getTime()
     if (reading.class === 'not now') {
-      if (age > notNowMsMax)
+      if (age > deps.patience.notNowMsMax)
         return refused('not now', `${params.serviceName} is too busy to change the plan. It is as it was.`)
       return { decided: 'again', afterMs: reading.retryAfterMs ?? 5_000, reason: reading.note }
     }
@@ -122,6 +121,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
           reason: `the provider never said whether the plan is ${params.to.name} now: settle it by hand`,
         }
       }
+      const { doubtDelaysMs } = deps.patience
       const afterMs = doubtDelaysMs[operation.tries] ?? backOffMs(deps.world, operation.tries - 2, 300_000, 3_600_000)
       return { decided: 'again', afterMs, reason: reading.note }
     }

@@ -23,9 +23,6 @@ export interface AddonOrder {
   actor: Actor
 }
 
-/** The most a customer's request waits for a provider's first answer; what takes longer goes on behind. */
-export const customerWaitMs = 26_500
-
 /**
  * Orders an add-on. The intent is durable before the provider is asked; what is not decided within the
  * customer's wait goes on by itself.
@@ -44,7 +41,7 @@ export async function createAddon(deps: LifecycleDeps, saga: Saga<ProvisionParam
     if (problem) throw invalid(problem)
   }
   const operation = await begin(deps, saga, order, service, plan)
-  const settled = await Promise.race([deps.engine().drive(operation), deps.world.sleep(customerWaitMs)])
+  const settled = await Promise.race([deps.engine().drive(operation), deps.world.sleep(deps.patience.customerWaitMs)])
   return answerFor(deps, operation, settled ?? undefined)
 }
 

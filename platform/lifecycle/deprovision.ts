@@ -37,8 +37,6 @@ interface Intended {
 type DeprovisionOperation = Operation<DeprovisionParams, { intend: Intended; ask: Removed }>
 
 export const deprovisioningMsMax = deprovisioningHoursMax * 3_600_000
-const delayFirstMs = 5_000
-const delayMostMs = 3_600_000
 
 /**
  * A customer removes an add-on. From the intent on it is gone for the customer's apps and bills, so no
@@ -174,9 +172,10 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
         reason: 'the provider removes it in its own time',
       }
     }
+    const { removalDelayFirstMs, removalDelayMostMs } = deps.patience
     return {
       decided: 'again',
-      afterMs: backOffMs(deps.world, attempts.length - 1, delayFirstMs, delayMostMs),
+      afterMs: backOffMs(deps.world, attempts.length - 1, removalDelayFirstMs, removalDelayMostMs),
       reason: read.note,
     }
   }
@@ -213,7 +212,7 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
     await ledger.settleDebt(tx, debt, {
       ...debt,
       state: said ? 'watching' : 'owed',
-      nextAt: later(at, 60_000),
+      nextAt: later(at, deps.patience.watchDelaysMs[0] ?? 0),
       at,
       notFounds: how === 'missing' ? 1 : debt.notFounds,
       firstNotFoundAt: how === 'missing' ? at : debt.firstNotFoundAt,

@@ -4,6 +4,7 @@ import type { PartnerClient, Provider } from '../partner/client.js'
 import type { Engine } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
 import type { World } from '../world/world.js'
+import type { Patience } from './patience.js'
 
 /** What the stories are told with. */
 export interface LifecycleDeps {
@@ -11,6 +12,7 @@ export interface LifecycleDeps {
   world: World
   secrets: Secrets
   partner: PartnerClient
+  patience: Patience
   /** Scheme, host and port at which providers reach us. */
   publicUrl(): string
   /** A localhost installation: everyone may install everything, providers live on loopback. */

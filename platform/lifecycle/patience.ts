@@ -1,13 +1,55 @@
-import { provisioningHoursMax } from '@mortise/contract/partner-api/provision'
+import { provisionAnswerMs, provisioningHoursMax } from '@mortise/contract/partner-api/provision'
 import type { AnswerClass } from '../partner/answers.js'
 import type { Attempt } from '../partner/question-store.js'
 
-/** Waits before the second and third try of a call that was never sent; all within 5 s. */
-export const notSentDelaysMs = [1_000, 2_500] as const
-/** Waits before a doubtful question is asked again with the same uuid (v3 only). */
-export const doubtDelaysMs = [5_000, 30_000, 120_000] as const
-/** How long "not now" is believed. */
-export const notNowMsMax = 10 * 60_000
+/** How long we wait for providers, and how soon we ask again. Milliseconds. */
+export interface Patience {
+  /** From the question until the whole answer has been read; past it the question is in doubt. */
+  answerMs: number
+  /** The most that a customer's order or change of plan waits for a provider's first answer. */
+  customerWaitMs: number
+  /** The same when an add-on, or an app with all of its add-ons, is removed. */
+  removeWaitMs: number
+  destroyWaitMs: number
+  /** Waits before the second and third try of a call that was never sent; all within 5 s. */
+  notSentDelaysMs: readonly number[]
+  /** Waits before a doubtful question is asked again with the same uuid (v3 only). */
+  doubtDelaysMs: readonly number[]
+  /** How long "not now" is believed. */
+  notNowMsMax: number
+  /** A removal that was not confirmed is asked for again: the first wait, doubled up to the longest. */
+  removalDelayFirstMs: number
+  removalDelayMostMs: number
+  /** A call that was cut off may still arrive there: the first DELETE lets it go ahead. */
+  cutOffMs: number
+  /** What was once in doubt is removed again this long after it was said to be gone: a late provision may still arrive. */
+  watchDelaysMs: readonly number[]
+}
+
+/** What providers can rely on. The numbers are RULES' sections 1 to 3; the first is the wire's. */
+export const standardPatience: Patience = {
+  answerMs: provisionAnswerMs,
+  customerWaitMs: provisionAnswerMs + 1_500,
+  removeWaitMs: 20_000,
+  destroyWaitMs: 25_000,
+  notSentDelaysMs: [1_000, 2_500],
+  doubtDelaysMs: [5_000, 30_000, 120_000],
+  notNowMsMax: 10 * 60_000,
+  removalDelayFirstMs: 5_000,
+  removalDelayMostMs: 3_600_000,
+  cutOffMs: 30_000,
+  watchDelaysMs: [60_000, 15 * 60_000, 3_600_000, 13 * 3_600_000],
+}
+
+/** Every wait times `factor`, for trials in which nobody wants to sit through minutes. */
+export function scaledPatience(factor: number): Patience {
+  const scale = (wait: number | readonly number[]) =>
+    typeof wait === 'number' ? Math.round(wait * factor) : wait.map((ms) => Math.round(ms * factor))
+  return Object.fromEntries(
+    Object.entries(standardPatience).map(([name, wait]) => [name, scale(wait)]),
+  ) as unknown as Patience
+}
+
 export const provisioningMsMax = provisioningHoursMax * 3_600_000
 
 export type NextTry =
@@ -26,6 +68,7 @@ export function nextProvisionTry(
   attempts: readonly Attempt[],
   protocol: 'heroku-v1' | 'heroku-v3',
   now: Date,
+  patience: Patience = standardPatience,
 ): NextTry {
   const last = attempts.at(-1)
   if (!last) return { next: 'now', number: null }
@@ -39,20 +82,20 @@ export function nextProvisionTry(
     case 'accepted':
       return { next: 'parked', since: last.answeredAt ?? last.sentAt }
     case 'not sent': {
-      const afterMs = notSentDelaysMs[sameKind.length - 1]
+      const afterMs = patience.notSentDelaysMs[sameKind.length - 1]
       if (afterMs === undefined) return giveUp
       return { next: 'soon', afterMs, number: null }
     }
     case 'doubt': {
       // v1 has no mark for repeats: a second question may make a second resource.
-      const delay = protocol === 'heroku-v1' ? undefined : doubtDelaysMs[sameKind.length - 1]
+      const delay = protocol === 'heroku-v1' ? undefined : patience.doubtDelaysMs[sameKind.length - 1]
       return delay === undefined
         ? giveUp
         : due(last, delay, now, 'the provider gave no clear answer; it is asked again')
     }
     case 'not now': {
       const first = sameKind[0]?.sentAt ?? last.sentAt
-      if (now.getTime() - first.getTime() > notNowMsMax) return giveUp
+      if (now.getTime() - first.getTime() > patience.notNowMsMax) return giveUp
       return due(last, last.retryAfterMs ?? 5_000, now, 'the provider is busy; it is asked again')
     }
     default:

@@ -178,7 +178,7 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
     }
     for (;;) {
       const attempts = await questions.attemptsOf(deps.db, params.questionId)
-      const step = nextProvisionTry(attempts, provider.service.protocol, deps.world.now())
+      const step = nextProvisionTry(attempts, provider.service.protocol, deps.world.now(), deps.patience)
       if (step.next === 'have') return { decided: 'done', found: { class: 'ok', message: null } }
       if (step.next === 'parked') return parked(step.since)
       if (step.next === 'give up') return unwound(step.class, giveUpWords(params, step), step.message)
@@ -291,7 +291,7 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
       )
     }
     // A call in flight may still arrive there: the first DELETE waits for it, and later ones look again.
-    const nextAt = cutOff > 0 ? later(at, 30_000) : at
+    const nextAt = cutOff > 0 ? later(at, deps.patience.cutOffMs) : at
     await ledger.owe(tx, { addonId: params.addonId, wasDoubtful, reason: reason ?? 'unwound', nextAt, at })
   }
 

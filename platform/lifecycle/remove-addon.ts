@@ -9,9 +9,6 @@ import { lockOpenOperation } from '../saga/store.js'
 import type { DeprovisionParams } from './deprovision.js'
 import type { LifecycleDeps } from './deps.js'
 
-/** How long a customer's request waits for the provider to say gone; the rest goes on behind. */
-export const removeWaitMs = 20_000
-
 export interface Removal {
   addonId: string
   actor: Actor
@@ -31,7 +28,7 @@ export async function removeAddon(
   removal: Removal,
 ): Promise<Addon> {
   const operation = await transact(deps.db, (tx) => beginRemoval(tx, deps, saga, removal))
-  if (operation) await Promise.race([deps.engine().drive(operation), deps.world.sleep(removeWaitMs)])
+  if (operation) await Promise.race([deps.engine().drive(operation), deps.world.sleep(deps.patience.removeWaitMs)])
   const addon = await addonById(deps.db, removal.addonId)
   if (!addon) throw notFound('add_on')
   return addon

@@ -7,6 +7,7 @@ import { type ChangePlanParams, changePlanSaga } from './change-plan.js'
 import { type DeprovisionParams, deprovisionSaga } from './deprovision.js'
 import type { LifecycleDeps } from './deps.js'
 import { revokeRetired } from './head-store.js'
+import { type Patience, standardPatience } from './patience.js'
 import { type ProvisionParams, provisionSaga } from './provision.js'
 import { sweepReconciler } from './sweep.js'
 
@@ -23,10 +24,10 @@ export const retiredKeptMs = 2 * 3_600_000
 
 /** Builds the stories and the engine that tells them; each needs the other. */
 export function createLifecycle(
-  given: Omit<LifecycleDeps, 'engine'>,
+  given: Omit<LifecycleDeps, 'engine' | 'patience'> & { patience?: Patience },
   options: Pick<EngineOptions, 'onFault' | 'trials'> = {},
 ): { deps: LifecycleDeps; stories: Stories; engine: Engine } {
-  const deps: LifecycleDeps = { ...given, engine: () => engine }
+  const deps: LifecycleDeps = { patience: standardPatience, ...given, engine: () => engine }
   const deprovision = deprovisionSaga(deps)
   const stories: Stories = {
     provision: provisionSaga(deps),

@@ -7,10 +7,6 @@ import type { Reconciler } from '../reconcile/reconciler.js'
 import { backOffMs, later } from '../world/world.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
 
-/** What was once in doubt is asked for again this long after it was said to be gone: a late provision may still arrive. */
-export const watchDelaysMs = [60_000, 15 * 60_000, 3_600_000, 13 * 3_600_000] as const
-export const debtDelayFirstMs = 5_000
-export const debtDelayMostMs = 3_600_000
 /** After so long an operator is asked. */
 export const debtDaysMax = 7
 /** A 404 is believed when it is said three times over an hour. */
@@ -20,6 +16,7 @@ const leaseMs = 60_000
 
 /** Pays one debt: asks the provider to remove what may still exist there. @returns whether there was one */
 export async function sweepOne(deps: LifecycleDeps): Promise<boolean> {
+  const { watchDelaysMs, removalDelayFirstMs, removalDelayMostMs } = deps.patience
   const debt = await ledger.claimDebt(deps.db, deps.world.now(), leaseMs)
   if (!debt) return false
   const addon = await addonById(deps.db, debt.addonId)
@@ -74,7 +71,9 @@ export async function sweepOne(deps: LifecycleDeps): Promise<boolean> {
     })
     return true
   }
-  const wait = isMissing ? notFoundSpreadMs / 2 : backOffMs(deps.world, debt.tries, debtDelayFirstMs, debtDelayMostMs)
+  const wait = isMissing
+    ? notFoundSpreadMs / 2
+    : backOffMs(deps.world, debt.tries, removalDelayFirstMs, removalDelayMostMs)
   await ledger.settleDebt(deps.db, debt, { ...move, state: debt.state, nextAt: later(at, wait) })
   return true
 }

@@ -6,7 +6,6 @@ import { transact } from '../db/db.js'
 import type { Actor, Operation, Saga } from '../saga/saga.js'
 import { lockOpenOperation } from '../saga/store.js'
 import type { ChangePlanParams, PlanChanged } from './change-plan.js'
-import { customerWaitMs } from './create-addon.js'
 import type { LifecycleDeps } from './deps.js'
 
 /**
@@ -52,7 +51,7 @@ export async function changePlan(
       .begin(tx, saga, { id: world.id(), subject: addon.id, appId: addon.appId, actor: order.actor, params })
   })
   if (!operation) return { pending: false }
-  const settled = await Promise.race([deps.engine().drive(operation), world.sleep(customerWaitMs)])
+  const settled = await Promise.race([deps.engine().drive(operation), world.sleep(deps.patience.customerWaitMs)])
   if (settled?.state === 'unwound') {
     const asked = (settled.found as { ask?: PlanChanged }).ask
     throw new WireError(

@@ -27,7 +27,8 @@ export function pathId(service: Service, resource: Resource): string | null {
   return service.protocol === 'heroku-v3' ? resource.uuid : resource.providerId
 }
 
-export function createPartnerClient(outbound: Outbound): PartnerClient {
+/** @param answerMs from the question until the whole answer has been read */
+export function createPartnerClient(outbound: Outbound, answerMs = provisionAnswerMs): PartnerClient {
   function headers(to: Provider, accept: string): Record<string, string> {
     return {
       authorization: `Basic ${Buffer.from(`${to.service.name}:${to.password}`).toString('base64')}`,
@@ -35,7 +36,7 @@ export function createPartnerClient(outbound: Outbound): PartnerClient {
     }
   }
   const acceptOf = (service: Service) => (service.protocol === 'heroku-v3' ? acceptV3 : acceptV1)
-  const limits = { timeoutMs: provisionAnswerMs, answerBytesMax }
+  const limits = { timeoutMs: answerMs, answerBytesMax }
 
   function resourceUrl(to: Provider, resource: Resource): string | null {
     const id = pathId(to.service, resource)

@@ -14,6 +14,14 @@ test('flags win over the environment, which wins over what is usual', () => {
   })
 })
 
+test('patience with providers is as promised, unless a trial wants it shorter', () => {
+  expect(read([]).patience).toBe(1)
+  expect(read([], { MORTISE_PATIENCE: '0.1' }).patience).toBe(0.1)
+  for (const wrong of ['quick', '0', '-1', '11']) {
+    expect(() => readOptions([], { MORTISE_PATIENCE: wrong })).toThrow('MORTISE_PATIENCE is a factor from 0.01 to 10')
+  }
+})
+
 test.each([
   [['--port', '70000'], '"70000" is not a port'],
   [['--port', 'abc'], '"abc" is not a port'],

@@ -22,6 +22,8 @@ export interface ServerOptions {
   trustAllApps: boolean
   masterKeys: string | null
   npmRegistry: string | null
+  /** Every wait for a provider times this; 1 is what the partner API promises. */
+  patience: number
   operator: OperatorWishes
 }
 
@@ -43,6 +45,7 @@ Runs the platform: API, pages, workers and apps on one port. Stop it with Ctrl-C
 
 The first start makes the operator's account from MORTISE_EMAIL, MORTISE_PASSWORD and MORTISE_API_KEY, or makes them
 up and writes them to DIR/credentials.json. Builds install from MORTISE_NPM_REGISTRY, or from npm's own setting.
+MORTISE_PATIENCE=0.1 waits a tenth as long for providers (answers, second tries, removals): for trials.
 `
 
 /** @throws StartFailed with exit code 2 and one sentence */
@@ -64,6 +67,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Se
     trustAllApps: values['trust-all-apps'] ?? false,
     masterKeys: filled(env['MORTISE_MASTER_KEYS']),
     npmRegistry: filled(env['MORTISE_NPM_REGISTRY']) ?? filled(env['npm_config_registry']),
+    patience: patience(filled(env['MORTISE_PATIENCE'])),
     operator: {
       email: env['MORTISE_EMAIL'] || undefined,
       password: env['MORTISE_PASSWORD'],
@@ -123,6 +127,13 @@ function port(text: string | null): number {
   const number = Number(text)
   if (!/^\d{1,5}$/.test(text) || number > 65_535) throw wrong(`"${text}" is not a port. Choose one from 0 to 65535.`)
   return number
+}
+
+function patience(text: string | null): number {
+  if (text === null) return 1
+  const factor = Number(text)
+  if (!(factor >= 0.01 && factor <= 10)) throw wrong(`MORTISE_PATIENCE is a factor from 0.01 to 10, not "${text}".`)
+  return factor
 }
 
 function listenAddress(text: string): string {

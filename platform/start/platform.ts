@@ -11,6 +11,7 @@ import { listen } from '../db/bell.js'
 import type { Db } from '../db/db.js'
 import { createOutbound } from '../http/outbound.js'
 import { createHttpServer } from '../http/server.js'
+import { scaledPatience } from '../lifecycle/patience.js'
 import { runReconcilers } from '../reconcile/reconciler.js'
 import type { Engine } from '../saga/engine.js'
 import { dropLeases } from '../saga/store.js'
@@ -47,6 +48,8 @@ export interface PlatformOptions {
   providerHosts?: readonly string[]
   npmRegistry?: string | null
   trustAllApps?: boolean
+  /** Every wait for a provider times this; 1 is what the partner API promises. */
+  patience?: number
   world?: World
   /** For tests: each answer is held against its declared shape. */
   checkAnswers?: boolean
@@ -136,6 +139,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     world,
     secrets: parts.secrets,
     outbound,
+    patience: scaledPatience(parts.patience ?? 1),
     driver,
     builder,
     logs,

@@ -19,6 +19,7 @@ import { dynoRoutes } from '../dynos/routes.js'
 import { formationRoutes } from '../formation/routes.js'
 import type { Handler } from '../http/handle.js'
 import type { Downloads, Outbound } from '../http/outbound.js'
+import type { Patience } from '../lifecycle/patience.js'
 import { lifecycleRoutes } from '../lifecycle/routes.js'
 import { createLifecycle, lifecycleReconcilers } from '../lifecycle/stories.js'
 import { logRoutes } from '../logs/routes.js'
@@ -44,6 +45,7 @@ export interface Ground {
   world: World
   secrets: Secrets
   outbound: Outbound & Downloads
+  patience: Patience
   driver: Driver
   builder: Builder
   logs: Logs
@@ -92,7 +94,8 @@ export function furnish(ground: Ground): Rooms {
       db,
       world,
       secrets,
-      partner: createPartnerClient(outbound),
+      partner: createPartnerClient(outbound, ground.patience.answerMs),
+      patience: ground.patience,
       publicUrl: () => ground.origin,
       localhost: ground.isAtHome,
       undeploy: (appId) => forgetApp(rollDeps, appId),
