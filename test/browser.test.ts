@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { addAddon, createApp, openAddon, removeAddon, setConfigVar, signIn, signOut } from '../web/browser/flows.js'
+
+// A person at a browser, the real platform and the real provider: one story, told in order.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const pictures = path.join(root, 'screenshots')
+const executablePath = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(
+  (file) => file && existsSync(file),
+)
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const who = { email: 'operator@example.com', password: 'a-password-for-the-browser' }
+
+/** Starts one of our own programs and waits for the line that says it is ready. */
+async function start(children: ChildProcess[], args: string[], ready: RegExp): Promise<string> {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      MORTISE_EMAIL: who.email,
+      MORTISE_PASSWORD: who.password,
+      MORTISE_API_KEY: 'browser-test-key-0123456789',
+    },
+  })
+  children.push(child)
+  let said = ''
+  return new Promise((resolve, reject) => {
+    const take = (part: Buffer) => {
+      said += part
+      const found = ready.exec(said)
+      if (found) resolve(found[1] ?? '')
+    }
+    child.stdout?.on('data', take)
+    child.stderr?.on('data', take)
+    child.once('exit', (code) => reject(new Error(`${args.at(0)} ended with ${code}: ${said}`)))
+  })
+}
+
+describe.skipIf(!executablePath)('a person at a browser', () => {
+  const dir = mkdtempSync(path.join(tmpdir(), 'mortise-browser-'))
+  const children: ChildProcess[] = []
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let baseUrl: string
+  let app: string
+  let addon: string
+
+  beforeAll(async () => {
+    chmodSync(dir, 0o711)
+    mkdirSync(pictures, { recursive: true })
+    baseUrl = await start(
+      children,
+      ['bin/mortise', 'server', '--port', '0', '--data-dir', path.join(dir, 'platform')],
+      /ready at (\S+)/,
+    )
+    const provider = [
+      'providers/postgresql/dist/main.js',
+      '--data-dir',
+      path.join(dir, 'provider'),
+      '--platform',
+      baseUrl,
+    ]
+    await start(children, provider, /ready at (\S+)/)
+    const push = spawn(process.execPath, ['providers/postgresql/dist/main.js', '--push', ...provider.slice(1)], {
+      cwd: root,
+      env: { ...process.env, MORTISE_API_KEY: 'browser-test-key-0123456789' },
+    })
+    expect(await new Promise((done) => push.once('exit', done))).toBe(0)
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+    })
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+    page = await context.newPage()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    for (const child of children.reverse()) {
+      const gone = new Promise((done) => child.once('exit', done))
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await gone
+    }
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  /** Nothing that keeps somebody with a screen reader out, nothing cut off at the side; and pictures to look at. */
+  async function holdsUp(of: Page, name: string) {
+    for (const theme of ['light', 'dark'] as const) {
+      for (const width of [1280, 390]) {
+        await of.emulateMedia({ colorScheme: theme })
+        await of.setViewportSize({ width, height: 900 })
+        await of.waitForTimeout(150)
+        await of.screenshot({ path: path.join(pictures, `${name}-${theme}-${width}.png`), fullPage: true })
+        const overflow = await of.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        )
+        expect(overflow, `${name} is wider than a window of ${width}`).toBeLessThanOrEqual(0)
+        // Through the debugger's door: the page's own policy lets no script in, and should not.
+        const found = (await of.evaluate(
+          `${axe}; axe.run().then(({ violations }) => violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html).join(' ')))`,
+        )) as string[]
+        expect(found, `${name}, ${theme}, ${width}`).toEqual([])
+      }
+    }
+    await of.emulateMedia({ colorScheme: 'light' })
+    await of.setViewportSize({ width: 1280, height: 900 })
+  }
+
+  test('the marketplace is there without signing in, with plans and prices', async () => {
+    await page.goto(`${baseUrl}/marketplace`)
+    await page
+      .getByRole('link', { name: /Mortise PostgreSQL/ })
+      .first()
+      .waitFor()
+    await holdsUp(page, 'marketplace')
+    await page.goto(`${baseUrl}/marketplace/mortise-postgresql`)
+    await page.getByRole('cell', { name: '$5', exact: true }).first().waitFor()
+    await holdsUp(page, 'service')
+  })
+
+  test('signing in is asked where it is needed, and leads back there', async () => {
+    await page.goto(`${baseUrl}/dashboard`)
+    await page.getByLabel('Password').waitFor()
+    await holdsUp(page, 'sign-in')
+    await page.getByLabel('E-mail').fill(who.email)
+    await page.getByLabel('Password').fill('not the password')
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    await signIn({ page, baseUrl }, who, '/dashboard')
+    // The session is nothing that a script can read.
+    expect(await page.evaluate('document.cookie')).toBe('')
+  })
+
+  test('an app is made, and an add-on from the catalog with its config var', async () => {
+    app = await createApp({ page, baseUrl }, 'shop')
+    await holdsUp(page, 'app-empty')
+    addon = await addAddon({ page, baseUrl }, { app, service: 'Mortise PostgreSQL', plan: 'Mini' })
+    await page.getByText('DATABASE_URL').first().waitFor()
+    await holdsUp(page, 'app')
+    await setConfigVar({ page, baseUrl }, app, 'GREETING', 'hello')
+    await holdsUp(page, 'config-vars')
+    await page.goto(`${baseUrl}/dashboard/apps/${app}/releases`)
+    await page.getByText(`Attach DATABASE (@${addon})`).waitFor()
+    await holdsUp(page, 'releases')
+    await page.goto(`${baseUrl}/dashboard`)
+    await page.getByRole('link', { name: /shop/ }).first().waitFor()
+    await holdsUp(page, 'dashboard')
+  })
+
+  test("one click lands on the provider's own page, signed in, under our header and with nothing that does not belong there", async () => {
+    const tab = await openAddon({ page, baseUrl }, app, addon)
+    await tab.getByRole('heading', { name: addon }).waitFor()
+    const text = await tab.locator('body').innerText()
+    expect(text).toContain(app)
+    expect(text).toContain('Mini')
+    expect(text).not.toMatch(/password|billing|log ?out|sign ?out/i)
+    await tab.getByRole('link', { name: `Back to ${app}` }).waitFor()
+    expect(await tab.evaluate('document.cookie')).toContain('heroku-nav-data=')
+    await holdsUp(tab, 'provider')
+    // What was posted once is good for nothing a second time, and nothing at all from somebody else.
+    const forged = await tab.request.post(`${new URL(tab.url()).origin}/heroku/sso`, {
+      form: {
+        resource_id: new URL(tab.url()).pathname.split('/').at(-1) ?? '',
+        timestamp: '1700000000',
+        user_scoped_resource_token: 'a'.repeat(64),
+        user_id: 'x',
+        email: 'x@example.com',
+        app,
+      },
+      maxRedirects: 0,
+    })
+    expect(forged.status()).toBe(403)
+    await tab.close()
+  })
+
+  test("it is removed by typing the app's name, and signing out ends the session", async () => {
+    await removeAddon({ page, baseUrl }, app, addon)
+    await page.getByText('DATABASE_URL').waitFor({ state: 'detached' })
+    await signOut({ page, baseUrl })
+    await page.goto(`${baseUrl}/dashboard/apps/${app}`)
+    await page.getByLabel('Password').waitFor()
+  })
+})
