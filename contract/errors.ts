@@ -27,6 +27,7 @@ export const errorStatus = {
   bad_gateway: 502,
   provider_unreachable: 503,
   maintenance: 503,
+  service_unavailable: 503,
 } as const
 export type ErrorId = keyof typeof errorStatus
 

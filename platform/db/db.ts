@@ -31,6 +31,8 @@ export function openDb(connection: string | pg.PoolConfig, connectionsMax = pool
   })
   // A lost idle connection is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)
+  // The same for one that is in use: its question fails as well, and that is where it is answered.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   return { db, pool, close: () => db.destroy() }
 }
@@ -64,6 +66,18 @@ export function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
 export function isDuplicate(error: unknown, constraint?: string): boolean {
   const found = error as { code?: string; constraint?: string } | null
   return found?.code === '23505' && (constraint === undefined || found.constraint === constraint)
+}
+
+/** The database could not be reached, or went away in the middle: whether the last statement counted is not known. */
+export function isDatabaseLost(error: unknown): boolean {
+  const { code = '', syscall, message = '' } = (error ?? {}) as { code?: string; syscall?: string; message?: string }
+  // admin_shutdown, crash_shutdown, cannot_connect_now, and the class of connection exceptions.
+  if (/^(57P0[123]|08...)$/.test(code)) return true
+  // Names of the system's errors are shared with files; only those of a connection are meant.
+  if (['connect', 'read', 'write'].includes(syscall ?? '') && /^(ECONN|EPIPE$|ENOENT$)/.test(code)) return true
+  return /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+    message,
+  )
 }
 
 /** PostgreSQL gave up on a deadlock or a serialization: the same work may be tried again. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { errorStatus, WireError } from '@mortise/contract/errors'
 import type { Permission, Route, Scope } from '@mortise/contract/route'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { isDatabaseLost } from '../db/db.js'
 import type { World } from '../world/world.js'
 import type { Asker, Context, Handler, Subjects } from './handle.js'
 import { pageOf, readRange } from './range.js'
@@ -281,6 +282,10 @@ function asWireError(error: unknown): WireError {
       (one) => errorStatus[one] === found.statusCode,
     )
     return new WireError(id ?? 'bad_request', found.message ?? 'The request can not be understood.')
+  }
+  if (isDatabaseLost(error)) {
+    const sentence = "The platform can't reach its database at the moment. Try again in some seconds."
+    return new WireError('service_unavailable', sentence, {}, { 'Retry-After': '5' })
   }
   return new WireError(
     'internal_server_error',

@@ -9,6 +9,8 @@ export const leaseMs = 60_000
 export const faultTriesMax = 12
 const faultDelayFirstMs = 500
 const faultDelayMostMs = 5 * 60_000
+/** Pauses before a fault is written down again; together far less than a lease. */
+const recordPausesMs = [500, 1_000, 2_000, 4_000, 8_000]
 
 /** Another process has taken the operation over: whatever we were about to write must not be written. */
 export class Fenced extends Error {}
@@ -149,7 +151,12 @@ export function createEngine(options: EngineOptions): Engine {
       case 'unwind':
         return commit(
           operation,
-          { state: 'unwinding', reason: decision.reason, leaseMs, found: decision.found === undefined ? {} : { [step.name]: decision.found } },
+          {
+            state: 'unwinding',
+            reason: decision.reason,
+            leaseMs,
+            found: decision.found === undefined ? {} : { [step.name]: decision.found },
+          },
           { step: step.name, kind: 'unwinding', note: { reason: decision.reason } },
         )
       case 'stuck':
@@ -182,7 +189,6 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** A fault of ours: not a decision, so nothing is undone; again with back-off, then an operator is asked. */
   async function fault(operation: Operation, error: unknown): Promise<Operation> {
-    options.onFault?.(error, operation)
     const tries = operation.tries + 1
     const reason = `a fault of the platform in step ${operation.step}: ${error instanceof Error ? error.name : 'unknown'}`
     const move: store.Move =
@@ -195,6 +201,24 @@ export function createEngine(options: EngineOptions): Engine {
           }
         : { tries, nextAt: later(world.now(), backOffMs(world, tries, faultDelayFirstMs, faultDelayMostMs)) }
     return commit(operation, move, { step: operation.step, kind: 'failed', note: { reason } })
+  }
+
+  /** A fault that can't even be written down is mostly a database that restarts: it gets some seconds. */
+  async function recorded(operation: Operation, error: unknown): Promise<Operation> {
+    options.onFault?.(error, operation)
+    for (let tries = 0; ; tries++) {
+      try {
+        return await fault(operation, error)
+      } catch (second) {
+        const pauseMs = second instanceof Fenced ? undefined : recordPausesMs[tries]
+        if (pauseMs === undefined) {
+          if (!(second instanceof Fenced)) options.onFault?.(second, operation)
+          // The lease runs out by itself and a worker takes it from here.
+          return operation
+        }
+        await world.sleep(pauseMs)
+      }
+    }
   }
 
   async function drive(begun: Operation): Promise<Operation> {
@@ -232,13 +256,7 @@ export function createEngine(options: EngineOptions): Engine {
       } catch (error) {
         if (error instanceof Fenced) return (await store.findOperation(db, operation.id)) ?? operation
         if (isPassing(error) && ++passing < 5) continue
-        try {
-          return await fault(operation, error)
-        } catch (second) {
-          if (!(second instanceof Fenced)) options.onFault?.(second, operation)
-          // The lease runs out by itself and a worker takes it from here.
-          return operation
-        }
+        return await recorded(operation, error)
       }
     }
   }

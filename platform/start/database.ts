@@ -4,6 +4,7 @@ import { type OpenDb, openDb } from '../db/db.js'
 import { migrate, SchemaTooNew } from '../db/migrate.js'
 import type { World } from '../world/world.js'
 import { StartFailed } from './failure.js'
+import { superviseDatabase } from './supervise.js'
 
 /** The oldest major version whose SQL we use (`merge`, security of public schemas). */
 export const postgresMajorMin = 15
@@ -13,13 +14,13 @@ export interface Database extends OpenDb {
   connection: pg.ClientConfig
   /** Nobody else works on it: what is marked as being worked on was left by a dead process. */
   isSole: boolean
-  /** Resolves when the embedded server ended without being told to. Never resolves for a database of others. */
-  lost: Promise<void>
+  /** Resolves with a reason when the embedded server ended and could not be brought back. Never for a database of others. */
+  lost: Promise<string>
   stop(): Promise<void>
 }
 
 /**
- * The embedded database in `dir`, started, with its schema up to date.
+ * The embedded database in `dir`, started, with its schema up to date. When it ends by itself it is started anew.
  * @throws StartFailed
  */
 export async function embeddedDatabase(dir: string, world: World, log: (line: string) => void): Promise<Database> {
@@ -27,15 +28,10 @@ export async function embeddedDatabase(dir: string, world: World, log: (line: st
     if (cause instanceof PostgresFailed) throw new StartFailed(cause.message, 1, { cause })
     throw cause
   })
-  let isStopping = false
-  const stop = async () => {
-    isStopping = true
-    await server.stop()
-  }
+  const { stop, lost } = superviseDatabase(server, () => startPostgres({ dir, log }), log)
   try {
     await createDatabase(server, databaseName)
     const connection = server.connection(databaseName)
-    const lost = server.exited.then(() => (isStopping ? new Promise<void>(() => undefined) : undefined))
     return { ...(await openMigrated(connection, world)), connection, isSole: true, lost, stop }
   } catch (error) {
     await stop()

@@ -52,9 +52,9 @@ async function start(options: ServerOptions, undo: Undo[], ending: Ending): Prom
   })
   const platform = await startPlatform({ ...options, folder, database, front, log, world })
   undo.push(platform.stop)
-  void database.lost.then(() => {
+  void database.lost.then((reason) => {
     if (ending.begun) return
-    console.error('mortise: the database ended unexpectedly; see postgres.log in the data folder. Stopping.')
+    console.error(`mortise: the database ${reason}. See postgres/postgres.log in the data folder. Stopping.`)
     ending.end(1)
   })
   return platform.url
