@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import type pg from 'pg'
+import { afterEach, expect, test } from 'vitest'
+import { type OpenDb, openDb, rows, sql } from './db.js'
+import { describeSchema } from './describe-schema.js'
+import { type Migration, migrate, migrations, SchemaTooNew } from './migrate.js'
+import { type TestDatabase, testDatabase } from './test-database.js'
+
+const now = new Date('2026-01-02T03:04:05Z')
+const opened: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close()
+})
+
+/** A database with nothing in it, and how to open it once more. */
+async function emptyDatabase(): Promise<{ open: () => OpenDb }> {
+  // The way in is learned from a database that is there for it.
+  const way: TestDatabase = await testDatabase()
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await way.pool.query(`create database ${name}`)
+  const connection: pg.ClientConfig = { ...way.connection, database: name }
+  opened.push(async () => {
+    await way.pool.query(`drop database if exists ${name} with (force)`)
+    await way.drop()
+  })
+  return {
+    open() {
+      const one = openDb(connection, 3)
+      opened.push(one.close)
+      return one
+    },
+  }
+}
+
+const first: Migration = { number: 1, name: '0001-first.sql', text: 'create table doors (id int primary key)' }
+const second: Migration = { number: 2, name: '0002-second.sql', text: 'alter table doors add column width int' }
+
+test('an empty database becomes the newest schema, and a second start changes nothing', async () => {
+  const { db } = (await emptyDatabase()).open()
+  const numbers = migrations().map(({ number }) => number)
+  expect(await migrate(db, now)).toEqual(numbers)
+  const schema = await describeSchema(db)
+  expect(await migrate(db, now)).toEqual([])
+  expect(await describeSchema(db)).toBe(schema)
+  const recorded = await rows<{ number: number; appliedAt: Date }>(
+    db,
+    sql`select number, applied_at as "appliedAt" from schema_migrations order by number`,
+  )
+  expect(recorded).toEqual(numbers.map((number) => ({ number, appliedAt: now })))
+})
+
+test('no two migrations have the same number', () => {
+  const numbers = migrations().map(({ number }) => number)
+  expect(new Set(numbers).size).toBe(numbers.length)
+})
+
+test('several processes at once apply each migration once', async () => {
+  const { open } = await emptyDatabase()
+  const applied = await Promise.all([1, 2, 3].map(() => migrate(open().db, now, [first, second])))
+  expect(applied.flat().sort()).toEqual([1, 2])
+})
+
+test('what is new is applied on top of what is there', async () => {
+  const { db } = (await emptyDatabase()).open()
+  expect(await migrate(db, now, [first])).toEqual([1])
+  expect(await migrate(db, now, [first, second])).toEqual([2])
+})
+
+test('data of a newer version is refused in a sentence, and left as it is', async () => {
+  const { db } = (await emptyDatabase()).open()
+  await migrate(db, now, [first, second])
+  const before = await describeSchema(db)
+  const refusal = migrate(db, now, [first])
+  await expect(refusal).rejects.toThrow(SchemaTooNew)
+  await expect(refusal).rejects.toThrow(/newer Mortise \(schema 2; this one knows 1\)/)
+  expect(await describeSchema(db)).toBe(before)
+})
+
+test('a migration that was changed after it was applied is refused by name', async () => {
+  const { db } = (await emptyDatabase()).open()
+  await migrate(db, now, [first])
+  const changed = { ...first, text: `${first.text} -- with a word more` }
+  await expect(migrate(db, now, [changed, second])).rejects.toThrow(/0001-first\.sql differs/)
+  expect(await rows(db, sql`select number from schema_migrations`)).toEqual([{ number: 1 }])
+})
+
+test('a migration that fails leaves nothing of itself or of its neighbours', async () => {
+  const { db } = (await emptyDatabase()).open()
+  const broken = { number: 2, name: '0002-broken.sql', text: 'create table windows (id int); select 1 / 0' }
+  await expect(migrate(db, now, [first, broken])).rejects.toThrow(/division by zero/)
+  expect(await describeSchema(db)).toBe('')
+  expect(await migrate(db, now, [first, second])).toEqual([1, 2])
+})
