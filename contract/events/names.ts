@@ -1,0 +1,36 @@
+/** What an event may be about. Source: the `include` values of app webhooks, without their `api:`. */
+export const eventResources = [
+  'addon',
+  'addon-attachment',
+  'app',
+  'build',
+  'collaborator',
+  'domain',
+  'dyno',
+  'formation',
+  'release',
+] as const
+export type EventResource = (typeof eventResources)[number]
+
+export const eventActions = ['create', 'destroy', 'update'] as const
+export type EventAction = (typeof eventActions)[number]
+
+/** `api:release`: how a webhook says which events it wants. */
+export type Include = `api:${EventResource}`
+
+export const includeOf = (resource: EventResource): Include => `api:${resource}`
+
+/**
+ * Certificates are not ours to hand out, so nothing ever happens to these; clients that ask for everything may still
+ * name them. Source: the same list.
+ */
+const withoutEvents = ['api:sni-endpoint', 'api:ssl-endpoint'] as const
+
+/** Everything that a webhook may include. */
+export const includes: readonly string[] = [...eventResources.map(includeOf), ...withoutEvents]
+
+/**
+ * What a provider needs the customer's leave for: how an app is built and run is not the add-on's business.
+ * Source: partner documentation of add-on webhooks ("build, dyno, formation, release need permission").
+ */
+export const includesOfCustomersOnly: readonly string[] = ['api:build', 'api:dyno', 'api:formation', 'api:release']
