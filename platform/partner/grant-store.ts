@@ -1,4 +1,8 @@
 import { changed, type Db, maybeOne, sql, type Tx } from '../db/db.js'
+import { later } from '../world/world.js'
+
+/** After its first use a code can be traded again for so long, by whoever also knows the service's secret. */
+export const tradeAgainMs = 60_000
 
 /** The code is told once, in the question; only its hash is kept. */
 export async function insertGrant(
@@ -11,7 +15,11 @@ export async function insertGrant(
   )
 }
 
-/** Uses up a code that is fresh, unused and of this service. @returns the add-on it speaks for */
+/**
+ * Uses up a code that is fresh, unused and of this service. The answer of a trade can be lost, with a connection or with
+ * us; a provider without a token could never say that its work is done. So the same trade is open a little longer.
+ * @returns the add-on it speaks for
+ */
 export async function useGrant(
   tx: Tx,
   hash: Buffer,
@@ -21,7 +29,7 @@ export async function useGrant(
   return maybeOne(
     tx,
     sql`update grants g set used_at = ${at} from addons d join addon_services s on s.id = d.service_id
-    where g.hash = ${hash} and g.used_at is null and g.expires_at > ${at} and d.id = g.addon_id
+    where g.hash = ${hash} and (g.used_at is null or g.used_at > ${later(at, -tradeAgainMs)}) and g.expires_at > ${at} and d.id = g.addon_id
       and s.client_secret_hash = ${clientSecretHash} and d.state <> 'deprovisioned'
     returning d.id as "addonId", d.owner_id as "ownerId"`,
   )
