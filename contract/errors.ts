@@ -81,6 +81,18 @@ const names = {
   session: 'session',
   collaborator: 'collaborator',
   account: 'account',
+  login: 'login',
+  invite: 'invite',
+  client: 'OAuth client',
+  key: 'key',
+  feature: 'feature',
+  team: 'team',
+  team_member: 'team member',
+  allowed_addon_service: 'allowed add-on service',
+  app_transfer: 'app transfer',
+  webhook: 'webhook',
+  webhook_delivery: 'webhook delivery',
+  webhook_event: 'webhook event',
 } as const
 export type ResourceKind = keyof typeof names
 

@@ -15,6 +15,8 @@ export const permissions = [
   'addon.view', // through any app that it is attached to, or as its owner
   'addon.manage', // through its billing app, or as its owner
   'addon.partner', // the add-on's provider (token of its grant), or whoever manages the add-on
+  'team.view', // any member
+  'team.admin',
   'service.owner', // whoever pushed the first manifest, or the operator
   'operator',
 ] as const

@@ -39,6 +39,43 @@ export const Authorization = Type.Object({
 })
 export type Authorization = Static<typeof Authorization>
 
+/** A third party's program that may ask people for authorizations. `secret` is whole only in the answer that makes it. */
+export const OauthClient = Type.Object({
+  created_at: Timestamp,
+  id: Uuid,
+  ignores_delinquent: Nullable(Type.Boolean()),
+  name: Type.String(),
+  redirect_uri: Type.String(),
+  secret: Type.String(),
+  updated_at: Timestamp,
+})
+export type OauthClient = Static<typeof OauthClient>
+
+/** Something that people may switch on early. There are none yet, but clients ask. */
+export const Feature = Type.Object({
+  created_at: Timestamp,
+  description: Type.String(),
+  display_name: Type.String(),
+  doc_url: Type.String(),
+  enabled: Type.Boolean(),
+  feedback_email: Type.String(),
+  id: Uuid,
+  name: Type.String(),
+  state: Type.String(),
+  updated_at: Timestamp,
+})
+export type Feature = Static<typeof Feature>
+
+export const Key = Type.Object({
+  comment: Type.String(),
+  created_at: Timestamp,
+  email: Type.String(),
+  fingerprint: Type.String(),
+  id: Uuid,
+  public_key: Type.String(),
+  updated_at: Timestamp,
+})
+
 export const Session = Type.Object({
   created_at: Timestamp,
   description: Type.String(),
@@ -83,6 +120,9 @@ export const accountRoutes = {
       allow_tracking: Type.Optional(Type.Boolean()),
       beta: Type.Optional(Type.Boolean()),
       name: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+      /** The one in force, which `new_password` replaces. */
+      password: Type.Optional(Type.String({ maxLength: 1024 })),
+      new_password: Type.Optional(Type.String({ maxLength: 1024 })),
     }),
     answer: Account,
     status: 200,
@@ -100,12 +140,40 @@ export const accountRoutes = {
   keys: route({
     method: 'GET',
     path: '/account/keys',
-    title: 'SSH key list',
+    title: 'SSH key list; there are none, since sources come as archives',
     permission: 'account',
     scope: 'read',
-    answer: Type.Array(Type.Object({ id: Uuid })),
+    answer: Type.Array(Key),
     status: 200,
     list: { fields: ['id'] },
+  }),
+  key: route({
+    method: 'GET',
+    path: '/account/keys/:key',
+    title: 'SSH key info; always 404',
+    permission: 'account',
+    scope: 'read',
+    answer: Key,
+    status: 200,
+  }),
+  addKey: route({
+    method: 'POST',
+    path: '/account/keys',
+    title: 'SSH key create; always refused',
+    permission: 'account',
+    scope: 'write',
+    body: Type.Object({ public_key: Type.Optional(Type.String()) }),
+    answer: Key,
+    status: 201,
+  }),
+  removeKey: route({
+    method: 'DELETE',
+    path: '/account/keys/:key',
+    title: 'SSH key delete; always 404',
+    permission: 'account',
+    scope: 'write',
+    answer: Key,
+    status: 200,
   }),
   features: route({
     method: 'GET',
@@ -113,19 +181,28 @@ export const accountRoutes = {
     title: 'Account feature list',
     permission: 'account',
     scope: 'read',
-    answer: Type.Array(Type.Object({ id: Uuid })),
+    answer: Type.Array(Feature),
     status: 200,
-    list: { fields: ['id'] },
+    list: { fields: ['id', 'name'] },
   }),
-  teams: route({
+  feature: route({
     method: 'GET',
-    path: '/teams',
-    title: 'Team list',
+    path: '/account/features/:feature',
+    title: 'Account feature info',
     permission: 'account',
     scope: 'read',
-    answer: Type.Array(Type.Object({ id: Uuid })),
+    answer: Feature,
     status: 200,
-    list: { fields: ['id'] },
+  }),
+  updateFeature: route({
+    method: 'PATCH',
+    path: '/account/features/:feature',
+    title: 'Account feature update',
+    permission: 'account',
+    scope: 'write',
+    body: Type.Object({ enabled: Type.Boolean() }),
+    answer: Feature,
+    status: 200,
   }),
 }
 
@@ -174,6 +251,29 @@ export const authorizationRoutes = {
     answer: Authorization,
     status: 200,
   }),
+  update: route({
+    method: 'PATCH',
+    path: '/oauth/authorizations/:authorization',
+    title: 'Authorization update',
+    permission: 'account',
+    scope: 'write-protected',
+    body: Type.Object({
+      // Only a client that proves itself is put on an authorization.
+      client: Type.Optional(Type.Object({ id: Type.String(), secret: Type.Optional(Type.String()) })),
+      description: Type.Optional(Type.String({ maxLength: 300 })),
+    }),
+    answer: Authorization,
+    status: 200,
+  }),
+  regenerate: route({
+    method: 'POST',
+    path: '/oauth/authorizations/:authorization/actions/regenerate-tokens',
+    title: 'Authorization regenerate tokens: a new token, and the old one ends at once',
+    permission: 'account',
+    scope: 'write-protected',
+    answer: Authorization,
+    status: 200,
+  }),
   sessions: route({
     method: 'GET',
     path: '/oauth/sessions',
@@ -191,6 +291,71 @@ export const authorizationRoutes = {
     permission: 'account',
     scope: 'identity',
     answer: Session,
+    status: 200,
+  }),
+}
+
+const ClientBody = {
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  redirect_uri: Type.String({ minLength: 1, maxLength: 1000 }),
+}
+
+export const oauthClientRoutes = {
+  list: route({
+    method: 'GET',
+    path: '/oauth/clients',
+    title: 'OAuth client list',
+    permission: 'account',
+    scope: 'read-protected',
+    answer: Type.Array(OauthClient),
+    status: 200,
+    list: { fields: ['id', 'name', 'created_at'] },
+  }),
+  create: route({
+    method: 'POST',
+    path: '/oauth/clients',
+    title: 'OAuth client create',
+    permission: 'account',
+    scope: 'write-protected',
+    body: Type.Object(ClientBody),
+    answer: OauthClient,
+    status: 201,
+  }),
+  info: route({
+    method: 'GET',
+    path: '/oauth/clients/:client',
+    title: 'OAuth client info',
+    permission: 'account',
+    scope: 'read-protected',
+    answer: OauthClient,
+    status: 200,
+  }),
+  update: route({
+    method: 'PATCH',
+    path: '/oauth/clients/:client',
+    title: 'OAuth client update',
+    permission: 'account',
+    scope: 'write-protected',
+    body: Type.Partial(Type.Object(ClientBody)),
+    answer: OauthClient,
+    status: 200,
+  }),
+  remove: route({
+    method: 'DELETE',
+    path: '/oauth/clients/:client',
+    title: 'OAuth client delete',
+    permission: 'account',
+    scope: 'write-protected',
+    answer: OauthClient,
+    status: 200,
+  }),
+  rotate: route({
+    method: 'POST',
+    path: '/oauth/clients/:client/actions/rotate-credentials',
+    title: 'OAuth client rotate credentials',
+    permission: 'account',
+    scope: 'write-protected',
+    answer: OauthClient,
     status: 200,
   }),
 }

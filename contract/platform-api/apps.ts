@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { route } from '../route.js'
+import { Feature } from './accounts.js'
 import { Identity, Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
 
 /** Source: the API's app name rule; a name is also a host label. */
@@ -18,9 +19,11 @@ export const App = Type.Object({
   internal_routing: Nullable(Type.Boolean()),
   /** Ours: whether the platform runs the app, or it only takes config from here. */
   kind: Type.Optional(Type.Union([Type.Literal('hosted'), Type.Literal('external')])),
+  /** Of a team's app only: whether the caller may see it through the team alone. */
+  locked: Type.Optional(Type.Boolean()),
   maintenance: Type.Boolean(),
   name: Type.String(),
-  organization: Type.Null(),
+  organization: Nullable(Ref),
   owner: UserRef,
   region: Ref,
   released_at: Nullable(Timestamp),
@@ -28,7 +31,7 @@ export const App = Type.Object({
   slug_size: Nullable(Type.Integer()),
   space: Type.Null(),
   stack: Ref,
-  team: Type.Null(),
+  team: Nullable(Ref),
   updated_at: Timestamp,
   web_url: Nullable(Type.String()),
 })
@@ -62,6 +65,9 @@ export const Domain = Type.Object({
 export type Domain = Static<typeof Domain>
 
 const list = { fields: ['id', 'name', 'created_at', 'updated_at'] } as const
+
+/** What a collaborator may do; which ones there are is checked with words. */
+const Permissions = Type.Array(Type.String({ maxLength: 20 }), { maxItems: 10 })
 
 export const appRoutes = {
   list: route({
@@ -141,6 +147,49 @@ export const appRoutes = {
     status: 200,
     list: { fields: ['id', 'created_at'] },
   }),
+  addCollaborator: route({
+    method: 'POST',
+    path: '/apps/:app/collaborators',
+    title: 'Collaborator create',
+    permission: 'app.manage',
+    scope: 'write',
+    body: Type.Object({
+      /** Ours, as for a team's app: without it everything but `manage`. */
+      permissions: Type.Optional(Permissions),
+      silent: Type.Optional(Type.Boolean()),
+      user: Identity,
+    }),
+    answer: Collaborator,
+    status: 201,
+  }),
+  collaborator: route({
+    method: 'GET',
+    path: '/apps/:app/collaborators/:collaborator',
+    title: 'Collaborator info, by id or e-mail',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Collaborator,
+    status: 200,
+  }),
+  updateCollaborator: route({
+    method: 'PATCH',
+    path: '/apps/:app/collaborators/:collaborator',
+    title: "Collaborator update: ours, as for a team's app",
+    permission: 'app.manage',
+    scope: 'write',
+    body: Type.Object({ permissions: Permissions }),
+    answer: Collaborator,
+    status: 200,
+  }),
+  removeCollaborator: route({
+    method: 'DELETE',
+    path: '/apps/:app/collaborators/:collaborator',
+    title: 'Collaborator delete: by whoever manages the app, or by the collaborator who leaves',
+    permission: 'app.view',
+    scope: 'write',
+    answer: Collaborator,
+    status: 200,
+  }),
   domains: route({
     method: 'GET',
     path: '/apps/:app/domains',
@@ -157,9 +206,38 @@ export const appRoutes = {
     title: 'App feature list; there are none',
     permission: 'app.view',
     scope: 'read',
-    answer: Type.Array(Type.Object({ id: Uuid, name: Type.String() })),
+    answer: Type.Array(Feature),
     status: 200,
     list: { fields: ['id', 'name'] },
+  }),
+  feature: route({
+    method: 'GET',
+    path: '/apps/:app/features/:feature',
+    title: 'App feature info',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Feature,
+    status: 200,
+  }),
+  updateFeature: route({
+    method: 'PATCH',
+    path: '/apps/:app/features/:feature',
+    title: 'App feature update',
+    permission: 'app.operate',
+    scope: 'write',
+    body: Type.Object({ enabled: Type.Boolean() }),
+    answer: Feature,
+    status: 200,
+  }),
+  // Clients send a second factor here once they were asked for one. Nothing here asks, so there is nothing to remember.
+  preAuthorize: route({
+    method: 'PUT',
+    path: '/apps/:app/pre-authorizations',
+    title: 'Second factor for an app; none is needed',
+    permission: 'app.view',
+    scope: 'write',
+    answer: Type.Object({}),
+    status: 200,
   }),
   pipelineCouplings: route({
     method: 'GET',

@@ -1,16 +1,26 @@
-import { accountRoutes, authorizationRoutes, webSessionRoutes } from './accounts.js'
+import { accountRoutes, authorizationRoutes, oauthClientRoutes, webSessionRoutes } from './accounts.js'
 import { addonRoutes, attachmentRoutes, partnerRoutes } from './addons.js'
 import { appRoutes, placeRoutes } from './apps.js'
 import { buildRoutes, sourceRoutes } from './builds.js'
 import { catalogRoutes, portalRoutes } from './catalog.js'
 import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
+import { inviteRoutes } from './invites.js'
+import { loginRoutes } from './login.js'
 import { configRoutes, releaseRoutes } from './releases.js'
+import { teamAppRoutes, teamRoutes, transferRoutes } from './teams.js'
+import { addonWebhookRoutes, webhookRoutes } from './webhooks.js'
 
 /** The whole customer side as one table: `routes.addons.create`, `routes.releases.list`, … */
 export const routes = {
   account: accountRoutes,
   authorizations: authorizationRoutes,
+  oauthClients: oauthClientRoutes,
   webSession: webSessionRoutes,
+  login: loginRoutes,
+  invites: inviteRoutes,
+  teams: teamRoutes,
+  teamApps: teamAppRoutes,
+  transfers: transferRoutes,
   apps: appRoutes,
   places: placeRoutes,
   config: configRoutes,
@@ -25,4 +35,6 @@ export const routes = {
   addons: addonRoutes,
   attachments: attachmentRoutes,
   partner: partnerRoutes,
+  webhooks: webhookRoutes,
+  addonWebhooks: addonWebhookRoutes,
 } as const

@@ -9,6 +9,8 @@ export interface Account {
   /** Null until a password is chosen: then only tokens lead in. */
   passwordHash: string | null
   isOperator: boolean
+  /** Stands for a team, as the owner of its apps; nobody signs in to it. */
+  isTeam: boolean
   lastLoginAt: Date | null
   createdAt: Date
   updatedAt: Date
@@ -19,6 +21,26 @@ const emailPattern = /^[^\s@<>"]{1,64}@[^\s@<>"]{1,255}$/
 /** Whether the text has the form of an e-mail address. That it works is proven by nothing but a mail. */
 export function isEmail(text: string): boolean {
   return emailPattern.test(text)
+}
+
+/**
+ * Clients tell a team's app by its owner's address, which is at this domain. Nobody else may have one there.
+ * Source: heroku CLI 11.10, lib/team-utils.
+ */
+export const teamEmailDomain = 'herokumanager.com'
+
+export function isTeamEmail(text: string): boolean {
+  return text.toLowerCase().endsWith(`@${teamEmailDomain}`)
+}
+
+export const passwordCharsMin = 10
+export const passwordCharsMax = 1024
+
+/** What is wrong with a new password, in a sentence; null when nothing is. Length is what counts. */
+export function passwordProblem(text: string): string | null {
+  if (text.length < passwordCharsMin) return `A password has at least ${passwordCharsMin} characters.`
+  if (text.length > passwordCharsMax) return `A password has at most ${passwordCharsMax} characters.`
+  return new Set(text).size < 4 ? 'This password is too easy to guess. Use more than a few different characters.' : null
 }
 
 export function accountView(account: Account): WireAccount {

@@ -1,7 +1,8 @@
+import { isUuid } from '@mortise/contract/identity'
 import { type Db, maybeOne, one, sql, type Tx } from '../db/db.js'
 import type { Account } from './account.js'
 
-const columns = sql`id, email, name, password_hash as "passwordHash", is_operator as "isOperator",
+const columns = sql`id, email, name, password_hash as "passwordHash", is_operator as "isOperator", is_team as "isTeam",
   last_login_at as "lastLoginAt", created_at as "createdAt", updated_at as "updatedAt"`
 
 export async function findAccount(db: Db, id: string): Promise<Account | undefined> {
@@ -11,6 +12,14 @@ export async function findAccount(db: Db, id: string): Promise<Account | undefin
 /** Addresses differ by more than case only on paper. */
 export async function findAccountByEmail(db: Db, email: string): Promise<Account | undefined> {
   return maybeOne(db, sql`select ${columns} from accounts where lower(email) = lower(${email})`)
+}
+
+/** By id or e-mail: a person, never a team. */
+export async function findPerson(db: Db, identity: string): Promise<Account | undefined> {
+  const found = isUuid(identity)
+    ? await findAccount(db, identity.toLowerCase())
+    : await findAccountByEmail(db, identity.trim())
+  return found?.isTeam ? undefined : found
 }
 
 /** The first operator, by age. */

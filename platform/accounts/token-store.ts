@@ -3,7 +3,9 @@ import type { Token } from './token.js'
 
 const columns = sql`t.id, t.kind, t.account_id as "accountId", t.addon_id as "addonId", t.hint,
   t.is_default as "isDefault", t.scopes, t.description, t.created_at as "createdAt", t.updated_at as "updatedAt",
-  t.expires_at as "expiresAt"`
+  t.expires_at as "expiresAt",
+  (select json_build_object('id', c.id, 'name', c.name, 'redirect_uri', c.redirect_uri)
+    from oauth_clients c where c.id = t.client_id) as client`
 
 export interface Bearer {
   id: string
@@ -42,6 +44,7 @@ export async function insertToken(
     hash: Buffer
     hint: string
     isDefault?: boolean
+    clientId?: string
     scopes: readonly string[]
     description: string
     expiresAt: Date | null
@@ -51,9 +54,10 @@ export async function insertToken(
   return one(
     tx,
     sql`insert into tokens as t (id, kind, account_id, addon_id, hash, hint, is_default, scopes, description, created_at,
-      updated_at, expires_at)
+      updated_at, expires_at, client_id)
     values (${token.id}, ${token.kind}, ${token.accountId ?? null}, ${token.addonId ?? null}, ${token.hash}, ${token.hint},
-      ${token.isDefault ?? false}, ${token.scopes}, ${token.description}, ${token.at}, ${token.at}, ${token.expiresAt})
+      ${token.isDefault ?? false}, ${token.scopes}, ${token.description}, ${token.at}, ${token.at}, ${token.expiresAt},
+      ${token.clientId ?? null})
     returning ${columns}`,
   )
 }
@@ -83,12 +87,45 @@ export async function revokeToken(
   )
 }
 
-/** Ends every browser's session of an account. @returns how many */
-export async function revokeWebSessions(tx: Tx, accountId: string, at: Date): Promise<number> {
+/** What is undefined stays as it is. */
+export async function updateAuthorization(
+  tx: Tx,
+  id: string,
+  change: { description?: string; clientId?: string; at: Date },
+): Promise<Token> {
+  return one(
+    tx,
+    sql`update tokens as t set description = coalesce(${change.description ?? null}, t.description),
+      client_id = coalesce(${change.clientId ?? null}, t.client_id), updated_at = ${change.at}
+    where t.id = ${id} returning ${columns}`,
+  )
+}
+
+/** The old token ends in the same moment. @returns undefined when it was revoked meanwhile */
+export async function regenerateToken(
+  tx: Tx,
+  id: string,
+  change: { hash: Buffer; hint: string; expiresAt: Date | null; at: Date },
+): Promise<Token | undefined> {
+  return maybeOne(
+    tx,
+    sql`update tokens as t set hash = ${change.hash}, hint = ${change.hint}, expires_at = ${change.expiresAt},
+      updated_at = ${change.at}
+    where t.id = ${id} and t.revoked_at is null returning ${columns}`,
+  )
+}
+
+/** Ends every browser's session of an account, but for one that stays. @returns how many */
+export async function revokeWebSessions(
+  tx: Tx,
+  accountId: string,
+  at: Date,
+  keep: string | null = null,
+): Promise<number> {
   return changed(
     tx,
     sql`update tokens set revoked_at = ${at}, updated_at = ${at}
-    where account_id = ${accountId} and kind = 'web' and revoked_at is null`,
+    where account_id = ${accountId} and kind = 'web' and revoked_at is null and id is distinct from ${keep}`,
   )
 }
 

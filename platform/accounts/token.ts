@@ -15,6 +15,8 @@ export interface Token {
   createdAt: Date
   updatedAt: Date
   expiresAt: Date | null
+  /** The program that it was made for, when one is named. */
+  client: { id: string; name: string; redirect_uri: string } | null
 }
 
 /** A browser stays signed in this long. */
@@ -39,7 +41,7 @@ export function authorizationView(
   const left = token.expiresAt && Math.max(0, Math.round((token.expiresAt.getTime() - at.getTime()) / 1000))
   return {
     access_token: { expires_in: left, id: token.id, token: secret ?? token.hint },
-    client: null,
+    client: token.client,
     created_at: timestamp(token.createdAt),
     description: token.description,
     grant: null,

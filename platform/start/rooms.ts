@@ -3,6 +3,8 @@ import type { Driver } from '@mortise/runtime/driver'
 import type { Logs } from '@mortise/runtime/logs/logs'
 import type { FastifyInstance } from 'fastify'
 import { authenticator } from '../accounts/authenticate.js'
+import { invitePages } from '../accounts/invite-page.js'
+import { loginPages } from '../accounts/login-page.js'
 import { passwordTries } from '../accounts/password-tries.js'
 import { accountRoutes } from '../accounts/routes.js'
 import { addonRoutes } from '../addons/routes.js'
@@ -129,6 +131,8 @@ export function furnish(ground: Ground): Rooms {
       logStreams({ sessions, logs }),
       oauthTokenEndpoint({ db, world }),
       ssoPages({ ...ssoDeps, authenticate: authenticator(db, world) }),
+      loginPages({ db, world, authenticate: authenticator(db, world) }),
+      invitePages({ db, world }),
     ],
     begin: [() => requestAllRolls(db, world.now())],
   }

@@ -1,0 +1,70 @@
+import { invalid, notFound } from '@mortise/contract/errors'
+import type { Invite as WireInvite } from '@mortise/contract/platform-api/invites'
+import { routes } from '@mortise/contract/platform-api/routes'
+import { timestamp } from '@mortise/contract/platform-api/shared'
+import { transact } from '../db/db.js'
+import { type Handler, handle } from '../http/handle.js'
+import { newToken, tokenHash } from '../secrets/tokens.js'
+import { later } from '../world/world.js'
+import { isEmail, isTeamEmail } from './account.js'
+import { type Invite, insertInvite, listInvites, revokeInvite } from './invite-store.js'
+import type { AccountDeps } from './routes.js'
+import { findAccountByEmail } from './store.js'
+
+export const inviteDays = 7
+/** A new password's link leads into an account that is there, so it is short-lived. */
+export const passwordLinkHours = 24
+const hourMs = 60 * 60_000
+
+export const invitePath = '/invite'
+
+/** Links that the operator hands on: no mail is needed. Source: RULES.md, section 7. */
+export function inviteRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): Handler[] {
+  return [
+    handle(routes.invites.create, async ({ actor, body, origin }) => {
+      const email = body.email.trim()
+      const purpose = body.purpose ?? 'account'
+      if (!isEmail(email) || isTeamEmail(email))
+        throw invalid(`"${email}" is no e-mail address that a person can have.`)
+      const account = await findAccountByEmail(db, email)
+      if (purpose === 'account' && account) {
+        throw invalid(`${email} has an account already. To let them choose a new password, pass "purpose": "password".`)
+      }
+      if (purpose === 'password' && !account) throw notFound('account', 'To make one, leave "purpose" out.')
+      const secret = newToken()
+      const at = world.now()
+      const invite = await transact(db, (tx) =>
+        insertInvite(tx, {
+          id: world.id(),
+          purpose,
+          hash: tokenHash(secret),
+          email,
+          accountId: account?.id ?? null,
+          invitedBy: actor.id as string,
+          at,
+          expiresAt: later(at, purpose === 'account' ? inviteDays * 24 * hourMs : passwordLinkHours * hourMs),
+        }),
+      )
+      return inviteView(invite, `${origin}${invitePath}/${secret}`)
+    }),
+    handle(routes.invites.list, async () => (await listInvites(db, world.now())).map((one) => inviteView(one))),
+    handle(routes.invites.revoke, async ({ params }) => {
+      const revoked = await transact(db, (tx) => revokeInvite(tx, params.invite, world.now()))
+      if (!revoked) throw notFound('invite')
+      return inviteView(revoked)
+    }),
+  ]
+}
+
+/** @param url the link, only in the answer that makes it */
+function inviteView(invite: Invite, url: string | null = null): WireInvite {
+  return {
+    created_at: timestamp(invite.createdAt),
+    email: invite.email,
+    expires_at: timestamp(invite.expiresAt),
+    id: invite.id,
+    invited_by: invite.invitedBy,
+    purpose: invite.purpose,
+    url,
+  }
+}
