@@ -19,6 +19,11 @@ export async function findApp(db: Db, identity: string): Promise<App | undefined
     : maybeOne(db, sql`select ${columns} from ${tables} where a.name = ${identity} and a.state <> 'destroyed'`)
 }
 
+/** Whatever its state: for our own machinery. */
+export async function appById(db: Db, id: string): Promise<App | undefined> {
+  return maybeOne(db, sql`select ${columns} from ${tables} where a.id = ${id}`)
+}
+
 /** The app, locked until the transaction ends. Lock order: app, then add-on, then credential. */
 export async function lockApp(tx: Tx, id: string): Promise<App | undefined> {
   return maybeOne(

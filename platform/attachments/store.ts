@@ -53,6 +53,11 @@ export async function findAttachment(db: Db, identity: string, appId?: string): 
   )
 }
 
+/** Detached ones too: for our own machinery. */
+export async function attachmentById(db: Db, id: string): Promise<Attachment | undefined> {
+  return maybeOne(db, sql`select ${columns} from ${tables} where t.id = ${id}`)
+}
+
 /** The config var names that each attachment sets in its app now. Nothing while its add-on is provisioning. */
 export async function configNamesOf(db: Db, attachments: readonly Attachment[]): Promise<Map<string, string[]>> {
   const found = await rows<{ id: string; names: string[] }>(

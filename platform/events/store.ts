@@ -1,14 +1,15 @@
+import type { EventAction, EventResource } from '@mortise/contract/events/names'
+import { ring } from '../db/bell.js'
 import { type Db, rows, sql, type Tx } from '../db/db.js'
 import type { Actor, JsonObject } from '../saga/saga.js'
 
-/** What webhooks may be about. Source: the API's `include` values. */
-export type EventResource = 'addon' | 'addon-attachment' | 'app' | 'release' | 'build' | 'formation' | 'dyno'
+export type { EventResource }
 
 export interface NewEvent {
   id: string
   at: Date
   actor: Actor
-  action: 'create' | 'update' | 'destroy'
+  action: EventAction
   resource: EventResource
   subject: string
   appId: string | null
@@ -18,9 +19,12 @@ export interface NewEvent {
   previous?: JsonObject
 }
 
+/** Rings when an event was committed. */
+export const eventsBell = 'events'
+
 /**
- * Writes a fact in the transaction that made it true. With an operation, the same fact is written once
- * however often its step runs.
+ * Writes a fact in the transaction that made it true, and wakes whoever hands it on. With an operation, the same
+ * fact is written once however often its step runs.
  */
 export async function appendEvent(tx: Tx, event: NewEvent): Promise<void> {
   await sql`insert into events (id, at, actor, action, resource, subject, app_id, operation_id, data, previous_data)
@@ -28,6 +32,7 @@ export async function appendEvent(tx: Tx, event: NewEvent): Promise<void> {
       ${event.action}, ${event.resource}, ${event.subject}, ${event.appId}, ${event.operationId ?? null},
       ${JSON.stringify(event.data)}::jsonb, ${JSON.stringify(event.previous ?? {})}::jsonb)
     on conflict (operation_id, action, resource, subject) where operation_id is not null do nothing`.execute(tx)
+  await ring(tx, eventsBell)
 }
 
 export interface RecordedEvent {

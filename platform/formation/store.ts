@@ -26,6 +26,11 @@ export async function findFormation(db: Db, appId: string, identity: string): Pr
   )
 }
 
+/** Whatever the slug is now: for our own machinery. */
+export async function formationById(db: Db, id: string): Promise<Formation | undefined> {
+  return maybeOne(db, sql`select ${columns} from formation f where f.id = ${id}`)
+}
+
 /** Every process type that the app ever had, whatever its slug is now: another slug may bring it back. */
 export async function listQuantities(db: Db, appId: string): Promise<Formation[]> {
   return rows(db, sql`select ${columns} from formation f where f.app_id = ${appId} order by (f.type <> 'web'), f.type`)
