@@ -67,6 +67,11 @@ export async function setStuck(db: Db, addonId: string, reason: string, at: Date
     where addon_id = ${addonId}`.execute(db)
 }
 
+/** Gives back every lease: only for a process that knows itself to be the only one. */
+export async function dropDebtLeases(db: Db): Promise<number> {
+  return changed(db, sql`update debts set lease_until = null where lease_until is not null`)
+}
+
 /** Claims one debt that is due; those whose add-on has an open operation are that operation's to pay. */
 export async function claimDebt(db: Db, at: Date, leaseMs: number): Promise<Debt | undefined> {
   return maybeOne(

@@ -12,6 +12,7 @@ import type { Db } from '../db/db.js'
 import { createOutbound } from '../http/outbound.js'
 import { createHttpServer } from '../http/server.js'
 import { scaledPatience } from '../lifecycle/patience.js'
+import { dropDebtLeases } from '../partner/ledger-store.js'
 import { runReconcilers } from '../reconcile/reconciler.js'
 import type { Engine } from '../saga/engine.js'
 import { dropLeases } from '../saga/store.js'
@@ -79,7 +80,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   await checkMasterKey(database.db, secrets, folder.dir)
   const hosts = hostsOf({ url, appsDomain: options.appsDomain ?? null, host }, options.front.port)
   const isFirstStart = await meetOperator(options, world, hosts.origin)
-  if (database.isSole) await dropLeases(database.db)
+  if (database.isSole) {
+    await dropLeases(database.db)
+    await dropDebtLeases(database.db)
+  }
 
   const logs = createLogs({ now: world.now })
   const driver = await localDriver({ dir: folder.runtime, account: ensureAccount('mortise-dyno'), logs })
