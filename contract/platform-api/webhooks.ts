@@ -15,19 +15,19 @@ export const deliveryStatuses = ['failed', 'pending', 'retrying', 'skipped', 'su
 export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
 const Level = Type.Union(webhookLevels.map((level) => Type.Literal(level)))
-const fields = {
+/** Never its secret and never its authorization: those are only ever given to us. */
+export const Webhook = Type.Object({
+  /** Of which add-on it is, if not of an app. */
+  addon: Type.Optional(Ref),
+  app: Type.Optional(Ref),
   created_at: Timestamp,
   id: Uuid,
   include: Type.Array(Type.String()),
   level: Level,
   updated_at: Timestamp,
   url: Type.String(),
-}
-/** Never its secret and never its authorization: those are only ever given to us. */
-export const AppWebhook = Type.Object({ app: Ref, ...fields })
-export const AddonWebhook = Type.Object({ addon: Ref, ...fields })
-export type AppWebhook = Static<typeof AppWebhook>
-export type AddonWebhook = Static<typeof AddonWebhook>
+})
+export type Webhook = Static<typeof Webhook>
 
 const Attempt = Type.Object({
   /** The receiver's HTTP status. */
@@ -89,7 +89,7 @@ export const webhookRoutes = {
   list: route({
     ...common('/apps/:app/webhooks', 'App webhook list', 'app.operate'),
     method: 'GET',
-    answer: Type.Array(AppWebhook),
+    answer: Type.Array(Webhook),
     list: { fields: ['id', 'created_at', 'updated_at'] },
   }),
   create: route({
@@ -97,26 +97,26 @@ export const webhookRoutes = {
     method: 'POST',
     scope: 'write',
     body: Create,
-    answer: AppWebhook,
+    answer: Webhook,
     status: 201,
   }),
   info: route({
     ...common('/apps/:app/webhooks/:webhook', 'App webhook info', 'app.operate'),
     method: 'GET',
-    answer: AppWebhook,
+    answer: Webhook,
   }),
   update: route({
     ...common('/apps/:app/webhooks/:webhook', 'App webhook update', 'app.operate'),
     method: 'PATCH',
     scope: 'write',
     body: Update,
-    answer: AppWebhook,
+    answer: Webhook,
   }),
   delete: route({
     ...common('/apps/:app/webhooks/:webhook', 'App webhook delete', 'app.operate'),
     method: 'DELETE',
     scope: 'write',
-    answer: AppWebhook,
+    answer: Webhook,
   }),
   deliveries: route({
     ...common('/apps/:app/webhook-deliveries', 'App webhook delivery list', 'app.operate'),
@@ -155,7 +155,7 @@ export const addonWebhookRoutes = {
   list: route({
     ...common('/addons/:addon/webhooks', 'Add-on webhook list', 'addon.partner'),
     method: 'GET',
-    answer: Type.Array(AddonWebhook),
+    answer: Type.Array(Webhook),
     list: { fields: ['id', 'created_at', 'updated_at'] },
   }),
   create: route({
@@ -163,26 +163,26 @@ export const addonWebhookRoutes = {
     method: 'POST',
     scope: 'write',
     body: Create,
-    answer: AddonWebhook,
+    answer: Webhook,
     status: 201,
   }),
   info: route({
     ...common('/addons/:addon/webhooks/:webhook', 'Add-on webhook info', 'addon.partner'),
     method: 'GET',
-    answer: AddonWebhook,
+    answer: Webhook,
   }),
   update: route({
     ...common('/addons/:addon/webhooks/:webhook', 'Add-on webhook update', 'addon.partner'),
     method: 'PATCH',
     scope: 'write',
     body: Update,
-    answer: AddonWebhook,
+    answer: Webhook,
   }),
   delete: route({
     ...common('/addons/:addon/webhooks/:webhook', 'Add-on webhook delete', 'addon.partner'),
     method: 'DELETE',
     scope: 'write',
-    answer: AddonWebhook,
+    answer: Webhook,
   }),
   deliveries: route({
     ...common('/addons/:addon/webhook-deliveries', 'Add-on webhook delivery list', 'addon.partner'),

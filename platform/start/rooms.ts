@@ -39,6 +39,8 @@ import type { Engine, EngineOptions } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
 import { ssoPages } from '../sso/pages.js'
 import { ssoRoutes } from '../sso/routes.js'
+import { webhookReconcilers } from '../webhooks/reconcilers.js'
+import { webhookRoutes } from '../webhooks/routes.js'
 import type { World } from '../world/world.js'
 
 /** What the rooms are given. They take from it what their own deps name. */
@@ -119,12 +121,14 @@ export function furnish(ground: Ground): Rooms {
       ...logRoutes({ sessions }),
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
+      ...webhookRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
     ],
     reconcilers: [
       ...lifecycleReconcilers(lifecycle.deps),
       buildReconciler(rollDeps),
       rollReconciler(rollDeps),
       sourceSweeper(rollDeps),
+      ...webhookReconcilers({ db, world, secrets, outbound, addresses, origin: ground.origin }),
     ],
     extras: [
       buildStreams(rollDeps),

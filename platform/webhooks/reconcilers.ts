@@ -1,0 +1,33 @@
+import { transact } from '../db/db.js'
+import { eventsBell } from '../events/store.js'
+import type { Reconciler } from '../reconcile/reconciler.js'
+import { later } from '../world/world.js'
+import { type DeliverDeps, deliverOne } from './deliver.js'
+import { dropEnded, dropOrphans, dropUntoldEvents } from './delivery-store.js'
+import { deliveriesBell, type PublishDeps, publishSome } from './publish.js'
+import { keptDays } from './webhook.js'
+
+export type WebhookDeps = DeliverDeps & PublishDeps
+
+const dayMs = 86_400_000
+
+/** What goes on behind: events are handed out, deliveries made, and old ones forgotten. */
+export function webhookReconcilers(deps: WebhookDeps): Reconciler[] {
+  return [
+    { name: 'publish', bell: eventsBell, everyMs: 1_000, pass: () => publishSome(deps) },
+    // A receiver that hangs holds one of these up once; from then on it is served by the two below.
+    { name: 'deliver', bell: deliveriesBell, everyMs: 1_000, sideBySide: 4, pass: () => deliverOne(deps, false) },
+    { name: 'deliver again', bell: deliveriesBell, everyMs: 1_000, sideBySide: 2, pass: () => deliverOne(deps, true) },
+    { name: 'forget deliveries', everyMs: 3_600_000, pass: () => forgetOld(deps) },
+  ]
+}
+
+/** @returns whether there may be more */
+export async function forgetOld({ db, world }: Pick<WebhookDeps, 'db' | 'world'>): Promise<boolean> {
+  const before = later(world.now(), -keptDays * dayMs)
+  const dropped = await transact(db, async (tx) => {
+    const deliveries = await dropEnded(tx, before)
+    return deliveries + (await dropUntoldEvents(tx, before)) + (await dropOrphans(tx, before))
+  })
+  return dropped > 0
+}
