@@ -26,6 +26,9 @@ export function parseMasterKeys(text: string): MasterKeys {
     if (!Number.isInteger(version) || version < 1 || version > 255 || key.length !== keyBytes) {
       throw new Error(`A master key is written as VERSION:BASE64 of ${keyBytes} bytes, VERSION from 1 to 255.`)
     }
+    const same = byVersion.get(version)
+    // The last would win, and whatever the other one sealed could never be opened again.
+    if (same && !same.key.equals(key)) throw new Error(`Master key version ${version} was given twice, with two keys.`)
     byVersion.set(version, { version, key })
   }
   const current = byVersion.get(Math.max(...byVersion.keys()))
