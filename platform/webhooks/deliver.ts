@@ -7,13 +7,15 @@ import { backOffMs, type World } from '../world/world.js'
 import { type Claimed, claimDelivery, recordAttempt } from './delivery-store.js'
 import { outcomeOf } from './outcome.js'
 import { afterFailure } from './schedule.js'
-import { answerBytesMax, answerMs, keysContext, retryFirstMs, retryMostMs, type WebhookKeys } from './webhook.js'
+import { answerBytesMax, answerMsMax, keysContext, retryFirstMs, retryMostMs, type WebhookKeys } from './webhook.js'
 
 export interface DeliverDeps {
   db: Db
   world: World
   secrets: Secrets
   outbound: Outbound
+  /** How long a receiver may take. */
+  answerMs?: number
 }
 
 /** What goes into the signature header. Source: docs of webhooks, "the HMAC-SHA256 of the body using this secret". */
@@ -48,7 +50,7 @@ export async function deliverOne(deps: DeliverDeps, failing: boolean): Promise<b
   return true
 }
 
-async function send({ secrets, outbound }: DeliverDeps, claimed: Claimed) {
+async function send({ secrets, outbound, answerMs = answerMsMax }: DeliverDeps, claimed: Claimed) {
   const { secret, authorization } = JSON.parse(
     secrets.open(claimed.sealed, keysContext(claimed.webhookId)),
   ) as WebhookKeys

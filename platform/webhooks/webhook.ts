@@ -37,7 +37,7 @@ export const webhooksMax = 20
 /** Deliveries that may wait for one webhook; what comes on top is skipped, so that a dead receiver costs so much and no more. */
 export const waitingMax = 1_000
 /** From the connection until the whole answer was read. Source: receivers are told to answer at once. */
-export const answerMs = 10_000
+export const answerMsMax = 10_000
 /** What is kept of a receiver's answer. */
 export const answerBytesMax = 2 * 1024
 /** How long a claimed webhook is ours without a word from us; longer than one delivery may take. */
