@@ -12,6 +12,7 @@ const rooms = [
   'http',
   'accounts',
   'catalog',
+  'teams',
   'apps',
   'addons',
   'attachments',

@@ -85,6 +85,16 @@ export const addonRoutes = {
     status: 200,
     list,
   }),
+  listOfTeam: route({
+    method: 'GET',
+    path: '/teams/:team/addons',
+    title: 'Add-on list of a team',
+    permission: 'team.view',
+    scope: 'read',
+    answer: Type.Array(Addon),
+    status: 200,
+    list,
+  }),
   listOfApp: route({
     method: 'GET',
     path: '/apps/:app/addons',

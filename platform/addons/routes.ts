@@ -4,10 +4,18 @@ import { accountOf, isSelf } from '../accounts/routes.js'
 import { appIn } from '../apps/routes.js'
 import type { Db } from '../db/db.js'
 import { type Asker, type Handler, handle } from '../http/handle.js'
+import { teamIn } from '../teams/subject.js'
 import type { World } from '../world/world.js'
 import type { Addon } from './addon.js'
 import { resolveAddons } from './resolve.js'
-import { addonById, listAddonsOf, listAddonsOfApp, listAddonsOfService, listAllAddons } from './store.js'
+import {
+  addonById,
+  listAddonsOf,
+  listAddonsOfApp,
+  listAddonsOfOwner,
+  listAddonsOfService,
+  listAllAddons,
+} from './store.js'
 import { addonView, addonViews } from './view.js'
 
 export interface AddonDeps {
@@ -23,6 +31,10 @@ export function addonRoutes({ db, world }: AddonDeps): Handler[] {
       const account = await accountOf(db, context.asker)
       if (!isSelf(account, context.params.user)) throw notFound('account')
       return addonViews(db, await listAddonsOf(db, account.id), context)
+    }),
+    handle(routes.addons.listOfTeam, async (context) => {
+      const viewer = context.asker.sudo ? null : (await accountOf(db, context.asker)).id
+      return addonViews(db, await listAddonsOfOwner(db, teamIn(context.subjects).team.accountId, viewer), context)
     }),
     handle(routes.addons.listOfApp, async (context) =>
       addonViews(db, await listAddonsOfApp(db, appIn(context.subjects).id), context),

@@ -56,21 +56,20 @@ export async function lockAddon(tx: Tx, id: string): Promise<Addon | undefined> 
 
 /** What the account has to do with the add-on, through any app. */
 export async function findStake(db: Db, addon: Addon, accountId: string): Promise<AddonStake> {
-  const found = await one<{ ownsApp: boolean; permissions: string[] | null; isAttached: boolean }>(
+  const found = await one<AddonStake['billing'] & { isAttached: boolean }>(
     db,
-    sql`select coalesce(a.owner_id = ${accountId}, false) as "ownsApp", c.permissions,
-      exists (select 1 from attachments t join apps o on o.id = t.app_id
-        where t.addon_id = d.id and t.detached_at is null and o.state = 'live' and (o.owner_id = ${accountId}
-          or exists (select 1 from collaborators x where x.app_id = o.id and x.account_id = ${accountId}))) as "isAttached"
+    sql`select coalesce(a.owner_id = ${accountId}, false) as "isOwner", c.permissions, m.role,
+      coalesce(a.locked, false) as "isLocked",
+      exists (select 1 from attachments t where t.addon_id = d.id and t.detached_at is null
+        and t.app_id in (${seenApps(accountId)})) as "isAttached"
     from addons d left join apps a on a.id = d.app_id
       left join collaborators c on c.app_id = a.id and c.account_id = ${accountId}
+      left join teams e on e.account_id = a.owner_id
+      left join team_members m on m.team_id = e.id and m.account_id = ${accountId}
     where d.id = ${addon.id}`,
   )
-  return {
-    isOwner: addon.ownerId === accountId,
-    billing: { isOwner: found.ownsApp, permissions: found.permissions },
-    isAttached: found.isAttached,
-  }
+  const { isAttached, ...billing } = found
+  return { isOwner: addon.ownerId === accountId, billing, isAttached }
 }
 
 /** Owned by the account, or billed to an app that it may see. */
@@ -79,7 +78,18 @@ export async function listAddonsOf(db: Db, accountId: string): Promise<Addon[]> 
     db,
     sql`select ${columns} from ${tables}
     where d.state <> 'deprovisioned' and (d.owner_id = ${accountId}
-      or exists (select 1 from collaborators c where c.app_id = d.app_id and c.account_id = ${accountId}))
+      or exists (select 1 from app_viewers v where v.app_id = d.app_id and v.account_id = ${accountId}))
+    order by d.name`,
+  )
+}
+
+/** Of one owner, as far as the viewer may see them (null: all). */
+export async function listAddonsOfOwner(db: Db, ownerId: string, viewerId: string | null): Promise<Addon[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables}
+    where d.state <> 'deprovisioned' and d.owner_id = ${ownerId} and (${viewerId}::uuid is null
+      or exists (select 1 from app_viewers v where v.app_id = d.app_id and v.account_id = ${viewerId}))
     order by d.name`,
   )
 }
@@ -89,10 +99,8 @@ export async function listAllAddons(db: Db): Promise<Addon[]> {
   return rows(db, sql`select ${columns} from ${tables} where d.state <> 'deprovisioned' order by d.name`)
 }
 
-const seenApps = (
-  accountId: string,
-) => sql`select o.id from apps o where o.state = 'live' and (o.owner_id = ${accountId}
-  or exists (select 1 from collaborators x where x.app_id = o.id and x.account_id = ${accountId}))`
+const seenApps = (accountId: string) => sql`select o.id from apps o where o.state = 'live'
+  and exists (select 1 from app_viewers v where v.app_id = o.id and v.account_id = ${accountId})`
 
 /** Owned by the account, or billed or attached to an app that it may see. */
 export async function listAddonsSeenBy(db: Db, accountId: string): Promise<Addon[]> {
@@ -250,4 +258,9 @@ export async function setPlan(tx: Tx, id: string, plan: { planId: string; priceI
 /** @throws the database's duplicate error when the name is in use */
 export async function renameAddon(tx: Tx, id: string, name: string, at: Date): Promise<void> {
   await sql`update addons set name = ${name}, updated_at = ${at} where id = ${id}`.execute(tx)
+}
+
+/** Its app got another owner. */
+export async function setAddonOwner(tx: Tx, id: string, ownerId: string, at: Date): Promise<void> {
+  await sql`update addons set owner_id = ${ownerId}, updated_at = ${at} where id = ${id}`.execute(tx)
 }

@@ -3,7 +3,13 @@ export interface App {
   id: string
   name: string
   ownerId: string
+  /** A team's is at a domain of its own: see accounts/account.ts. */
   ownerEmail: string
+  /** The team that owns it, if one does. */
+  teamId: string | null
+  teamName: string | null
+  /** Of a team's app: only admins and collaborators see it. */
+  locked: boolean
   region: string
   stack: string
   kind: 'hosted' | 'external'

@@ -3,7 +3,7 @@ import { type AppRight, may } from '../accounts/permit.js'
 import type { Db } from '../db/db.js'
 import type { Asker } from '../http/handle.js'
 import type { App } from './app.js'
-import { collaboratorPermissions, findApp } from './store.js'
+import { findApp, findAppStake } from './store.js'
 
 /**
  * The live app of that name or id, if who asks has the right. Whoever may not even see it learns nothing, not even
@@ -14,14 +14,12 @@ export async function guardApp(db: Db, asker: Asker, identity: string, right: Ap
   if (!asker.account) throw new WireError('forbidden', 'This needs an account, not the token of a grant.')
   const app = await findApp(db, identity)
   if (app?.state !== 'live') throw notFound('app')
-  const isOwner = app.ownerId === asker.account.id
-  const permissions = isOwner ? null : await collaboratorPermissions(db, app.id, asker.account.id)
-  const stake = { isOwner, permissions: permissions ?? null }
+  const stake = await findAppStake(db, app.id, asker.account.id)
   if (!may(asker, stake, 'view')) throw notFound('app')
   if (!may(asker, stake, right)) {
     throw new WireError(
       'forbidden',
-      `You do not have the permission "${right}" on ${app.name}. Its owner, ${app.ownerEmail}, can give it.`,
+      `You do not have the permission "${right}" on ${app.name}. ${app.teamName ? `An admin of the team ${app.teamName}` : `Its owner, ${app.ownerEmail},`} can give it.`,
       { app: { id: app.id, name: app.name } },
     )
   }

@@ -7,10 +7,15 @@ import { appendEvent } from '../events/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import type { World } from '../world/world.js'
 import type { App } from './app.js'
+import { collaboratorRoutes } from './collaborators.js'
 import { checkAppName } from './name.js'
 import { findRegion, findStack, regions, stackNamed, stacks } from './place.js'
-import { findApp, listAllApps, listAppsOf, listCollaborators, lockApp, renameApp, setMaintenance } from './store.js'
-import { type AppAddresses, appFacts, appView, collaboratorView, ownDomainView } from './view.js'
+import { findApp, listAllApps, listAppsOf, listPersonalApps, lockApp, renameApp, setMaintenance } from './store.js'
+import { appIn } from './subject.js'
+import { teamAppRoutes } from './team-apps.js'
+import { type AppAddresses, appFacts, appView, ownDomainView } from './view.js'
+
+export { appIn } from './subject.js'
 
 export interface AppDeps {
   db: Db
@@ -30,24 +35,29 @@ export function appRoutes(deps: AppDeps): Handler[] {
     handle(routes.apps.listOfUser, async ({ asker, params }) => {
       const account = await accountOf(db, asker)
       if (!isSelf(account, params.user)) throw notFound('account')
-      // Owned and worked on alike: clients tell them apart by the owner.
-      return (await listAppsOf(db, account.id)).map((app) => appView(app, addresses))
+      // Owned and worked on alike: clients tell them apart by the owner. What teams have is under /apps and /teams.
+      return (await listPersonalApps(db, account.id)).map((app) => appView(app, addresses))
     }),
     handle(routes.apps.info, async ({ subjects }) => appView(appIn(subjects), addresses)),
     handle(routes.apps.update, (context) => update(deps, context)),
-    handle(routes.apps.collaborators, async ({ subjects }) => {
-      const app = appIn(subjects)
-      return (await listCollaborators(db, app.id)).map((one) => collaboratorView(one, app))
-    }),
     handle(routes.apps.domains, async ({ subjects }) => {
       const app = appIn(subjects)
       return app.kind === 'hosted' ? [ownDomainView(app, addresses)] : []
     }),
     handle(routes.apps.features, async () => []),
+    handle(routes.apps.feature, async () => {
+      throw notFound('feature')
+    }),
+    handle(routes.apps.updateFeature, async () => {
+      throw notFound('feature')
+    }),
+    handle(routes.apps.preAuthorize, async () => ({})),
     // No app is in a pipeline. Clients expect this 404 and go on.
     handle(routes.apps.pipelineCouplings, async () => {
       throw new WireError('not_found', 'This app is in no pipeline.', { resource: 'pipeline_coupling' })
     }),
+    ...collaboratorRoutes(deps),
+    ...teamAppRoutes(deps),
     ...placeHandlers(),
   ]
 }
@@ -110,10 +120,4 @@ async function update(
     if (isDuplicate(error, 'apps_name')) throw taken
     throw error
   }
-}
-
-/** The app that the guard loaded. @throws a bug: the route's permission is not of the `app.` kind */
-export function appIn(subjects: { app?: App }): App {
-  if (!subjects.app) throw new Error('a route that speaks of an app has a permission that loads none')
-  return subjects.app
 }

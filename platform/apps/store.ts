@@ -1,13 +1,14 @@
 import { isUuid } from '@mortise/contract/identity'
-import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
+import type { Stake } from '../accounts/permit.js'
+import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 import type { App } from './app.js'
 
-const columns = sql`a.id, a.name, a.owner_id as "ownerId", o.email as "ownerEmail", a.region, a.stack, a.kind, a.state,
-  a.maintenance, a.after_config as "afterConfig", a.snapshot_id as "snapshotId", a.slug_id as "slugId",
+const columns = sql`a.id, a.name, a.owner_id as "ownerId", o.email as "ownerEmail", t.id as "teamId", t.name as "teamName",
+  a.locked, a.region, a.stack, a.kind, a.state, a.maintenance, a.after_config as "afterConfig", a.snapshot_id as "snapshotId", a.slug_id as "slugId",
   (select bytes from slugs s where s.id = a.slug_id) as "slugBytes", a.last_version as "lastVersion",
   a.created_at as "createdAt", a.updated_at as "updatedAt", a.released_at as "releasedAt"`
 
-const tables = sql`apps a join accounts o on o.id = a.owner_id`
+const tables = sql`apps a join accounts o on o.id = a.owner_id left join teams t on t.account_id = a.owner_id`
 
 /** By id or by exact name; only live apps have a name that leads to them. */
 export async function findApp(db: Db, identity: string): Promise<App | undefined> {
@@ -32,13 +33,34 @@ export async function lockApp(tx: Tx, id: string): Promise<App | undefined> {
   )
 }
 
-/** What an account owns or works on, by name. */
+/** What an account may see: its own, what it works on, and its teams'. By name. */
 export async function listAppsOf(db: Db, accountId: string): Promise<App[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables}
+    where a.state = 'live' and exists (select 1 from app_viewers v where v.app_id = a.id and v.account_id = ${accountId})
+    order by a.name`,
+  )
+}
+
+/** What an account owns or works on by name, without what it sees through its teams alone. */
+export async function listPersonalApps(db: Db, accountId: string): Promise<App[]> {
   return rows(
     db,
     sql`select ${columns} from ${tables}
     where a.state = 'live' and (a.owner_id = ${accountId}
       or exists (select 1 from collaborators c where c.app_id = a.id and c.account_id = ${accountId}))
+    order by a.name`,
+  )
+}
+
+/** An owner's apps, by name, as far as the viewer may see them (null: all). */
+export async function listAppsOfOwner(db: Db, ownerId: string, viewerId: string | null): Promise<App[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables}
+    where a.state = 'live' and a.owner_id = ${ownerId} and (${viewerId}::uuid is null
+      or exists (select 1 from app_viewers v where v.app_id = a.id and v.account_id = ${viewerId}))
     order by a.name`,
   )
 }
@@ -78,38 +100,25 @@ export async function setMaintenance(tx: Tx, id: string, maintenance: boolean, a
   await sql`update apps set maintenance = ${maintenance}, updated_at = ${at} where id = ${id}`.execute(tx)
 }
 
-/** What the account may do as a collaborator; undefined when it is none. */
-export async function collaboratorPermissions(db: Db, appId: string, accountId: string): Promise<string[] | undefined> {
-  const row = await maybeOne<{ permissions: string[] }>(
-    db,
-    sql`select permissions from collaborators where app_id = ${appId} and account_id = ${accountId}`,
-  )
-  return row?.permissions
+export async function setLocked(tx: Tx, id: string, locked: boolean, at: Date): Promise<void> {
+  await sql`update apps set locked = ${locked}, updated_at = ${at} where id = ${id}`.execute(tx)
 }
 
-export interface Collaborator {
-  /** Null for the owner, who has no row among the collaborators. */
-  id: string | null
-  accountId: string
-  email: string
-  isOwner: boolean
-  permissions: string[]
-  createdAt: Date
-  updatedAt: Date
+/** A lock is a team's own affair, so it ends with the owner. */
+export async function setOwner(tx: Tx, id: string, ownerId: string, at: Date): Promise<void> {
+  await sql`update apps set owner_id = ${ownerId}, locked = false, updated_at = ${at} where id = ${id}`.execute(tx)
 }
 
-/** The owner first, who has every permission. */
-export async function listCollaborators(db: Db, appId: string): Promise<Collaborator[]> {
-  return rows(
+/** What the account has to do with the app. */
+export async function findAppStake(db: Db, appId: string, accountId: string): Promise<Stake> {
+  return one(
     db,
-    sql`
-    select null::uuid as id, o.id as "accountId", o.email, true as "isOwner",
-      array['view', 'deploy', 'operate', 'manage'] as permissions, a.created_at as "createdAt", a.created_at as "updatedAt"
-    from apps a join accounts o on o.id = a.owner_id where a.id = ${appId}
-    union all
-    select c.id, c.account_id, o.email, false, c.permissions, c.created_at, c.updated_at
-    from collaborators c join accounts o on o.id = c.account_id where c.app_id = ${appId}
-    order by 4 desc, 3`,
+    sql`select a.owner_id = ${accountId} as "isOwner", c.permissions, m.role, a.locked as "isLocked"
+    from apps a
+      left join collaborators c on c.app_id = a.id and c.account_id = ${accountId}
+      left join teams t on t.account_id = a.owner_id
+      left join team_members m on m.team_id = t.id and m.account_id = ${accountId}
+    where a.id = ${appId}`,
   )
 }
 

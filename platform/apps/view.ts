@@ -3,8 +3,8 @@ import type { Domain, App as WireApp, Collaborator as WireCollaborator } from '@
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { JsonObject } from '../saga/saga.js'
 import type { App } from './app.js'
+import type { Collaborator } from './collaborator-store.js'
 import { findRegion, findStack } from './place.js'
-import type { Collaborator } from './store.js'
 
 /** Where this installation's apps are reached; known once the platform listens. */
 export interface AppAddresses {
@@ -16,6 +16,7 @@ export interface AppAddresses {
 }
 
 export function appView(app: App, addresses: AppAddresses): WireApp {
+  const team = app.teamId === null ? null : { id: app.teamId, name: app.teamName ?? '' }
   const stack = { id: findStack(app.stack)?.id ?? app.id, name: app.stack }
   return {
     acm: false,
@@ -29,9 +30,10 @@ export function appView(app: App, addresses: AppAddresses): WireApp {
     id: app.id,
     internal_routing: null,
     kind: app.kind,
+    ...(team ? { locked: app.locked } : {}),
     maintenance: app.maintenance,
     name: app.name,
-    organization: null,
+    organization: team,
     owner: { id: app.ownerId, email: app.ownerEmail },
     region: { id: findRegion(app.region)?.id ?? app.id, name: app.region },
     released_at: app.releasedAt && timestamp(app.releasedAt),
@@ -40,7 +42,7 @@ export function appView(app: App, addresses: AppAddresses): WireApp {
     slug_size: app.slugBytes,
     space: null,
     stack,
-    team: null,
+    team,
     updated_at: timestamp(app.updatedAt),
     web_url: app.kind === 'hosted' ? addresses.webUrl(app.name) : null,
   }
@@ -59,7 +61,7 @@ export function appFacts(app: App): JsonObject {
   }
 }
 
-const permissionTexts: Record<string, string> = {
+export const permissionTexts: Record<string, string> = {
   view: 'Can see the app, its add-ons and its releases.',
   deploy: 'Can deploy new versions and roll back.',
   operate: 'Can scale, restart, change config and add-ons.',
@@ -94,6 +96,11 @@ export function ownDomainView(app: App, addresses: AppAddresses): Domain {
     status: 'none',
     updated_at: timestamp(app.updatedAt),
   }
+}
+
+/** What events say of a collaborator. */
+export function collaboratorFacts({ accountId, email, permissions }: Collaborator, app: App): JsonObject {
+  return { app: { id: app.id, name: app.name }, user: { id: accountId, email }, permissions: [...permissions] }
 }
 
 /** A stable uuid for what has no row of its own (version 8: of our own making). Source: RFC 9562. */

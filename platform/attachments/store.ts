@@ -29,8 +29,8 @@ export async function listAttachmentsFor(db: Db, accountId: string): Promise<Att
   return rows(
     db,
     sql`select ${columns} from ${tables}
-    where t.detached_at is null and a.state = 'live' and (a.owner_id = ${accountId}
-      or exists (select 1 from collaborators c where c.app_id = a.id and c.account_id = ${accountId}))
+    where t.detached_at is null and a.state = 'live'
+      and exists (select 1 from app_viewers v where v.app_id = a.id and v.account_id = ${accountId})
     order by t.created_at, t.id`,
   )
 }

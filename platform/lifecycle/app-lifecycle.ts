@@ -1,8 +1,10 @@
 import { invalid, notFound } from '@mortise/contract/errors'
+import { appRights } from '../accounts/permit.js'
 import { listBilledTo } from '../addons/store.js'
 import type { App } from '../apps/app.js'
+import { insertCollaborator } from '../apps/collaborator-store.js'
 import { checkAppName, generatedAppName } from '../apps/name.js'
-import { insertApp, lockApp, markDestroyed, markDestroying } from '../apps/store.js'
+import { insertApp, lockApp, markDestroyed, markDestroying, setLocked } from '../apps/store.js'
 import { appFacts } from '../apps/view.js'
 import { detachAttachment, listAttachmentsOfApp } from '../attachments/store.js'
 import { type Tx, transact } from '../db/db.js'
@@ -20,6 +22,8 @@ export interface NewApp {
   stack: string
   kind: App['kind']
   actor: Actor
+  /** A team's account; without it the actor owns the app. */
+  owner?: { id: string; creatorWorksOnIt: boolean; locked: boolean }
 }
 
 /** Makes an app and its v1, "Initial release". @throws WireError 422 when the name is taken or can't be */
@@ -29,9 +33,15 @@ export async function createApp(deps: LifecycleDeps, order: NewApp): Promise<App
     const name = order.name ?? generatedAppName(deps.world)
     const made = await transact(deps.db, async (tx) => {
       const at = deps.world.now()
-      const { region, stack, kind, actor } = order
-      const app = await insertApp(tx, { id: deps.world.id(), name, ownerId: actor.id, region, stack, kind, at })
+      const { region, stack, kind, actor, owner } = order
+      const ownerId = owner?.id ?? actor.id
+      const app = await insertApp(tx, { id: deps.world.id(), name, ownerId, region, stack, kind, at })
       if (!app) return undefined
+      if (owner?.creatorWorksOnIt) {
+        const row = { id: deps.world.id(), appId: app.id, accountId: actor.id, permissions: appRights, at }
+        await insertCollaborator(tx, row)
+      }
+      if (owner?.locked) await setLocked(tx, app.id, true, at)
       await applyChange(tx, deps, { app, actor, accountId: actor.id, description: 'Initial release', rebuild: false })
       await appendEvent(tx, {
         id: deps.world.id(),
@@ -43,7 +53,7 @@ export async function createApp(deps: LifecycleDeps, order: NewApp): Promise<App
         appId: app.id,
         data: appFacts(app),
       })
-      return app
+      return owner?.locked ? { ...app, locked: true } : app
     })
     if (made) return made
     if (order.name !== null || tries > 20) throw invalid(`Name ${name} is already taken`)

@@ -147,7 +147,8 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
     await splitCharge(tx, {
       id: params.chargeId,
       addonId: addon.id,
-      ownerId: params.ownerId,
+      // Its owner of today: the app may have been given away since the plan was asked for.
+      ownerId: addon.ownerId,
       priceId: params.to.priceId,
       at,
     })

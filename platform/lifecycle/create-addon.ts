@@ -8,6 +8,7 @@ import type { Plan, Service } from '../catalog/service.js'
 import { defaultPlan, findPlan, findService, serviceById } from '../catalog/store.js'
 import { type Db, transact } from '../db/db.js'
 import type { Actor, Operation, Saga } from '../saga/saga.js'
+import { refusedServices } from '../teams/allowed-store.js'
 import { chooseNames } from './choose-names.js'
 import type { LifecycleDeps } from './deps.js'
 import { type Asked, NameTaken, optionsContext, type ProvisionParams } from './provision.js'
@@ -32,6 +33,14 @@ export async function createAddon(deps: LifecycleDeps, saga: Saga<ProvisionParam
   const { service, plan } = await chosenPlan(deps.db, order.plan)
   const refusal = mayInstall(service, order.actor.id, { localhost: deps.localhost })
   if (refusal) throw invalid(refusal)
+  const [refused] = await refusedServices(deps.db, order.app.ownerId, [service.id])
+  if (refused) {
+    throw new WireError(
+      'forbidden',
+      `The team ${refused.team} does not allow ${service.name} on its apps. Ask one of its admins to allow it.`,
+      { app: { id: order.app.id, name: order.app.name } },
+    )
+  }
   const { regions } = service.manifest.api
   if (!regions.includes('*') && !regions.includes(order.app.region)) {
     throw invalid(`${service.name} is not available in region ${order.app.region}; it is in ${regions.join(', ')}.`)

@@ -22,6 +22,8 @@ import { createAddon } from './create-addon.js'
 import type { LifecycleDeps } from './deps.js'
 import { removeAddon } from './remove-addon.js'
 import type { Stories } from './stories.js'
+import { teamAppDoors } from './team-apps.js'
+import { transferRoutes } from './transfers.js'
 import { changePlan } from './upgrade-addon.js'
 
 /** The write doors. Reads live with their nouns. */
@@ -40,6 +42,9 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
     )
 
   return [
+    ...teamAppDoors(deps),
+    ...transferRoutes(deps),
+
     handle(routes.apps.create, async (context) => {
       const { body } = context
       const app = await createApp(deps, {

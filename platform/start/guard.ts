@@ -1,11 +1,12 @@
 import { WireError } from '@mortise/contract/errors'
 import type { Permission } from '@mortise/contract/route'
-import type { AppRight } from '../accounts/permit.js'
+import type { AppRight, TeamRight } from '../accounts/permit.js'
 import { guardAddon } from '../addons/guard.js'
 import { guardApp } from '../apps/guard.js'
 import { guardService } from '../catalog/guard.js'
 import type { Db } from '../db/db.js'
 import type { Asker, Subjects } from '../http/handle.js'
+import { guardTeam } from '../teams/guard.js'
 
 type Guard = (permission: Permission, asker: Asker | null, params: Record<string, string>) => Promise<Subjects>
 
@@ -23,6 +24,10 @@ export function guardOf(db: Db, now: () => Date): Guard {
         return {}
       case 'app':
         return { app: await guardApp(db, asker, named(params, 'app'), right as AppRight) }
+      case 'team': {
+        const { team, role } = await guardTeam(db, asker, named(params, 'team'), right as TeamRight)
+        return { team, teamRole: role }
+      }
       case 'addon': {
         const addon = named(params, 'addon')
         return guardAddon(db, asker, { addon, app: params.app }, right as 'view' | 'manage' | 'partner', now())

@@ -8,6 +8,7 @@ import { loginPages } from '../accounts/login-page.js'
 import { passwordTries } from '../accounts/password-tries.js'
 import { accountRoutes } from '../accounts/routes.js'
 import { addonRoutes } from '../addons/routes.js'
+import { removeFromAppsOf } from '../apps/collaborator-store.js'
 import { appRoutes } from '../apps/routes.js'
 import type { AppAddresses } from '../apps/view.js'
 import { attachmentRoutes } from '../attachments/routes.js'
@@ -39,6 +40,7 @@ import type { Engine, EngineOptions } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
 import { ssoPages } from '../sso/pages.js'
 import { ssoRoutes } from '../sso/routes.js'
+import { teamRoutes } from '../teams/routes.js'
 import { webhookReconcilers } from '../webhooks/reconcilers.js'
 import { webhookRoutes } from '../webhooks/routes.js'
 import type { World } from '../world/world.js'
@@ -111,6 +113,7 @@ export function furnish(ground: Ground): Rooms {
     handlers: [
       ...accountRoutes({ db, world, tries: passwordTries(world) }),
       ...catalogRoutes({ db, world, secrets, installation: { localhost: ground.isAtHome } }),
+      ...teamRoutes({ db, world, leaveApps: removeFromAppsOf }),
       ...appRoutes({ db, world, addresses }),
       ...addonRoutes({ db, world }),
       ...attachmentRoutes({ db }),
