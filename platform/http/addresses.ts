@@ -22,16 +22,20 @@ for (const [network, bits] of [
   closed.addSubnet(network, bits, 'ipv4')
 }
 for (const [network, bits] of [
-  ['::', 128],
-  ['::1', 128],
+  // Unspecified, and the old form that carries an IPv4 address in its end; loopback is judged before.
+  ['::', 96],
+  ['::ffff:0:0:0', 96],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
   ['2001::', 23],
   ['2001:db8::', 32],
   ['2002::', 16],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const) {
   closed.addSubnet(network, bits, 'ipv6')

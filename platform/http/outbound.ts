@@ -6,11 +6,16 @@ import { addressKind } from './addresses.js'
 
 const lookup = promisify(lookupCallback)
 
+/** All addresses of a name. @throws with the system's code when there is none */
+export type Resolve = (hostname: string) => Promise<{ address: string; family: number }[]>
+
 export interface OutboundOptions {
   /** On a localhost installation providers live on loopback and speak plain http. */
   loopbackAllowed: boolean
   /** Hosts that the operator lists, whatever their address. */
   hostsAllowed?: readonly string[]
+  /** Otherwise the system is asked. */
+  resolve?: Resolve
 }
 
 export interface OutboundQuestion {
@@ -72,6 +77,7 @@ const connectMs = 5_000
  * just closed would turn "not sent" into doubt.
  */
 export function createOutbound(options: OutboundOptions): Outbound & Downloads {
+  const resolve: Resolve = options.resolve ?? ((hostname) => lookup(hostname, { all: true }))
   const allowed = new Set((options.hostsAllowed ?? []).map((host) => host.toLowerCase()))
 
   function isAllowed(hostname: string, address: string): boolean {
@@ -88,7 +94,7 @@ export function createOutbound(options: OutboundOptions): Outbound & Downloads {
       timeout: connectMs,
       // Called for each connection: what is checked here is what is connected to.
       lookup(hostname, dns, callback) {
-        lookup(hostname, { ...dns, all: true } as { all: true })
+        resolve(hostname)
           .then((found) => {
             const good = found.filter((one) => isAllowed(hostname, one.address))
             const first = good[0]

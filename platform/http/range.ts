@@ -79,27 +79,46 @@ export interface Page {
   nextRange: string | null
 }
 
-/** Orders and cuts a list as the range asks. The last page carries no `nextRange`, or clients would go on. */
+/** Between a value and the id that tells it from its equals, in a `Next-Range`: clients send it back as it came. */
+const tie = '~'
+
+/**
+ * Orders and cuts a list as the range asks; equals are ordered by id. When a page ends among equals, such as things
+ * made in one second, `nextRange` names the id too, or the rest of them would be lost.
+ * The last page carries no `nextRange`, or clients would go on.
+ */
 export function pageOf(list: readonly unknown[], range: Range): Page {
   const value = (item: unknown) => (item as Record<string, unknown>)[range.field]
-  const compare = (a: unknown, b: unknown) =>
-    typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0
-  const bound = (text: string, sample: unknown): unknown => (typeof sample === 'number' ? Number(text) : text)
+  const id = (item: unknown) => String((item as Record<string, unknown>)['id'] ?? '')
   const sign = range.descending ? -1 : 1
-  const ordered = [...list].sort((a, b) => sign * compare(value(a), value(b)))
+  const fromBound = (item: unknown, bound: string): number => {
+    const at = bound.lastIndexOf(tie)
+    const text = at < 0 ? bound : bound.slice(0, at)
+    const order = compare(value(item), typeof value(item) === 'number' ? Number(text) : text)
+    return sign * (order || (at < 0 ? 0 : compare(id(item), bound.slice(at + 1))))
+  }
+  const ordered = [...list].sort((a, b) => sign * (compare(value(a), value(b)) || compare(id(a), id(b))))
   const inside = ordered.filter((item) => {
-    const at = value(item)
-    const fromStart = range.start === null ? 1 : sign * compare(at, bound(range.start, at))
-    const toEnd = range.end === null ? 1 : -sign * compare(at, bound(range.end, at))
+    const fromStart = range.start === null ? 1 : fromBound(item, range.start)
+    const toEnd = range.end === null ? 1 : -fromBound(item, range.end)
     return (range.startIsOpen ? fromStart > 0 : fromStart >= 0) && (range.endIsOpen ? toEnd > 0 : toEnd >= 0)
   })
   const items = inside.slice(0, range.max)
   const first = items[0]
   const last = items.at(-1)
+  const next = inside[items.length]
+  const end = range.end === null ? '' : `${range.end}${range.endIsOpen ? '[' : ''}`
   const options = `max=${range.max}${range.descending ? ', order=desc' : ''}`
+  const bound = (at: unknown) =>
+    compare(value(next), value(at)) === 0 ? `${value(at)}${tie}${id(at)}` : `${value(at)}`
   return {
     items,
     contentRange: items.length ? `${range.field} ${value(first)}..${value(last)}; ${options}` : null,
-    nextRange: inside.length > items.length ? `${range.field} ]${value(last)}..; ${options}` : null,
+    nextRange: next ? `${range.field} ]${bound(last)}..${end}; ${options}` : null,
   }
+}
+
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0
 }
