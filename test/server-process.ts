@@ -152,19 +152,29 @@ export function postgresPid(dir: string): number {
 }
 
 /** A look into a server's embedded database, for questions that the API does not answer. Reads only. */
-export async function lookInto<T>(dir: string, question: string): Promise<T[]> {
+export function lookInto<T>(dir: string, question: string): Promise<T[]> {
+  return query(dir, `set default_transaction_read_only = on; ${question}`)
+}
+
+/** Puts something into a server's embedded database that no verb of ours would ever put there. */
+export async function plant(dir: string, statement: string): Promise<void> {
+  await query(dir, statement)
+}
+
+async function query<T>(dir: string, question: string): Promise<T[]> {
   const client = new pg.Client({
     host: pidFile(dir)[4],
     port: Number(pidFile(dir)[3]),
     user: 'mortise',
     password: fs.readFileSync(path.join(dir, 'postgres/superuser.password'), 'utf8').trim(),
     database: 'mortise',
-    options: '-c default_transaction_read_only=on',
   })
   client.on('error', () => undefined)
   await client.connect()
   try {
-    return (await client.query(question)).rows
+    // Of several statements the last one's rows count.
+    const results = [await client.query(question)].flat()
+    return results.at(-1)?.rows ?? []
   } finally {
     await client.end()
   }

@@ -32,7 +32,7 @@ test('a database that ended is started anew, and one that stays down is given up
 
 test('told to stop, it starts nothing, and ends what is just being started', async () => {
   const first = pretendDatabase()
-  let given = (_: PostgresServer) => undefined as undefined
+  let given: (server: PostgresServer) => void = () => {}
   const begin = () => new Promise<PostgresServer>((done) => (given = done))
   const supervised = superviseDatabase(first.server, begin, () => undefined, [1])
   first.kill()

@@ -115,6 +115,8 @@ export function localDyno(around: Surroundings, spec: ReleaseSpec, wanted: DynoS
       started.exited.then(async (value) => {
         target = undefined
         if (Date.now() - upAt >= around.steadyMs) crashes = 0
+        // Told to end: `npm start` goes at once, and the app behind it still has the time that endNow gives.
+        if (isEnding()) return
         await cleared(started, port)
         if (!isEnding()) crashed(value)
       })
