@@ -7,6 +7,7 @@ import type { World } from '../world/world.js'
 import type { Asker, Context, Handler, Subjects } from './handle.js'
 import { pageOf, readRange } from './range.js'
 import { answerFault, checkBody } from './shapes.js'
+import { answerUnreadable } from './unreadable.js'
 
 /** Room for a real client's Request-Id, which grows to about 7 kB. */
 export const headerBytesMax = 32 * 1024
@@ -59,6 +60,16 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     http: { maxHeaderSize: headerBytesMax },
     forceCloseConnections: 'idle',
     exposeHeadRoutes: true,
+    clientErrorHandler: answerUnreadable,
+    // What the router can't read never reaches a hook, so its answer is made whole here.
+    frameworkErrors(error, _request, reply: FastifyReply) {
+      const wire =
+        error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+          ? new WireError('not_found', 'There is nothing under a name of that length.')
+          : new WireError('bad_request', 'The address of the request is not a valid URL.')
+      reply.header('Request-Id', options.world.id()).header('X-Content-Type-Options', 'nosniff')
+      return reply.code(wire.status).type('application/json').send(JSON.stringify(wire.body))
+    },
   })
   acceptBodies(server)
 
@@ -258,6 +269,7 @@ export function originOf(request: FastifyRequest): string {
 }
 
 function decode(params: Record<string, string>): Record<string, string> {
+  if (Object.values(params).some((value) => value.includes('\0'))) throw noNul()
   return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value.normalize('NFC')]))
 }
 
@@ -274,6 +286,8 @@ function listOf(header: string | string[] | undefined): ReadonlySet<string> {
 function asWireError(error: unknown): WireError {
   if (error instanceof WireError) return error
   const found = error as { code?: string; statusCode?: number; message?: string } | null
+  // PostgreSQL keeps no NUL in a text or in JSON; a body may hold one wherever it holds a text.
+  if (found?.code === '22021' || found?.code === '22P05') return noNul()
   if (found?.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new WireError('request_too_large', `The request body is larger than ${bodyBytesMax / 1024 / 1024} MB.`)
   }
@@ -291,4 +305,8 @@ function asWireError(error: unknown): WireError {
     'internal_server_error',
     'Something went wrong on our side. The request id leads the operator to it.',
   )
+}
+
+function noNul(): WireError {
+  return new WireError('bad_request', 'The request holds a NUL character, which no name or text can.')
 }

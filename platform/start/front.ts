@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { headerBytesMax } from '../http/server.js'
+import { answerUnreadable } from '../http/unreadable.js'
 import { StartFailed } from './failure.js'
 
 export interface FrontHandlers {
@@ -40,6 +41,7 @@ export async function openFront(port: number, host: string | null): Promise<Fron
       keepAliveTimeout: 65_000,
     })
     server.on('request', (req, res) => handlers.request(req, res))
+    server.on('clientError', answerUnreadable)
     server.on('upgrade', (req, socket, head) => {
       // A client that goes away in the middle is its own affair.
       socket.on('error', () => socket.destroy())
