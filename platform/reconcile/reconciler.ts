@@ -59,6 +59,8 @@ export function runReconcilers(
       } catch (error) {
         faults++
         onFault(error, reconciler.name)
+        // The pause after a fault is the back-off alone: whoever looks once an hour would else be gone for an hour.
+        more = true
         if (!stopping.signal.aborted) await world.sleep(backOffMs(world, faults, 200, 30_000), stopping.signal)
       }
       if (!more && !stopping.signal.aborted) await world.sleep(reconciler.everyMs, rest.signal)
