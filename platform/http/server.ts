@@ -4,6 +4,7 @@ import type { Permission, Route, Scope } from '@mortise/contract/route'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { isDatabaseLost } from '../db/db.js'
 import type { World } from '../world/world.js'
+import { drained } from './drain.js'
 import type { Asker, Context, Handler, Subjects } from './handle.js'
 import { pageOf, readRange } from './range.js'
 import { answerFault, checkBody } from './shapes.js'
@@ -106,6 +107,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     if (wire.status >= 500 && !(error instanceof WireError)) {
       options.onFault(error, { id: request.wireId, route: request.routeOptions.url ?? '(none)' })
     }
+    if (wire.id === 'request_too_large') await drained(request.raw)
     for (const [name, value] of Object.entries(wire.headers)) reply.header(name, value)
     if (wire.status === 401) reply.header('WWW-Authenticate', 'Bearer realm="mortise"')
     const body = request.routeOptions.config.errorBody?.(wire) ?? wire.body
