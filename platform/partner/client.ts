@@ -1,6 +1,6 @@
 import { acceptV1, acceptV3, type ProvisionQuestion, provisionAnswerMs } from '@mortise/contract/partner-api/provision'
 import type { Service } from '../catalog/service.js'
-import type { Outbound, OutboundAnswer } from '../http/outbound.js'
+import type { Outbound, OutboundAnswer, OutboundQuestion } from '../http/outbound.js'
 import { answerBytesMax } from './answers.js'
 
 /** The protocol's calls under their own names, and nothing else. What an answer means is answers.ts' to say. */
@@ -38,6 +38,17 @@ export function createPartnerClient(outbound: Outbound, answerMs = provisionAnsw
   const acceptOf = (service: Service) => (service.protocol === 'heroku-v3' ? acceptV3 : acceptV1)
   const limits = { timeoutMs: answerMs, answerBytesMax }
 
+  /** A provider that repeats its password in an error must not get it into our rows. With 200 and 201 comes config, as it is. */
+  async function send(to: Provider, question: Omit<OutboundQuestion, keyof typeof limits>): Promise<OutboundAnswer> {
+    const answer = await outbound.send({ ...question, ...limits })
+    if (answer.got !== 'answer' || answer.status === 200 || answer.status === 201) return answer
+    const inBasic = String(question.headers?.['authorization']).replace('Basic ', '')
+    const body = [to.password, inBasic]
+      .filter(Boolean)
+      .reduce((text, secret) => text.replaceAll(secret, '[secret]'), answer.body)
+    return { ...answer, body }
+  }
+
   function resourceUrl(to: Provider, resource: Resource): string | null {
     const id = pathId(to.service, resource)
     return id === null
@@ -48,28 +59,26 @@ export function createPartnerClient(outbound: Outbound, answerMs = provisionAnsw
 
   return {
     provision: (to, question) =>
-      outbound.send({
+      send(to, {
         method: 'POST',
         url: to.service.manifest.api.production.base_url,
         headers: { ...headers(to, acceptOf(to.service)), 'content-type': 'application/json' },
         body: JSON.stringify(question),
-        ...limits,
       }),
     async changePlan(to, resource, plan) {
       const url = resourceUrl(to, resource)
       if (url === null) return unknown
-      return outbound.send({
+      return send(to, {
         method: 'PUT',
         url,
         headers: { ...headers(to, acceptOf(to.service)), 'content-type': 'application/json' },
         body: JSON.stringify({ plan, uuid: resource.uuid, heroku_id: herokuId(resource.uuid) }),
-        ...limits,
       })
     },
     async deprovision(to, resource) {
       const url = resourceUrl(to, resource)
       if (url === null) return unknown
-      const ask = (accept: string) => outbound.send({ method: 'DELETE', url, headers: headers(to, accept), ...limits })
+      const ask = (accept: string) => send(to, { method: 'DELETE', url, headers: headers(to, accept) })
       const answer = await ask(acceptOf(to.service))
       // A strict server refused the platform's Accept on DELETE: once more, admitting anything.
       return answer.got === 'answer' && answer.status === 406 ? ask('*/*') : answer
