@@ -193,6 +193,28 @@ export function driverPromises(name: string, makeDriver: () => Promise<Subject>)
       expect(await endless.exited).toEqual({ code: null, signal: 'SIGTERM' })
     })
 
+    test('an attached one-off can have a terminal, which knows its size and hangs up with its reader', async () => {
+      const spec = newApp()(1, [])
+      const talk = await subject.driver.run(spec, 'tty >/dev/null && stty size; read line; stty size; exit 4', {
+        attach: true,
+        type: 'console',
+        terminal: { columns: 120, rows: 40 },
+        env: { TERM: 'dumb' },
+      })
+      expect(talk.name).toMatch(/^console\.\d{4}$/)
+      let heard = ''
+      talk.output?.on('data', (chunk) => (heard += chunk))
+      await until(() => heard.includes('40 120'))
+      talk.resize?.({ columns: 90, rows: 30 })
+      talk.stdin?.write('go on\n')
+      expect(await talk.exited).toEqual({ code: 4, signal: null })
+      await until(() => heard.includes('30 90'))
+      const shell = await subject.driver.run(spec, 'bash -i', { attach: true, terminal: { columns: 80, rows: 24 } })
+      shell.output?.resume()
+      await shell.stop()
+      expect(subject.driver.list(spec.app.id)).toEqual([])
+    })
+
     test('removing an app ends its dynos and one-offs, also in the middle of a roll, and may be repeated', async () => {
       const spec = newApp()(1, [web(1, 'sleep 300'), worker()])
       const roll = subject.driver.roll(spec)

@@ -63,11 +63,26 @@ export interface OneOff {
   stdin?: Writable
   /** stdout and stderr together; only when attached, otherwise they go to the log. */
   output?: Readable
+  /** Only with a terminal. Never throws. */
+  resize?(size: TerminalSize): void
+}
+
+/** A terminal's size in characters. */
+export interface TerminalSize {
+  columns: number
+  rows: number
 }
 
 export interface OneOffOptions {
+  /** Made up from the type when it is left out: `run.1234`. */
   name?: string
+  /** `run` unless told; the name's first part when there is a name. */
+  type?: string
+  size?: string
   attach?: boolean
+  /** With `attach`: on a terminal of this size. Where a driver can't open one, plain streams are attached. */
+  terminal?: TerminalSize
+  /** Beside the release's config, which it wins over. */
   env?: Record<string, string>
   timeoutMs?: number
 }

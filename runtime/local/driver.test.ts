@@ -248,3 +248,17 @@ test.runIf(isLinux)(
     expect(await fs.readdir(path.join(folder, 'pids'))).toEqual([])
   },
 )
+
+test.runIf(isRoot && isLinux)(
+  'on a terminal, too, a dyno has the groups of its own account and no new rights',
+  async () => {
+    const { driver } = await newDriver({ account })
+    const talk = await driver.run(spec('true'), 'id -u; id -G; grep NoNewPrivs /proc/self/status', {
+      attach: true,
+      terminal: { columns: 80, rows: 24 },
+    })
+    let said = ''
+    for await (const chunk of talk.output ?? []) said += chunk
+    expect(said.split(/\s+/).filter(Boolean)).toEqual(['64202', '64202', 'NoNewPrivs:', '1'])
+  },
+)

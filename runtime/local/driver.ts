@@ -109,7 +109,7 @@ export async function localDriver(options: LocalDriverOptions): Promise<Driver> 
       const app = appOf(spec.app.id)
       const taken = new Set([...app.oneOffs].map((one) => one.name))
       let name = options.name
-      while (!name || (!options.name && taken.has(name))) name = `run.${randomInt(1_000, 10_000)}`
+      while (!name || (!options.name && taken.has(name))) name = `${options.type ?? 'run'}.${randomInt(1_000, 10_000)}`
       const oneOff = await startOneOff(around, spec, command, { ...options, name }, app.oneOffs, oneOffs)
       if (apps.get(spec.app.id) === app) return oneOff
       // The app was removed while the slug was unpacked.

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { Dyno, ReleaseSpec } from '../driver.js'
+import type { Dyno, ReleaseSpec, TerminalSize } from '../driver.js'
 import type { LogSink } from '../logs/logs.js'
 import { splitLines } from '../logs/split.js'
 import { type Account, makePassage } from '../process/account.js'
-import { bash, type Group, startGroup } from '../process/group.js'
+import { bash, type Group, type GroupOptions, startGroup } from '../process/group.js'
 import type { Keeper } from '../process/keeper.js'
+import { canHaveTerminal, startTerminalGroup, type TerminalGroup } from '../process/terminal.js'
 
 /** What every local dyno shares. */
 export interface Surroundings {
@@ -45,17 +46,26 @@ export async function launch(
     name,
     env,
     stdin,
-  }: { folder: string; command: string; name: string; env: Record<string, string>; stdin?: boolean },
-): Promise<Group> {
+    terminal,
+  }: {
+    folder: string
+    command: string
+    name: string
+    env: Record<string, string>
+    stdin?: boolean
+    terminal?: TerminalSize
+  },
+): Promise<Group & Partial<TerminalGroup>> {
   await unpackSlug(spec.slug.file, folder, around.account)
-  return startGroup({
+  const group: GroupOptions = {
     command: [bash, '-c', start, bash, command],
     cwd: folder,
     env: { PATH: around.path, ...spec.config, ...env, HOME: folder, DYNO: name },
     account: around.account,
     stdin,
     keeper: around.keeper,
-  })
+  }
+  return terminal && canHaveTerminal(around.account) ? startTerminalGroup(group, terminal) : startGroup(group)
 }
 
 /** Unpacked by the account itself: no link in a slug can make us write where it may not. */

@@ -11,14 +11,24 @@ export async function startOneOff(
   around: Surroundings,
   spec: ReleaseSpec,
   command: string,
-  { name, attach, env = {}, timeoutMs }: OneOffOptions & { name: string },
+  { name, size = 'Basic', attach, terminal, env = {}, timeoutMs }: OneOffOptions & { name: string },
   ofApp: Set<OneOff>,
   listed: Map<string, Dyno>,
 ): Promise<OneOff> {
   const id = around.ids()
   const appId = spec.app.id
   const folder = path.join(around.dir, 'apps', appId, id)
-  const group = await launch(around, spec, { folder, command, name, env, stdin: attach })
+  const group = await launch(around, spec, {
+    folder,
+    command,
+    name,
+    env,
+    stdin: attach,
+    terminal: attach ? terminal : undefined,
+  }).catch(async (error) => {
+    await fs.rm(folder, { recursive: true, force: true })
+    throw error
+  })
   const at = around.now()
   const type = name.split('.')[0] ?? 'run'
   const dyno: Dyno = {
@@ -26,7 +36,7 @@ export async function startOneOff(
     name,
     type,
     command,
-    size: 'basic',
+    size,
     state: 'up',
     appId,
     version: spec.version,
@@ -81,6 +91,7 @@ export async function startOneOff(
     },
     stdin: attach ? (group.stdin ?? undefined) : undefined,
     output,
+    ...(attach && group.resize ? { resize: group.resize } : {}),
   }
   ofApp.add(oneOff)
   listed.set(id, dyno)

@@ -42,7 +42,7 @@ export interface GroupOptions {
 
 export const bash =
   ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'].find((file) => fs.existsSync(file)) ?? '/bin/bash'
-const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((file) => fs.existsSync(file))
+export const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((file) => fs.existsSync(file))
 
 /** @throws Error when the process can't be started (no such program, the account can't enter the folder) */
 export async function startGroup({ command, cwd, env, account, stdin, keeper }: GroupOptions): Promise<Group> {
@@ -90,7 +90,8 @@ function started(child: ChildProcess): Promise<number> {
 /** SIGKILL can't be refused; what has not gone by then hangs in the kernel, and waiting longer helps nobody. */
 const killedMsMax = 2_000
 
-async function endGroup(pid: number, home: string, termMs: number, exited: Promise<Exit>): Promise<boolean> {
+/** Ends a group's processes, then whatever left it. @returns whether SIGKILL was needed */
+export async function endGroup(pid: number, home: string, termMs: number, exited: Promise<Exit>): Promise<boolean> {
   let isExited = false
   exited.then(() => (isExited = true))
   const isGone = () => isExited && !isRunning(pid)
