@@ -4,12 +4,12 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import type { App } from '../apps/app.js'
 import { lockApp } from '../apps/store.js'
 import { type Db, transact } from '../db/db.js'
-import { appendEvent } from '../events/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import type { Secrets } from '../secrets/seal.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
-import { actorOf, outputContext } from './build.js'
+import { outputContext } from './build.js'
+import { buildCreated } from './events.js'
 import { findSlug } from './slug-store.js'
 import { ownSource, sourceUrl } from './source.js'
 import { findSource, insertSource } from './source-store.js'
@@ -109,16 +109,7 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
         })
         const made = await store.findBuild(tx, id)
         if (!made) throw new Error(`build ${id} was written and is not there`)
-        await appendEvent(tx, {
-          id: world.id(),
-          at,
-          actor: actorOf(made),
-          action: 'create',
-          resource: 'build',
-          subject: id,
-          appId: app.id,
-          data: { status: 'pending', version: made.sourceVersion },
-        })
+        await buildCreated(tx, world, made, at)
         return made
       })
       return buildView(build, secrets, context.origin)

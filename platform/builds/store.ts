@@ -143,17 +143,19 @@ export async function setBuildRelease(tx: Tx, id: string, releaseId: string): Pr
   await sql`update builds set release_id = ${releaseId} where id = ${id}`.execute(tx)
 }
 
-/** Ends an app's pending builds, whoever works on them; but for one. @returns how many */
+/** Ends an app's pending builds, whoever works on them; but for one. @returns those that ended now */
 export async function cancelBuilds(
   tx: Tx,
   cancel: { appId: string; purpose: 'config' | null; exceptReleaseId: string | null; message: string; at: Date },
-): Promise<number> {
-  return changed(
+): Promise<Build[]> {
+  const ended = await rows<{ id: string }>(
     tx,
     sql`update builds set status = 'failed', message = ${cancel.message}, epoch = epoch + 1, lease_until = null,
       updated_at = ${cancel.at}
     where app_id = ${cancel.appId} and status = 'pending'
       and (${cancel.purpose}::text is null or purpose = ${cancel.purpose})
-      and (${cancel.exceptReleaseId}::uuid is null or release_id is distinct from ${cancel.exceptReleaseId}::uuid)`,
+      and (${cancel.exceptReleaseId}::uuid is null or release_id is distinct from ${cancel.exceptReleaseId}::uuid)
+    returning id`,
   )
+  return rows(tx, sql`select ${columns} from ${tables} where b.id = any(${ended.map((one) => one.id)}::uuid[])`)
 }

@@ -6,7 +6,7 @@ import { insertCollaborator } from '../apps/collaborator-store.js'
 import { checkAppName, generatedAppName } from '../apps/name.js'
 import { insertApp, lockApp, markDestroyed, markDestroying, setLocked } from '../apps/store.js'
 import { appFacts } from '../apps/view.js'
-import { detachAttachment, listAttachmentsOfApp } from '../attachments/store.js'
+import { listAttachmentsOfApp } from '../attachments/store.js'
 import { type Tx, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import { applyChange } from '../releases/change.js'
@@ -14,6 +14,7 @@ import { type Actor, type Decision, type Operation, type Saga, type StepContext,
 import { findOperation } from '../saga/store.js'
 import type { DeprovisionParams } from './deprovision.js'
 import type { LifecycleDeps } from './deps.js'
+import { detachOne } from './detach-one.js'
 import { beginRemoval, usedElsewhere } from './remove-addon.js'
 
 export interface NewApp {
@@ -86,7 +87,9 @@ export function destroyAppSaga(deps: LifecycleDeps, removal: Saga<DeprovisionPar
     if (!app) return { children: found.intend?.children ?? [] }
     await markDestroying(tx, app.id, at)
     for (const attachment of await listAttachmentsOfApp(tx, app.id)) {
-      if (attachment.billingAppId !== app.id) await detachAttachment(tx, attachment.id, at)
+      if (attachment.billingAppId !== app.id) {
+        await detachOne(tx, deps.world, attachment, { actor, at, operationId: id })
+      }
     }
     const children: string[] = []
     for (const addon of await listBilledTo(tx, app.id)) {

@@ -2,20 +2,15 @@ import { invalid, notFound } from '@mortise/contract/errors'
 import { lockAddon } from '../addons/store.js'
 import { lockApp } from '../apps/store.js'
 import type { Attachment } from '../attachments/attachment.js'
-import {
-  detachAttachment,
-  findAttachment,
-  freeCustomerNames,
-  insertAttachment,
-  takeConfigNames,
-} from '../attachments/store.js'
+import { findAttachment, freeCustomerNames, insertAttachment, takeConfigNames } from '../attachments/store.js'
 import { serviceById } from '../catalog/store.js'
-import { type Tx, transact } from '../db/db.js'
+import { transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import { applyChange } from '../releases/change.js'
 import type { Actor } from '../saga/saga.js'
 import { chooseNames, refuseToDetachLast } from './choose-names.js'
 import type { LifecycleDeps } from './deps.js'
+import { detachOne } from './detach-one.js'
 
 export interface AttachOrder {
   appId: string
@@ -43,7 +38,7 @@ export async function attach(deps: LifecycleDeps, order: AttachOrder): Promise<A
     }
     const chosen = await chooseNames(tx, deps.world, { app, service, wanted: order.wanted, confirm: order.confirm })
     for (const gone of [...chosen.detach, ...(chosen.replaces ? [chosen.replaces] : [])])
-      await detachOne(tx, deps, gone, order.actor, at)
+      await detachOne(tx, deps.world, gone, { actor: order.actor, at })
     const id = deps.world.id()
     await insertAttachment(tx, {
       id,
@@ -93,7 +88,7 @@ export async function detach(deps: LifecycleDeps, attachment: Attachment, actor:
     const found = await findAttachment(tx, attachment.id)
     if (!app || !found) throw notFound('add_on attachment')
     await refuseToDetachLast(tx, found)
-    await detachOne(tx, deps, found, actor, at)
+    await detachOne(tx, deps.world, found, { actor, at })
     await applyChange(tx, deps, {
       app,
       actor,
@@ -103,19 +98,5 @@ export async function detach(deps: LifecycleDeps, attachment: Attachment, actor:
       description: `Detach ${found.name} (@ref:${found.addonName})`,
     })
     return found
-  })
-}
-
-async function detachOne(tx: Tx, deps: LifecycleDeps, attachment: Attachment, actor: Actor, at: Date): Promise<void> {
-  await detachAttachment(tx, attachment.id, at)
-  await appendEvent(tx, {
-    id: deps.world.id(),
-    at,
-    actor,
-    action: 'destroy',
-    resource: 'addon-attachment',
-    subject: attachment.id,
-    appId: attachment.appId,
-    data: { id: attachment.id, name: attachment.name, addon: attachment.addonName },
   })
 }

@@ -3,7 +3,7 @@ import { addonFacts } from '../addons/addon.js'
 import { shredAll } from '../addons/credential-store.js'
 import { addonById, lockAddon, moveAddon } from '../addons/store.js'
 import { lockApp } from '../apps/store.js'
-import { detachAttachment, listAttachmentsOfAddon } from '../attachments/store.js'
+import { listAttachmentsOfAddon } from '../attachments/store.js'
 import { closeCharge } from '../billing/store.js'
 import { type Tx, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
@@ -15,6 +15,7 @@ import { applyChange } from '../releases/change.js'
 import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
 import { backOffMs, later } from '../world/world.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
+import { detachOne } from './detach-one.js'
 
 export interface DeprovisionParams {
   addonId: string
@@ -58,18 +59,7 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
     await moveAddon(tx, addon.id, ['provisioned', 'deprovisioning'], 'deprovisioning', { at })
     const attachments = await listAttachmentsOfAddon(tx, addon.id)
     for (const attachment of attachments) {
-      await detachAttachment(tx, attachment.id, at)
-      await appendEvent(tx, {
-        id: deps.world.id(),
-        at,
-        actor,
-        action: 'destroy',
-        resource: 'addon-attachment',
-        subject: attachment.id,
-        appId: attachment.appId,
-        operationId: id,
-        data: { id: attachment.id, name: attachment.name, addon: addon.name },
-      })
+      await detachOne(tx, deps.world, attachment, { actor, at, operationId: id })
     }
     const describe = (names: string[]) => `Detach ${names.join(', ')} (@ref:${addon.name})`
     const here = attachments.filter((attachment) => attachment.appId === addon.appId).map(({ name }) => name)

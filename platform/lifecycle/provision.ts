@@ -13,7 +13,7 @@ import { addonById, insertAddon, lockAddon, moveAddon, noteProviderId } from '..
 import { findRegion } from '../apps/place.js'
 import { lockApp } from '../apps/store.js'
 import {
-  detachAttachment,
+  findAttachment,
   finishReplacing,
   giveBackConfigNames,
   insertAttachment,
@@ -33,6 +33,7 @@ import { type Decision, type Operation, type Saga, type StepContext, saga } from
 import { tokenHash } from '../secrets/tokens.js'
 import { later } from '../world/world.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
+import { detachOne } from './detach-one.js'
 import { nextProvisionTry, provisioningMsMax } from './patience.js'
 
 export interface ProvisionParams {
@@ -140,7 +141,8 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
     await lockAddon(tx, addonId)
     await moveAddon(tx, addonId, ['provisioning'], 'deprovisioned', { message: reason ?? '', failed: true, at })
     await giveBackConfigNames(tx, appId, attachment.id)
-    await detachAttachment(tx, attachment.id, at)
+    const attached = await findAttachment(tx, attachment.id)
+    if (attached) await detachOne(tx, deps.world, attached, { actor, at, operationId: id })
     await dropStaged(tx, addonId)
     await shredAll(tx, addonId, at)
     await revokeGrants(tx, addonId, at)
@@ -302,12 +304,12 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
     const addon = await lockAddon(tx, params.addonId)
     if (!app || !addon) throw new Error(`add-on ${params.addonId} or its app is gone while its provision is open`)
     await promoteStaged(tx, deps.secrets, { addonId: params.addonId, emptyId: deps.world.id(), at })
-    for (const gone of params.attachment.detach) await detachAttachment(tx, gone, at)
     const replaced = await replacedBy(tx, params.attachment.id)
-    if (replaced) {
-      await detachAttachment(tx, replaced, at)
-      await finishReplacing(tx, params.attachment.id)
+    for (const gone of [...params.attachment.detach, ...(replaced ? [replaced] : [])]) {
+      const attachment = await findAttachment(tx, gone)
+      if (attachment) await detachOne(tx, deps.world, attachment, { actor, at, operationId: id })
     }
+    if (replaced) await finishReplacing(tx, params.attachment.id)
     await moveAddon(tx, params.addonId, ['provisioning', 'provisioned'], 'provisioned', { at })
     await ledger.hold(tx, params.addonId, at)
     await confirmCharge(tx, params.addonId, at)

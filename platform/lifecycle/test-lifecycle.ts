@@ -186,7 +186,7 @@ export function allAddons(
 /**
  * What is wrong with the world, in sentences; none after every settled story. The same questions the simulator asks:
  * nothing at the provider that we do not know, one open charge per live add-on and none for a dead one, no name without
- * an owner, no open operation, no live attachment of a dead add-on.
+ * an owner, no open operation, no live attachment of a dead add-on, an event for every beginning and every end.
  */
 export async function whatIsWrong(test: TestLifecycle): Promise<string[]> {
   const wrong: string[] = []
@@ -224,6 +224,17 @@ export async function whatIsWrong(test: TestLifecycle): Promise<string[]> {
       wrong.push(`the names ${idle.join(', ')} are owned and have no value`)
     }
   }
+  const untold = await rows<{ what: string }>(
+    test.db,
+    sql`with things as (
+      select id, 'the attachment ' || name as what, 'addon-attachment' as resource, detached_at is not null as ended from attachments
+      union all select id, 'the add-on ' || name, 'addon', state = 'deprovisioned' from addons)
+    select what from things t where (select count(*) from events e where e.subject = t.id and e.resource = t.resource
+        and e.action = 'create') <> 1
+      or (select count(*) from events e where e.subject = t.id and e.resource = t.resource
+        and e.action = 'destroy') <> t.ended::int`,
+  )
+  for (const { what } of untold) wrong.push(`${what} began or ended and its events do not say so, once each`)
   const openOperations = await rows<{ saga: string; state: string }>(
     test.db,
     sql`select saga, state from operations where ended_at is null`,

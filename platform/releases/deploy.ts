@@ -1,12 +1,12 @@
 import type { LogSink } from '@mortise/runtime/logs/logs'
 import { lockApp } from '../apps/store.js'
 import { actorOf, type Build, deployDescription, type Slug } from '../builds/build.js'
+import { buildEnded } from '../builds/events.js'
 import { type RunDeps, runBuild } from '../builds/run.js'
 import { insertSlug } from '../builds/slug-store.js'
 import { claimBuild, endBuild, setBuildRelease } from '../builds/store.js'
 import { ring } from '../db/bell.js'
 import { type Tx, transact } from '../db/db.js'
-import { appendEvent } from '../events/store.js'
 import { addFormation } from '../formation/store.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import type { Secrets } from '../secrets/seal.js'
@@ -112,17 +112,7 @@ async function end(
     at,
   })
   if (!isOurs) throw new Overtaken()
-  await appendEvent(tx, {
-    id: deps.world.id(),
-    at,
-    actor: actorOf(build),
-    action: 'update',
-    resource: 'build',
-    subject: build.id,
-    appId: build.appId,
-    data: { status, version: build.sourceVersion },
-    previous: { status: 'pending' },
-  })
+  await buildEnded(tx, deps.world, build, status, at)
   // The app's next build has its turn now.
   await ring(tx, 'build')
 }

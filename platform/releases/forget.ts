@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { Builder } from '@mortise/runtime/build/build'
 import type { Driver } from '@mortise/runtime/driver'
 import type { Logs } from '@mortise/runtime/logs/logs'
+import { buildEnded } from '../builds/events.js'
 import { listSlugs } from '../builds/slug-store.js'
 import { slugFile, sourceFile } from '../builds/source.js'
 import { listSourcesOfApp } from '../builds/source-store.js'
@@ -29,7 +30,9 @@ export async function forgetApp(deps: ForgetDeps, appId: string): Promise<void> 
   // First the rows: whoever builds or rolls now loses the right to write, and stops.
   await transact(db, async (tx) => {
     const at = world.now()
-    await cancelBuilds(tx, { appId, purpose: null, exceptReleaseId: null, message: 'The app was removed.', at })
+    const message = 'The app was removed.'
+    const cancelled = await cancelBuilds(tx, { appId, purpose: null, exceptReleaseId: null, message, at })
+    for (const build of cancelled) await buildEnded(tx, world, build, 'failed', at)
     await forgetRoll(tx, appId)
   })
   await driver.remove(appId)

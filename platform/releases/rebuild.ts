@@ -1,6 +1,7 @@
 import { link, rename, rm, stat } from 'node:fs/promises'
 import type { App } from '../apps/app.js'
 import { type Build, outputContext, type Slug } from '../builds/build.js'
+import { buildCreated, buildEnded } from '../builds/events.js'
 import { type RunDeps, runBuild } from '../builds/run.js'
 import { findSlug, insertSlug } from '../builds/slug-store.js'
 import { slugFile, sourceFile } from '../builds/source.js'
@@ -39,9 +40,10 @@ export async function rebuildSlug(
   // Rebuilds for releases that were overtaken would hold up every later build of the app.
   const at = world.now()
   const message = 'A newer release took its place.'
-  await transact(db, (tx) =>
-    cancelBuilds(tx, { appId: app.id, purpose: 'config', exceptReleaseId: release.id, message, at }),
-  )
+  await transact(db, async (tx) => {
+    const overtaken = { appId: app.id, purpose: 'config', exceptReleaseId: release.id, message, at } as const
+    for (const build of await cancelBuilds(tx, overtaken)) await buildEnded(tx, world, build, 'failed', at)
+  })
   const before = await configBuildOf(db, release.id)
   if (before && before.status !== 'pending') return ended(before)
   if (!slug.sourceId || !(await stat(sourceFile(deps.dir, slug.sourceId)).catch(() => null))) {
@@ -70,6 +72,7 @@ export async function rebuildSlug(
       at: now,
     })
     if (!isEnded) throw new Overtaken()
+    await buildEnded(tx, world, claimed, built ? 'succeeded' : 'failed', now)
     if (built) {
       await setReleaseSlug(tx, release.id, built.id, now)
       await addFormation(tx, { appId: app.id, processTypes: built.processTypes, newId: () => world.id(), at: now })
@@ -91,8 +94,8 @@ export async function rebuildSlug(
   async function newBuild(from: Slug, sourceId: string): Promise<string> {
     const id = world.id()
     const first = from.buildId ? await findBuild(db, from.buildId) : undefined
-    await transact(db, (tx) =>
-      insertBuild(tx, {
+    await transact(db, async (tx) => {
+      await insertBuild(tx, {
         id,
         appId: app.id,
         accountId: release.accountId ?? app.ownerId,
@@ -106,8 +109,10 @@ export async function rebuildSlug(
         sealed: secrets.seal(newToken(), outputContext(id)),
         releaseId: release.id,
         at,
-      }),
-    )
+      })
+      const made = await findBuild(tx, id)
+      if (made) await buildCreated(tx, world, made, at)
+    })
     return id
   }
 
