@@ -1,3 +1,4 @@
+import { isUuid } from '@mortise/contract/identity'
 import { type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
 import type { Slug } from './build.js'
 
@@ -20,6 +21,7 @@ export async function findSlug(db: Db, id: string): Promise<Slug | undefined> {
 
 /** Whether a slug of that id was built for the app. */
 export async function isSlugOf(db: Db, appId: string, id: string): Promise<boolean> {
+  if (!isUuid(id)) return false
   return (await maybeOne(db, sql`select 1 from slugs where id = ${id} and app_id = ${appId}`)) !== undefined
 }
 

@@ -60,7 +60,7 @@ export async function applyChange(tx: Tx, deps: ChangeDeps, change: ChangeSet): 
     if (before) return before
   }
   const current = await store.currentRelease(tx, app.id)
-  const { vars, changedVars, left } = await nextVars(tx, deps, change)
+  const { now, vars, changedVars, left } = await nextVars(tx, deps, change)
   const first = current === undefined
   const slugId = change.slugId ?? current?.slugId ?? null
   const slugChanged = change.slugId !== undefined && change.slugId !== current?.slugId
@@ -76,7 +76,11 @@ export async function applyChange(tx: Tx, deps: ChangeDeps, change: ChangeSet): 
   }
 
   const live = await store.livePins(tx, app.id)
-  requireRoom(deps, vars, live)
+  // A story was let in before and a deploy changes no config: only a customer who asks for more can be refused here.
+  const asksForMore = change.accountId !== null && change.operationId === undefined
+  if (asksForMore && (changedVars || change.attachmentsChanged)) {
+    requireRoom(deps, { vars: now, pins: current ? await store.pinsOf(tx, current.id) : [] }, { vars, pins: live })
+  }
   const snapshotId =
     changedVars || app.snapshotId === null ? await keepVars(tx, deps, app.id, vars, at) : app.snapshotId
   const pins: Pin[] = live.map(({ attachmentId, credentialId, names }) => ({ attachmentId, credentialId, names }))
@@ -120,6 +124,7 @@ export async function applyChange(tx: Tx, deps: ChangeDeps, change: ChangeSet): 
 }
 
 interface NextVars {
+  now: Record<string, string>
   vars: Record<string, string>
   changedVars: boolean
   /** Names of an old release's vars that an attachment owns today. */
@@ -134,20 +139,22 @@ async function nextVars(tx: Tx, deps: ChangeDeps, change: ChangeSet): Promise<Ne
     await freeCustomerNames(tx, app.id, Object.keys(now))
     const taken = new Set((await takeConfigNames(tx, app.id, Object.keys(then), null)).map(({ name }) => name))
     const vars = Object.fromEntries(Object.entries(then).filter(([name]) => !taken.has(name)))
-    return { vars, changedVars: !same(now, vars), left: [...taken].sort() }
+    return { now, vars, changedVars: !same(now, vars), left: [...taken].sort() }
   }
-  const vars = { ...now }
-  for (const [name, value] of Object.entries(change.vars ?? {})) {
-    if (value === null) delete vars[name]
-    else vars[name] = value
-  }
-  for (const name of change.dropVars ?? []) delete vars[name]
   await checkNames(tx, app.id, change.vars ?? {}, now)
-  const removed = Object.keys(now).filter((name) => !(name in vars))
+  // A map, since `constructor` and `__proto__` are names that a customer may choose.
+  const next = new Map(Object.entries(now))
+  for (const [name, value] of Object.entries(change.vars ?? {})) {
+    if (value === null) next.delete(name)
+    else next.set(name, value)
+  }
+  for (const name of change.dropVars ?? []) next.delete(name)
+  const removed = Object.keys(now).filter((name) => !next.has(name))
   if (removed.length) await freeCustomerNames(tx, app.id, removed)
-  const added = Object.keys(vars).filter((name) => !(name in now))
+  const added = [...next.keys()].filter((name) => !Object.hasOwn(now, name))
   await takeConfigNames(tx, app.id, added, null)
-  return { vars, changedVars: !same(now, vars), left: [] }
+  const vars = Object.fromEntries(next)
+  return { now, vars, changedVars: !same(now, vars), left: [] }
 }
 
 async function checkNames(
@@ -169,7 +176,7 @@ async function checkNames(
     // What is there under a name that could not be set today may still be removed.
     const problem =
       value === null
-        ? name in now
+        ? Object.hasOwn(now, name)
           ? null
           : varNameProblem(name)
         : (varNameProblem(name) ?? configValueProblem(name, value))
@@ -177,30 +184,27 @@ async function checkNames(
   }
 }
 
-function requireRoom(deps: ChangeDeps, vars: Record<string, string>, live: readonly store.LivePin[]): void {
-  const sizes = (values: Record<string, string>) =>
-    Object.entries(values).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0)
-  const ofAddons = live.reduce(
-    (sum, pin) =>
-      sum +
-      sizes(
-        valuesOf(deps.secrets, {
-          ...pin,
-          id: pin.credentialId,
-          name: pin.credentialName,
-          names: [],
-          state: 'active',
-        }) ?? {},
-      ),
-    0,
+interface Config {
+  vars: Record<string, string>
+  pins: readonly store.PinnedCredential[]
+}
+
+/** @throws WireError 422 when the app's config becomes larger and too large; making it smaller is always fine. */
+function requireRoom(deps: ChangeDeps, before: Config, after: Config): void {
+  const total = bytesOf(deps, after)
+  if (total <= appConfigBytesMax || total <= bytesOf(deps, before)) return
+  throw invalid(
+    `An app's config vars may hold ${appConfigBytesMax / 1024} KiB in all; these would hold ${Math.ceil(total / 1024)} KiB.`,
   )
-  const total = sizes(vars) + ofAddons
-  // Add-ons were let in before; only the customer's own vars can be too much here.
-  if (total > appConfigBytesMax && sizes(vars) > 0) {
-    throw invalid(
-      `An app's config vars may hold ${appConfigBytesMax / 1024} KiB in all; these would hold ${Math.ceil(total / 1024)} KiB.`,
-    )
-  }
+}
+
+function bytesOf(deps: ChangeDeps, { vars, pins }: Config): number {
+  const ofPins = pins.map((pin) =>
+    valuesOf(deps.secrets, { ...pin, id: pin.credentialId, name: pin.credentialName, names: [], state: 'active' }),
+  )
+  return [vars, ...ofPins]
+    .flatMap((values) => Object.entries(values ?? {}))
+    .reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0)
 }
 
 async function keepVars(
@@ -218,5 +222,5 @@ async function keepVars(
 
 function same(a: Record<string, string>, b: Record<string, string>): boolean {
   const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && a[name] === b[name])
 }
