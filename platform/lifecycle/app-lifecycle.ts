@@ -12,6 +12,7 @@ import { appendEvent } from '../events/store.js'
 import { applyChange } from '../releases/change.js'
 import { type Actor, type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
 import { findOperation } from '../saga/store.js'
+import { backOffMs } from '../world/world.js'
 import type { DeprovisionParams } from './deprovision.js'
 import type { LifecycleDeps } from './deps.js'
 import { detachOne } from './detach-one.js'
@@ -68,7 +69,9 @@ export interface DestroyAppParams {
 
 type DestroyOperation = Operation<DestroyAppParams, { intend: { children: string[] } }>
 
-const againMs = 2_000
+/** Between looks whether the add-ons are gone; a provider may take 12 hours. */
+const againFirstMs = 2_000
+const againMostMs = 300_000
 
 /**
  * A customer destroys an app. It is gone for the customer from the intent on; its add-ons are removed side by
@@ -129,7 +132,7 @@ export function destroyAppSaga(deps: LifecycleDeps, removal: Saga<DeprovisionPar
     if (left.length === 0) return { decided: 'done', found: null }
     return {
       decided: 'again',
-      afterMs: againMs,
+      afterMs: backOffMs(deps.world, operation.tries, againFirstMs, againMostMs),
       reason: `waits for the providers of ${left.map(({ name }) => name).join(', ')}`,
     }
   }

@@ -58,7 +58,9 @@ export async function configAtRelease(
   const config: Record<string, string | null> = await varsOf(db, secrets, release.snapshotId)
   for (const pin of await pinsOf(db, release.id)) {
     const values = pin.state === 'revoked' ? null : pinValues(secrets, pin)
-    for (const [theirs, ours] of Object.entries(pin.names)) config[ours] = values?.[theirs] ?? null
+    for (const [theirs, ours] of Object.entries(pin.names)) {
+      if (pin.valueNames.includes(theirs)) config[ours] = values?.[theirs] ?? null
+    }
   }
   return config
 }

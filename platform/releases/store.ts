@@ -106,6 +106,8 @@ export interface PinnedCredential extends Pin {
   credentialName: string
   version: number
   state: string
+  /** The provider's names that this version has values for. */
+  valueNames: string[]
   sealed: Buffer | null
 }
 
@@ -113,7 +115,8 @@ export async function pinsOf(db: Db, releaseId: string): Promise<PinnedCredentia
   return rows(
     db,
     sql`select p.attachment_id as "attachmentId", p.credential_id as "credentialId", p.names,
-      c.addon_id as "addonId", d.name as "addonName", c.name as "credentialName", c.version, c.state, c.sealed
+      c.addon_id as "addonId", d.name as "addonName", c.name as "credentialName", c.version, c.state,
+      c.names as "valueNames", c.sealed
     from release_pins p join credentials c on c.id = p.credential_id join addons d on d.id = c.addon_id
     where p.release_id = ${releaseId}`,
   )
@@ -130,7 +133,7 @@ export async function livePins(db: Db, appId: string): Promise<LivePin[]> {
     db,
     sql`select t.id as "attachmentId", t.name as "attachmentName", c.id as "credentialId",
       t.config_names as names, c.addon_id as "addonId", d.name as "addonName", c.name as "credentialName", c.version,
-      c.state, c.sealed, s.name || ':' || p.name as "planName"
+      c.state, c.names as "valueNames", c.sealed, s.name || ':' || p.name as "planName"
     from attachments t join addons d on d.id = t.addon_id
       join addon_services s on s.id = d.service_id join plans p on p.id = d.plan_id
       join credentials c on c.addon_id = d.id and c.name = t.credential and c.state = 'active'
