@@ -245,6 +245,20 @@ export async function noteProviderId(db: Db, id: string, providerId: string): Pr
   await sql`update addons set provider_id = ${providerId} where id = ${id}`.execute(db)
 }
 
+/**
+ * The name of another add-on in use whose provider told the same id, or undefined. Old providers answer one id for
+ * several resources: whoever removes by id would remove that one too.
+ */
+export async function sharesProviderId(db: Db, id: string): Promise<string | undefined> {
+  const found = await maybeOne<{ name: string }>(
+    db,
+    sql`select o.name from addons d join addons o
+      on o.service_id = d.service_id and o.provider_id = d.provider_id and o.id <> d.id
+    where d.id = ${id} and o.state in ('provisioning', 'provisioned') order by o.created_at limit 1`,
+  )
+  return found?.name
+}
+
 export async function setProvisionMessage(db: Db, id: string, message: string, at: Date): Promise<void> {
   await sql`update addons set provision_message = ${message}, updated_at = ${at} where id = ${id}`.execute(db)
 }

@@ -1,7 +1,7 @@
 import { deprovisioningHoursMax } from '@mortise/contract/partner-api/deprovision'
 import { addonFacts } from '../addons/addon.js'
 import { shredAll } from '../addons/credential-store.js'
-import { addonById, lockAddon, moveAddon } from '../addons/store.js'
+import { addonById, lockAddon, moveAddon, sharesProviderId } from '../addons/store.js'
 import { lockApp } from '../apps/store.js'
 import { listAttachmentsOfAddon } from '../attachments/store.js'
 import { closeCharge } from '../billing/store.js'
@@ -136,7 +136,10 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
 
     const addon = await addonById(deps.db, params.addonId)
     const provider = await providerOf(deps, params.serviceId)
-    if (provider.service.protocol === 'heroku-v1' && addon?.providerId === null) return done('given up')
+    if (provider.service.protocol === 'heroku-v1') {
+      // By the provider's id: one that is unknown, or that another add-on lives under, is never asked for here.
+      if (addon?.providerId === null || (await sharesProviderId(deps.db, params.addonId))) return done('given up')
+    }
     const first = operation.epoch === 1 && attempts.length === 1 && last?.class === null
     if (!first) await context.renew()
     const number = first ? 1 : await questions.insertAttempt(deps.db, params.questionId, now)

@@ -402,6 +402,43 @@ describe('v1 providers', () => {
       reason: expect.stringContaining('id unknown'),
     })
   })
+
+  test('an id that another add-on lives under is never removed; when that one goes, the debt is paid', async () => {
+    await t.stop()
+    t = await testLifecycle({ version: '1' })
+    const app = await t.newApp()
+    const same = { status: 201, body: { id: 'same', config: {} } }
+    t.provider.lie('POST', same, same)
+    const [first, second] = [await t.create(app), await t.create(app)]
+    const deletes = () => t.provider.received.filter(({ method }) => method === 'DELETE').map(({ path }) => path)
+    expect((await t.remove(first.id)).state).toBe('deprovisioned')
+    t.advance(3_600_000)
+    await t.work()
+    expect(deletes()).toEqual([])
+    expect(await t.debt(first.id)).toMatchObject({ state: 'owed', reason: expect.stringContaining(second.name) })
+    t.provider.lie('DELETE', { status: 200 }, { status: 410 })
+    expect((await t.remove(second.id)).state).toBe('deprovisioned')
+    t.advance(3_600_000)
+    await t.work()
+    expect(deletes()).toEqual(['/heroku/resources/same', '/heroku/resources/same'])
+    expect(await t.debt(first.id)).toMatchObject({ state: 'clear' })
+  })
+
+  test('an id that stays shared is stuck in plain sight after seven days', async () => {
+    await t.stop()
+    t = await testLifecycle({ version: '1' })
+    const app = await t.newApp()
+    const same = { status: 201, body: { id: 'same', config: {} } }
+    t.provider.lie('POST', same, same)
+    const [first, second] = [await t.create(app), await t.create(app)]
+    await t.remove(first.id)
+    for (let days = 0; days < 8; days++) {
+      t.advance(86_400_000)
+      await t.work()
+    }
+    expect(await t.debt(first.id)).toMatchObject({ state: 'stuck', reason: expect.stringContaining(second.name) })
+    expect(t.provider.received.filter(({ method }) => method === 'DELETE')).toEqual([])
+  })
 })
 
 describe('what an answer means', () => {

@@ -1,4 +1,4 @@
-import { addonById } from '../addons/store.js'
+import { addonById, sharesProviderId } from '../addons/store.js'
 import { transact } from '../db/db.js'
 import { readDeprovision } from '../partner/answers.js'
 import * as ledger from '../partner/ledger-store.js'
@@ -22,6 +22,11 @@ export async function sweepOne(deps: LifecycleDeps): Promise<boolean> {
   const addon = await addonById(deps.db, debt.addonId)
   if (!addon) throw new Error(`debt of an add-on that is not there: ${debt.addonId}`)
   const provider = await providerOf(deps, addon.serviceId)
+  const other = provider.service.protocol === 'heroku-v1' ? await sharesProviderId(deps.db, addon.id) : undefined
+  if (other !== undefined) {
+    await leaveTo(deps, debt, other)
+    return true
+  }
   const { questionId, number } = await transact(deps.db, async (tx) => {
     const at = deps.world.now()
     const earlier = (await questions.questionsOf(tx, addon.id)).find(
@@ -76,6 +81,17 @@ export async function sweepOne(deps: LifecycleDeps): Promise<boolean> {
     : backOffMs(deps.world, debt.tries, removalDelayFirstMs, removalDelayMostMs)
   await ledger.settleDebt(deps.db, debt, { ...move, state: debt.state, nextAt: later(at, wait) })
   return true
+}
+
+/** v1 removes by the provider's id. While another add-on lives under it, removing ours would remove that one. */
+async function leaveTo(deps: LifecycleDeps, debt: ledger.Debt, other: string): Promise<void> {
+  const at = deps.world.now()
+  const isOld = at.getTime() - (debt.owedAt ?? at).getTime() > debtDaysMax * 86_400_000
+  const reason = `${other} has the same id at the provider, so it can not be removed while that is in use`
+  // What was said to be gone and is another's now needs no watching.
+  const state = debt.state === 'watching' ? 'clear' : isOld ? 'stuck' : debt.state
+  const nextAt = state === 'owed' ? later(at, deps.patience.removalDelayMostMs) : null
+  await ledger.settleDebt(deps.db, debt, { ...debt, state, nextAt, reason, at })
 }
 
 /** Debts, by bell and by clock. Two side by side, so that one slow provider does not hold up all. */
