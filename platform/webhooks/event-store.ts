@@ -105,3 +105,13 @@ export async function listWebhookEvents(db: Db, owner: WebhookOwner, most: numbe
 export async function findWebhookEvent(db: Db, owner: WebhookOwner, id: string): Promise<WebhookEvent | undefined> {
   return maybeOne(db, sql`select ${columns} from webhook_events v where v.event_id = ${id} and ${deliveredTo(owner)}`)
 }
+
+/** Whether some webhook asks for the dynos of an app. */
+export async function isDynoWanted(db: Db, appId: string): Promise<boolean> {
+  const found = await maybeOne(
+    db,
+    sql`select 1 from webhooks w left join addons o on o.id = w.addon_id
+    where 'api:dyno' = any(w.include) and (w.app_id = ${appId} or o.app_id = ${appId}) limit 1`,
+  )
+  return found !== undefined
+}
