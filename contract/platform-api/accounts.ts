@@ -217,7 +217,12 @@ export const authorizationRoutes = {
     body: Type.Object({
       client: Type.Optional(Type.String()),
       description: Type.Optional(Type.String({ maxLength: 300 })),
-      expires_in: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 315_360_000 }))),
+      // The heroku CLI sends what was typed, as text.
+      expires_in: Type.Optional(
+        Nullable(
+          Type.Union([Type.Integer({ minimum: 1, maximum: 315_360_000 }), Type.String({ pattern: '^[1-9]\\d{0,8}$' })]),
+        ),
+      ),
       scope: Type.Optional(Scopes),
     }),
     answer: Authorization,

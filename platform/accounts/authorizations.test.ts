@@ -53,7 +53,8 @@ const make = async (body: object) => (await ask('ann', 'POST', '/oauth/authoriza
 const works = async (token: string) => (await ask(token, 'GET', '/account')).status === 200
 
 test('regenerated tokens keep their name and their lifetime, and the old token ends at once', async () => {
-  const made = await make({ description: 'deploys', expires_in: 3600, scope: ['write'] })
+  // As text, which is how the heroku CLI sends it.
+  const made = await make({ description: 'deploys', expires_in: '3600', scope: ['write'] })
   ahead += 1800_000
   const path = `/oauth/authorizations/${made.id}`
   const renewed = await ask('ann', 'POST', `${path}/actions/regenerate-tokens`)

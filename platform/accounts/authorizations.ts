@@ -48,7 +48,7 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
           scopes,
           description: body.description ?? 'Long-lived user authorization',
           clientId: client?.id,
-          expiresAt: body.expires_in ? later(at, body.expires_in * 1000) : null,
+          expiresAt: body.expires_in ? later(at, Number(body.expires_in) * 1000) : null,
           at,
         }),
       )

@@ -50,6 +50,8 @@ export interface Context<R extends Route = Route> {
   /** Chooses another success than the route's usual one. */
   status(code: number): void
   header(name: string, value: string): void
+  /** Something that the caller should know although the request succeeds: see warning.ts. */
+  warn(text: string): void
 }
 
 export interface Handler {

@@ -1,14 +1,20 @@
-import { createHash } from 'node:crypto'
 import { errorStatus, WireError } from '@mortise/contract/errors'
 import type { Permission, Route, Scope } from '@mortise/contract/route'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { isDatabaseLost } from '../db/db.js'
 import type { World } from '../world/world.js'
+import { requireVersion, variantIn } from './accept.js'
+import { allowOrigins, answerPreflights } from './cors.js'
 import { drained } from './drain.js'
+import { requireMatch } from './etag.js'
 import type { Asker, Context, Handler, Subjects } from './handle.js'
-import { pageOf, readRange } from './range.js'
+import type { Once } from './idempotency.js'
+import { overrideMethod } from './method-override.js'
+import type { RateLimit } from './rate-limit.js'
+import { respond } from './respond.js'
 import { answerFault, checkBody } from './shapes.js'
 import { answerUnreadable } from './unreadable.js'
+import { warn } from './warning.js'
 
 /** Room for a real client's Request-Id, which grows to about 7 kB. */
 export const headerBytesMax = 32 * 1024
@@ -34,6 +40,8 @@ export interface HttpOptions {
   guard(permission: Permission, asker: Asker | null, params: Record<string, string>): Promise<Subjects>
   log(line: RequestLine): void
   onFault(error: unknown, request: { id: string; route: string }): void
+  /** Left out: nobody's requests are counted. */
+  rateLimit?: RateLimit
   /** Holds each answer against its declared shape and turns a difference into a 500. For tests. */
   checkAnswers?: boolean
   /** What is no JSON: uploads, streams, pages. Registered after the route table. */
@@ -61,6 +69,11 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     http: { maxHeaderSize: headerBytesMax },
     forceCloseConnections: 'idle',
     exposeHeadRoutes: true,
+    // The one place before the router that sees each request.
+    rewriteUrl(request) {
+      overrideMethod(request)
+      return request.url ?? '/'
+    },
     clientErrorHandler: answerUnreadable,
     // What the router can't read never reaches a hook, so its answer is made whole here.
     frameworkErrors(error, _request, reply: FastifyReply) {
@@ -73,6 +86,7 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     },
   })
   acceptBodies(server)
+  answerPreflights(server)
 
   server.decorateRequest('wireId', '')
   server.decorateRequest('asker', null)
@@ -146,9 +160,13 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
     method: route.method,
     url: route.path,
     config: { errorBody: handler.errorBody },
+    // Before the body is read, so that an error about the body is readable for a page too.
+    onRequest: async (_, reply) => allowOrigins(reply),
     handler: async (request, reply) => {
+      requireVersion(request.headers.accept)
       const asker = await options.authenticate(request)
       request.asker = asker
+      countRequest(options.rateLimit, route, asker, reply)
       if (route.permission !== 'anyone') requireAsker(asker)
       // Only what a provider says of its own resource is heard after that is gone: it may be proof of life.
       if (asker?.retired && route.permission !== 'addon.partner')
@@ -159,6 +177,7 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
       }
       const params = decode(request.params as Record<string, string>)
       const subjects = await options.guard(route.permission, asker, params)
+      await requireMatch(server, request)
       const body = route.body ? checkBody(route.body, request.body) : undefined
       let status = route.status
       const context: Context = {
@@ -177,7 +196,7 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
         subjects,
         expand: listOf(request.headers['accept-expansion']),
         include: listOf(request.headers['accept-inclusion']),
-        variant: /version=3\.([a-z-]+)/.exec(String(request.headers.accept ?? ''))?.[1] ?? null,
+        variant: variantIn(request.headers.accept),
         requestId: request.wireId,
         origin: originOf(request),
         request,
@@ -186,6 +205,14 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
           status = code
         },
         header: (name, value) => void reply.header(name, value),
+        warn: (text) => warn(reply, text),
+      }
+      const answer = await handler.run(context)
+          return { status, body: answer }
+        }
+        const kept = await options.once({ key: String(key), ownerId, address, body }, run)
+        if (kept.isReplay) reply.header('Idempotency-Replayed', 'true')
+        return respond(route, request, reply, kept.status, kept.body)
       }
       const answer = await handler.run(context)
       if (reply.sent) return reply
@@ -198,38 +225,14 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
   })
 }
 
-function respond(
-  route: Route,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  status: number,
-  answer: unknown,
-): FastifyReply {
-  let body = answer
-  let code = status
-  if (route.list && Array.isArray(answer)) {
-    const page = pageOf(answer, readRange(request.headers.range, route.list.fields))
-    body = page.items
-    reply.header('Accept-Ranges', route.list.fields.join(', '))
-    if (page.contentRange) reply.header('Content-Range', page.contentRange)
-    if (page.nextRange) {
-      reply.header('Next-Range', page.nextRange)
-      code = 206
-    }
-  }
-  const text = JSON.stringify(body)
-  reply.code(code).type('application/json;charset=utf-8')
-  // A route may be stricter: what it answers is perhaps worth a sign-in.
-  if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'private, no-cache')
-  if (request.method === 'GET' || request.method === 'HEAD') {
-    const tag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`
-    reply.header('ETag', tag)
-    const known = String(request.headers['if-none-match'] ?? '')
-    if (code === 200 && known.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)) {
-      return reply.code(304).send()
-    }
-  }
-  return reply.send(text)
+/** The one question that is free: how many are left. */
+const freeRoute = '/account/rate-limits'
+
+function countRequest(limit: RateLimit | undefined, route: Route, asker: Asker | null, reply: FastifyReply): void {
+  const who = asker?.account?.id ?? asker?.addonId
+  if (!limit || !who) return
+  const left = route.path === freeRoute ? limit.remaining(who) : limit.take(who)
+  reply.header('RateLimit-Remaining', String(left)).header('RateLimit-Multiplier', '1')
 }
 
 function requireAsker(asker: Asker | null): Asker {

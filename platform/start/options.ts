@@ -20,6 +20,8 @@ export interface ServerOptions {
   /** Hosts of providers that may have private addresses or speak plain http. */
   providerHosts: string[]
   trustAllApps: boolean
+  /** Of each account; null counts nobody's. */
+  requestsPerHour: number | null
   masterKeys: string | null
   npmRegistry: string | null
   /** Every wait for a provider times this; 1 is what the partner API promises. */
@@ -40,6 +42,7 @@ Runs the platform: API, pages, workers and apps on one port. Stop it with Ctrl-C
   --url URL             The address people use, such as https://mortise.example.com. (MORTISE_URL)
   --apps-domain D       Apps are reached at NAME.D. (MORTISE_APPS_DOMAIN)
   --provider-host H     Allow a provider at this host to have a private address; may be repeated. (MORTISE_PROVIDER_HOSTS)
+  --requests-per-hour N Answer 429 to an account that asks more often. Default: no limit. (MORTISE_REQUESTS_PER_HOUR)
   --trust-all-apps      Run apps as plain processes although others than this machine's people can reach the platform.
   --help, --version
 
@@ -65,6 +68,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Se
     appsDomain: domain(values['apps-domain'] ?? filled(env['MORTISE_APPS_DOMAIN'])),
     providerHosts: providerHosts.filter(Boolean),
     trustAllApps: values['trust-all-apps'] ?? false,
+    requestsPerHour: count(values['requests-per-hour'] ?? filled(env['MORTISE_REQUESTS_PER_HOUR'])),
     masterKeys: filled(env['MORTISE_MASTER_KEYS']),
     npmRegistry: filled(env['MORTISE_NPM_REGISTRY']) ?? filled(env['npm_config_registry']),
     patience: patience(filled(env['MORTISE_PATIENCE'])),
@@ -107,6 +111,7 @@ function parse(args: readonly string[]) {
         'apps-domain': { type: 'string' },
         'provider-host': { type: 'string', multiple: true },
         'trust-all-apps': { type: 'boolean' },
+        'requests-per-hour': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -134,6 +139,12 @@ function patience(text: string | null): number {
   const factor = Number(text)
   if (!(factor >= 0.01 && factor <= 10)) throw wrong(`MORTISE_PATIENCE is a factor from 0.01 to 10, not "${text}".`)
   return factor
+}
+
+function count(text: string | null): number | null {
+  if (text === null) return null
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw wrong(`--requests-per-hour takes a whole number from 1, not "${text}".`)
+  return Number(text)
 }
 
 function listenAddress(text: string): string {

@@ -9,7 +9,9 @@ import { ensureOperator, OperatorRefused, type OperatorWishes } from '../account
 import { findAddressed } from '../apps/store.js'
 import { listen } from '../db/bell.js'
 import type { Db } from '../db/db.js'
+import { createOnce } from '../http/idempotency.js'
 import { createOutbound } from '../http/outbound.js'
+import { createRateLimit } from '../http/rate-limit.js'
 import { createHttpServer } from '../http/server.js'
 import { scaledPatience } from '../lifecycle/patience.js'
 import { dropDebtLeases } from '../partner/ledger-store.js'
@@ -18,6 +20,7 @@ import type { Engine } from '../saga/engine.js'
 import { dropLeases } from '../saga/store.js'
 import { createSecrets, type Secrets } from '../secrets/seal.js'
 import { realWorld, type World } from '../world/world.js'
+import { certificateIn } from './certificate-file.js'
 import { updateCredentials, writeCredentials } from './credentials-file.js'
 import type { DataFolder } from './data-folder.js'
 import type { Database } from './database.js'
@@ -25,7 +28,7 @@ import { StartFailed } from './failure.js'
 import type { Front } from './front.js'
 import { guardOf } from './guard.js'
 import { observe } from './health.js'
-import { addressesOf, dispatch, type Hosts, hostsOf } from './hosts.js'
+import { addressesOf, attachAddressOf, attachHosts, dispatch, type Hosts, hostsOf } from './hosts.js'
 import { checkMasterKey } from './installation.js'
 import type { Log } from './log.js'
 import { createMetrics } from './metrics.js'
@@ -33,6 +36,7 @@ import { withRegistry } from './npm-registry.js'
 import { isAtHome, mustBeTrusted } from './options.js'
 import { servePages } from './pages.js'
 import { furnish } from './rooms.js'
+import { tlsDoor } from './tls-door.js'
 
 export interface PlatformOptions {
   /** Opened for this process; its lock stays with whoever opened it. */
@@ -49,6 +53,8 @@ export interface PlatformOptions {
   providerHosts?: readonly string[]
   npmRegistry?: string | null
   trustAllApps?: boolean
+  /** Of each account; left out or null counts nobody's. */
+  requestsPerHour?: number | null
   /** Every wait for a provider times this; 1 is what the partner API promises. */
   patience?: number
   world?: World
@@ -138,7 +144,10 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
   })
   const stopSignal = new AbortController()
   const metrics = createMetrics(() => driver.list())
+  const rateLimit = parts.requestsPerHour ? createRateLimit(world, parts.requestsPerHour) : undefined
+  const certificate = certificateIn(folder.dir, attachHosts(hosts), world.now())
   const rooms = furnish({
+    rateLimit,
     db,
     world,
     secrets: parts.secrets,
@@ -149,6 +158,8 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     logs,
     addresses: addressesOf(hosts),
     origin: hosts.origin,
+    attachAddress: attachAddressOf(hosts, front.port),
+    certificate: certificate.certificate,
     dataDir: folder.dir,
     stopping: stopSignal.signal,
     isAtHome: parts.isAtHome,
@@ -161,6 +172,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     handlers: rooms.handlers,
     authenticate,
     guard: guardOf(db, world.now),
+    rateLimit,
     log(line) {
       log.request(line)
       metrics.request(line)
@@ -179,16 +191,19 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
   const running = runReconcilers(rooms.reconcilers, world, bells, (error, name) =>
     log.fault(error, `reconciler ${name}`),
   )
-  front.serve(
-    dispatch({
+  const door = tlsDoor(certificate, rooms.attach.tls)
+  front.serve({
+    tls: door.take,
+    ...dispatch({
       hosts,
       world,
       own: (req, res) => server.routing(req, res),
+      ownUpgrade: rooms.attach.upgrade,
       router,
       find: (name) => findAddressed(db, name),
       onFault: (error) => log.fault(error, 'dispatch by host'),
     }),
-  )
+  })
   log.info(`ready at ${hosts.origin}`)
 
   const stop = async () => {
@@ -199,6 +214,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     await Promise.all([running.stop(2_000), atMost(2_000, rooms.engine.settled())])
     await driver.stop()
     router.close()
+    door.close()
     await front.close()
     await atMost(500, server.close())
     await atMost(500, bells.close())
