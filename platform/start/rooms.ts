@@ -1,3 +1,6 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import type { Builder } from '@mortise/runtime/build/build'
 import type { Driver } from '@mortise/runtime/driver'
 import type { Logs } from '@mortise/runtime/logs/logs'
@@ -18,10 +21,15 @@ import { buildStreams } from '../builds/streams.js'
 import { sourceSweeper } from '../builds/sweep.js'
 import { catalogRoutes } from '../catalog/routes.js'
 import type { Db } from '../db/db.js'
+import { serveRendezvous } from '../dynos/attach-tls.js'
+import { webDoor } from '../dynos/attach-web.js'
+import { certificatePage } from '../dynos/certificate-page.js'
+import { rendezvous } from '../dynos/rendezvous.js'
 import { dynoRoutes } from '../dynos/routes.js'
 import { formationRoutes } from '../formation/routes.js'
 import type { Handler } from '../http/handle.js'
 import type { Downloads, Outbound } from '../http/outbound.js'
+import type { RateLimit } from '../http/rate-limit.js'
 import type { Patience } from '../lifecycle/patience.js'
 import { lifecycleRoutes } from '../lifecycle/routes.js'
 import { createLifecycle, lifecycleReconcilers } from '../lifecycle/stories.js'
@@ -52,6 +60,8 @@ export interface Ground {
   world: World
   secrets: Secrets
   outbound: Outbound & Downloads
+  /** Left out where requests are not counted. */
+  rateLimit?: RateLimit
   patience: Patience
   driver: Driver
   builder: Builder
@@ -59,6 +69,9 @@ export interface Ground {
   addresses: AppAddresses
   /** Scheme, host and port of the platform itself. */
   origin: string
+  /** `host:port` where clients attach to one-offs over TLS, and the certificate that they meet there. */
+  attachAddress: string
+  certificate: string
   /** Sources and slugs are kept below. */
   dataDir: string
   /** Aborts when the platform stops: builds and rolls under way are given back, and blame nobody. */
@@ -79,6 +92,12 @@ export interface Rooms {
   extras: ((server: FastifyInstance) => void | Promise<void>)[]
   /** Work that each start asks for, such as running what ran before. */
   begin: (() => Promise<unknown>)[]
+  /** Who comes for an attached one-off: over TLS, and by WebSocket. */
+  attach: {
+    tls(socket: TLSSocket): void
+    /** @returns false when the request is for something else */
+    upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  }
 }
 
 export function furnish(ground: Ground): Rooms {
@@ -95,6 +114,7 @@ export function furnish(ground: Ground): Rooms {
     stopping: ground.stopping,
   }
   const sessions = logSessions(world)
+  const meeting = rendezvous({ logs })
   const ssoDeps = { db, world, secrets, log: ground.audit }
   const lifecycle = createLifecycle(
     {
@@ -114,7 +134,7 @@ export function furnish(ground: Ground): Rooms {
   return {
     engine: lifecycle.engine,
     handlers: [
-      ...accountRoutes({ db, world, tries: passwordTries(world) }),
+      ...accountRoutes({ db, world, tries: passwordTries(world), requestsLeft: ground.rateLimit?.remaining }),
       ...catalogRoutes({ db, world, secrets, installation: { localhost: ground.isAtHome } }),
       ...teamRoutes({ db, world, leaveApps: removeFromAppsOf }),
       ...appRoutes({ db, world, addresses }),
@@ -123,7 +143,7 @@ export function furnish(ground: Ground): Rooms {
       ...buildRoutes({ db, world, secrets }),
       ...formationRoutes({ db, world, logs, requestScale }),
       ...releaseRoutes({ db, world, secrets, isSlugOf }),
-      ...dynoRoutes({ db, world, driver, logs }),
+      ...dynoRoutes({ ...rollDeps, rendezvous: meeting, attachAddress: ground.attachAddress }),
       ...logRoutes({ sessions }),
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
@@ -138,6 +158,7 @@ export function furnish(ground: Ground): Rooms {
     ],
     extras: [
       buildStreams(rollDeps),
+      certificatePage(ground.certificate),
       logStreams({ sessions, logs }),
       oauthTokenEndpoint({ db, world }),
       ssoPages({ ...ssoDeps, authenticate: authenticator(db, world) }),
@@ -148,5 +169,6 @@ export function furnish(ground: Ground): Rooms {
       async () => ground.stopping.addEventListener('abort', recordDynos(dynoEvents)),
       () => requestAllRolls(db, world.now()),
     ],
+    attach: { tls: (socket) => serveRendezvous(meeting, socket), upgrade: webDoor(meeting) },
   }
 }
