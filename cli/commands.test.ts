@@ -360,3 +360,36 @@ it("a server's warning is shown, and its text cannot steer the terminal", async 
   )
   expect(await run(['whoami'])).toMatchObject({ stdout: 'a[2Jb\n', stderr: 'Warning: this plan ends\n' })
 })
+
+it('webhooks:add makes a secret, shows it once and signs with no other', async () => {
+  const webhook = { id: app.id, url: 'https://example.com/hooks', include: ['api:release'], level: 'sync' }
+  answers.set('POST /apps/guestbook/webhooks', () => webhook)
+  const flags = ['-a', 'guestbook', '-i', 'api:release, api:app', '-l', 'sync', '-u', 'https://example.com/hooks']
+  const made = await run(['webhooks:add', ...flags])
+  const sent = bodyOf('POST /apps/guestbook/webhooks') as { secret: string; include: string[] }
+  expect(made).toMatchObject({ code: 0, stdout: `Webhook ${app.id}\nSecret  ${sent.secret}\n` })
+  expect(sent.secret).toMatch(/^[\w-]{43}$/)
+  expect(sent.include).toEqual(['api:release', 'api:app'])
+  const given = await run(['webhooks:add', ...flags, '-s', 'mine'])
+  expect(given.stdout).not.toContain('Secret')
+  const often = flags.map((word) => (word === 'sync' ? 'often' : word))
+  expect((await run(['webhooks:add', ...often])).code).toBe(2)
+})
+
+it('webhooks:deliveries asks for the newest, and retry for one more try', async () => {
+  const delivery = {
+    id: addon.id,
+    event: { id: app.id, include: 'api:release' },
+    status: 'failed',
+    num_attempts: 1,
+    next_attempt_at: null,
+    last_attempt: { code: null, error_class: 'timeout' },
+    created_at: new Date().toISOString(),
+  }
+  answers.set('GET /apps/guestbook/webhook-deliveries?eq%5Bstatus%5D=failed', () => [delivery])
+  const listed = await run(['webhooks:deliveries', '-s', 'failed', '-n', '5', '-a', 'guestbook'])
+  expect(listed.stdout).toMatch(/api:release +failed +1 +timeout/)
+  expect(asked[0]!.headers['range']).toBe('seq ..; order=desc,max=5')
+  answers.set(`POST /apps/guestbook/webhook-deliveries/${addon.id}/actions/retry`, () => delivery)
+  expect((await run(['webhooks:deliveries:retry', addon.id, '-a', 'guestbook'])).code).toBe(0)
+})
