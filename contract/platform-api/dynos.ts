@@ -86,7 +86,42 @@ export const formationRoutes = {
   }),
 }
 
+/** Longest life of a one-off. Source: Dev Center, "One-off Dynos" (24 hours). */
+export const runSecondsMax = 24 * 60 * 60
+
 export const dynoRoutes = {
+  create: route({
+    method: 'POST',
+    path: '/apps/:app/dynos',
+    title: 'Dyno create: runs a command with the current release',
+    permission: 'app.operate',
+    // What runs sees every config var.
+    scope: 'write-protected',
+    body: Type.Object({
+      attach: Type.Optional(Nullable(Type.Boolean())),
+      command: Type.String({ minLength: 1, maxLength: 32_768, pattern: '^[^\\u0000]*$' }),
+      env: Type.Optional(
+        Nullable(
+          Type.Record(
+            Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.-]{0,199}$' }),
+            Type.Union([
+              Type.String({ maxLength: 32_768, pattern: '^[^\\u0000]*$' }),
+              Type.Number(),
+              Type.Boolean(),
+              Type.Null(),
+            ]),
+            { additionalProperties: false, maxProperties: 200 },
+          ),
+        ),
+      ),
+      force_no_tty: Type.Optional(Nullable(Type.Boolean())),
+      size: Type.Optional(Nullable(Type.String({ maxLength: 50 }))),
+      time_to_live: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: runSecondsMax }))),
+      type: Type.Optional(Nullable(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_-]{0,49}$' }))),
+    }),
+    answer: Dyno,
+    status: 201,
+  }),
   list: route({
     method: 'GET',
     path: '/apps/:app/dynos',

@@ -7,9 +7,10 @@ import { type Db, transact } from '../db/db.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import { releaseIds, requestScale } from '../releases/roll-store.js'
 import type { World } from '../world/world.js'
+import { type RunDeps, runOneOff } from './run.js'
 import { dynoView } from './view.js'
 
-export interface DynoDeps {
+export interface DynoDeps extends RunDeps {
   db: Db
   world: World
   driver: Driver
@@ -57,6 +58,24 @@ export function dynoRoutes(deps: DynoDeps): Handler[] {
   const stop = (app: App, which: Which) => behind(app, 'stopped', driver.stopDyno(app.id, which))
 
   return [
+    handle(routes.dynos.create, async (context) => {
+      const app = appOf(context)
+      const { attach, command, env, force_no_tty, size, type, time_to_live } = context.body
+      const { dyno, attachUrl } = await runOneOff(deps, app, {
+        command,
+        attach: attach ?? false,
+        terminal: !force_no_tty,
+        env: env ?? {},
+        size: size ?? null,
+        type: type ?? null,
+        seconds: time_to_live ?? null,
+        actor: context.actor,
+      })
+      const [view] = await shown(app, [dyno])
+      if (!view) throw notFound('dyno')
+      // Clients take it for begun, not for running: they say so themselves when they are attached.
+      return { ...view, attach_url: attachUrl, state: 'starting' }
+    }),
     handle(routes.dynos.list, async (context) => shown(appOf(context), driver.list(appOf(context).id))),
     handle(routes.dynos.info, async (context) => {
       const app = appOf(context)

@@ -8,8 +8,10 @@ import { environmentOf } from './environment.js'
 import type { Release } from './release.js'
 import { type RollDeps, say } from './rolling.js'
 
+export type SpecDeps = Pick<RollDeps, 'db' | 'secrets' | 'dir' | 'logs'>
+
 /** All that a driver needs to run the release. @throws when it has no slug */
-export async function specOf(deps: RollDeps, app: App, release: Release): Promise<ReleaseSpec> {
+export async function specOf(deps: SpecDeps, app: App, release: Release): Promise<ReleaseSpec> {
   const { db, secrets, dir } = deps
   const slug = release.slugId ? await findSlug(db, release.slugId) : undefined
   if (!slug) throw new Error(`release ${release.id} has no slug`)

@@ -46,6 +46,6 @@ export async function progress(deps: RollDeps, roll: Roll, state: Roll['state'],
 }
 
 /** A line of the platform's own in the app's log. */
-export function say(deps: RollDeps, app: App, text: string): void {
+export function say(deps: Pick<RollDeps, 'logs'>, app: App, text: string): void {
   deps.logs.write(app.id, { source: 'app', dyno: 'api', text })
 }

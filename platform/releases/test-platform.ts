@@ -18,6 +18,7 @@ import { buildStreams } from '../builds/streams.js'
 import { listen } from '../db/bell.js'
 import { transact } from '../db/db.js'
 import { testDatabase } from '../db/test-database.js'
+import { rendezvous } from '../dynos/rendezvous.js'
 import { dynoRoutes } from '../dynos/routes.js'
 import { formationRoutes } from '../formation/routes.js'
 import { createOutbound } from '../http/outbound.js'
@@ -69,6 +70,7 @@ export async function testPlatform() {
     }
     const outbound = createOutbound({ loopbackAllowed: true })
     const sessions = logSessions(world)
+    const meeting = rendezvous({ logs })
     const deps = {
       db,
       world,
@@ -87,7 +89,7 @@ export async function testPlatform() {
         ...buildRoutes(deps),
         ...formationRoutes({ db, world, logs, requestScale }),
         ...releaseRoutes({ db, world, secrets, isSlugOf }),
-        ...dynoRoutes(deps),
+        ...dynoRoutes({ ...deps, rendezvous: meeting, attachAddress: 'localhost:1', audit: () => undefined }),
         ...logRoutes({ sessions }),
       ],
       authenticate: async () => ({
@@ -111,7 +113,18 @@ export async function testPlatform() {
     })
     await server.listen({ port: 0, host: '127.0.0.1' })
     const { port } = server.server.address() as AddressInfo
-    return { stopping, logs, driver, builder, deps, server, port, running: undefined as Running | undefined, sessions }
+    return {
+      stopping,
+      logs,
+      driver,
+      builder,
+      deps,
+      server,
+      port,
+      running: undefined as Running | undefined,
+      sessions,
+      meeting,
+    }
   }
 
   const platform = {
@@ -130,6 +143,9 @@ export async function testPlatform() {
     },
     get deps() {
       return life.deps
+    },
+    get meeting() {
+      return life.meeting
     },
     get port() {
       return life.port

@@ -1,13 +1,16 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { headerBytesMax } from '../http/server.js'
 import { answerUnreadable } from '../http/unreadable.js'
 import { StartFailed } from './failure.js'
+import { divert } from './first-byte.js'
 
 export interface FrontHandlers {
   request(req: IncomingMessage, res: ServerResponse): void
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** A connection that begins with TLS instead of HTTP. */
+  tls(socket: Socket): void
 }
 
 /** The listening sockets, taken before anything else is started, so that a taken port is known at once. */
@@ -30,8 +33,9 @@ const requestMsMax = 30 * 60_000
  * @throws StartFailed when it is taken or not ours to take
  */
 export async function openFront(port: number, host: string | null): Promise<Front> {
-  let handlers: FrontHandlers = { request: starting, upgrade: (_, socket) => void socket.destroy() }
+  let handlers: FrontHandlers = { request: starting, upgrade: destroy, tls: (socket) => destroy(null, socket) }
   const servers: http.Server[] = []
+  const closeSilent: (() => void)[] = []
 
   async function listen(address: string, wanted: number): Promise<number> {
     const server = http.createServer({
@@ -40,6 +44,8 @@ export async function openFront(port: number, host: string | null): Promise<Fron
       headersTimeout: 60_000,
       keepAliveTimeout: 65_000,
     })
+    const diverted = divert(server, (socket) => handlers.tls(socket))
+    closeSilent.push(diverted.closeSilent)
     server.on('request', (req, res) => handlers.request(req, res))
     server.on('clientError', answerUnreadable)
     server.on('upgrade', (req, socket, head) => {
@@ -59,6 +65,7 @@ export async function openFront(port: number, host: string | null): Promise<Fron
   }
 
   async function close(): Promise<void> {
+    for (const close of closeSilent) close()
     await Promise.all(
       servers.map((server) => {
         const closed = new Promise<void>((done) => server.close(() => done()))
@@ -92,10 +99,13 @@ export async function openFront(port: number, host: string | null): Promise<Fron
         server.close()
         server.closeIdleConnections()
       }
+      for (const close of closeSilent) close()
     },
     close,
   }
 }
+
+const destroy = (_: unknown, socket: Duplex) => void socket.destroy()
 
 function starting(_: IncomingMessage, res: ServerResponse): void {
   const body = JSON.stringify({ id: 'maintenance', message: 'Mortise is starting. Try again in a moment.' })

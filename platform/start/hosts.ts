@@ -36,6 +36,20 @@ export function hostsOf(
   }
 }
 
+/**
+ * Where clients attach to one-offs over TLS. What stands before us and speaks https can't speak for us there, so then it is
+ * our own port.
+ */
+export function attachAddressOf(hosts: Hosts, port: number): string {
+  const { protocol, hostname, host } = new URL(hosts.origin)
+  return protocol === 'http:' && host !== hostname ? host : `${hostname}:${protocol === 'http:' ? 80 : port}`
+}
+
+/** What the certificate for that must name: an address is no DNS name, and brackets are no part of it. */
+export function attachHosts(hosts: Hosts): string[] {
+  return [...new Set(['localhost', '127.0.0.1', '::1', new URL(hosts.origin).hostname.replace(/^\[|\]$/g, '')])]
+}
+
 export function addressesOf(hosts: Hosts): AppAddresses {
   const { protocol, port } = new URL(hosts.origin)
   const hostname = (name: string) => `${name}.${hosts.appsDomain}`
@@ -51,6 +65,8 @@ export interface DispatchOptions {
   world: World
   /** The platform's own server. */
   own(req: IncomingMessage, res: ServerResponse): void
+  /** An upgrade for the platform itself. @returns false when there is nothing of that kind */
+  ownUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
   router: Router
   find(appName: string): Promise<Addressed | undefined>
   onFault(error: unknown): void
@@ -65,7 +81,7 @@ const appName = new RegExp(appNamePattern)
  * Sends each request where its Host says, by an exact list: our own server, or an app's dynos. No other name is ours,
  * so nobody's DNS entry can make a browser take their page for a part of the platform.
  */
-export function dispatch(options: DispatchOptions): FrontHandlers {
+export function dispatch(options: DispatchOptions): Pick<FrontHandlers, 'request' | 'upgrade'> {
   const { hosts, world, router } = options
   const known = new Map<string, { until: number; app: Promise<Addressed | undefined> }>()
 
@@ -113,6 +129,7 @@ export function dispatch(options: DispatchOptions): FrontHandlers {
     },
     upgrade(req, socket, head) {
       const place = placeOf(req)
+      if (place.at === 'own' && options.ownUpgrade(req, socket, head)) return
       if (place.at !== 'app') return refuse(socket, '404 Not Found')
       find(place.name)
         .then((app) => {

@@ -143,7 +143,7 @@ export function furnish(ground: Ground): Rooms {
       ...buildRoutes({ db, world, secrets }),
       ...formationRoutes({ db, world, logs, requestScale }),
       ...releaseRoutes({ db, world, secrets, isSlugOf }),
-      ...dynoRoutes({ ...rollDeps, rendezvous: meeting, attachAddress: ground.attachAddress }),
+      ...dynoRoutes({ ...rollDeps, rendezvous: meeting, attachAddress: ground.attachAddress, audit: ground.audit }),
       ...logRoutes({ sessions }),
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),

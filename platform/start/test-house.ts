@@ -76,6 +76,8 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
       gitUrl: (name) => `http://localhost:5055/${name}.git`,
     },
     origin: 'http://localhost:5055',
+    attachAddress: 'localhost:5055',
+    certificate: 'a certificate',
     dataDir: dir,
     stopping: new AbortController().signal,
     isAtHome: true,
