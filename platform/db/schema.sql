@@ -328,6 +328,19 @@ create table grants (
 );
 CREATE INDEX grants_addon on grants USING btree (addon_id);
 
+create table idempotency_keys (
+  owner_id uuid not null,
+  hash bytea not null,
+  body_hash bytea not null,
+  id uuid not null,
+  status integer,
+  sealed bytea,
+  lease_until timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (owner_id, hash)
+);
+CREATE INDEX idempotency_keys_created on idempotency_keys USING btree (created_at);
+
 create table invites (
   id uuid not null,
   purpose text not null,

@@ -44,6 +44,8 @@ export interface HttpOptions {
   rateLimit?: RateLimit
   /** Holds each answer against its declared shape and turns a difference into a 500. For tests. */
   checkAnswers?: boolean
+  /** Runs POSTs that carry an Idempotency-Key once; without it the header means nothing. */
+  once?: Once
   /** What is no JSON: uploads, streams, pages. Registered after the route table. */
   extra?(server: FastifyInstance): void | Promise<void>
 }
@@ -207,7 +209,12 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
         header: (name, value) => void reply.header(name, value),
         warn: (text) => warn(reply, text),
       }
-      const answer = await handler.run(context)
+      const key = route.method === 'POST' ? request.headers['idempotency-key'] : undefined
+      const ownerId = asker?.account?.id ?? asker?.addonId
+      if (options.once && key !== undefined && ownerId) {
+        const address = request.url.split('?')[0] ?? ''
+        const run = async () => {
+          const answer = await handler.run(context)
           return { status, body: answer }
         }
         const kept = await options.once({ key: String(key), ownerId, address, body }, run)

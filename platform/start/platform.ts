@@ -172,6 +172,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     handlers: rooms.handlers,
     authenticate,
     guard: guardOf(db, world.now),
+    once: createOnce({ db, world, secrets: parts.secrets }),
     rateLimit,
     log(line) {
       log.request(line)
