@@ -142,6 +142,30 @@ it('exit codes tell refused, wrong usage and unreachable apart, with --json too'
   })
 })
 
+it('login waits for the browser, as long as the server says to ask again, and tells a denial', async () => {
+  const home = { XDG_CONFIG_HOME: path.join(dir, 'browser-login'), MORTISE_API_KEY: '', BROWSER: '', DISPLAY: '' }
+  answers.set('POST /auth', () => ({ browser_url: '/auth/browser/code', cli_url: '/auth/cli/7', token: 'cli-token' }))
+  let tries = 0
+  answers.set('GET /auth/cli/7', (_, res) => {
+    if (++tries < 3) return json(res, 503, { id: 'maintenance', message: 'Nobody has decided yet. Ask again.' })
+    return { access_token: 'made-in-the-browser', authorization: addon.id }
+  })
+  answers.set('GET /account', () => ({ email: 'ada@example.com' }))
+  const signedIn = await run(['login', '--browser'], { env: home })
+  expect(signedIn).toMatchObject({ code: 0, stdout: `Signed in to ${host} as ada@example.com\n` })
+  expect(signedIn.stderr).toContain(`${host}/auth/browser/code`)
+  expect(tries).toBe(3)
+  expect(asked.find((one) => one.path === '/auth/cli/7')?.headers.authorization).toBe('Bearer cli-token')
+  const kept = readFileSync(path.join(dir, 'browser-login', 'mortise', 'credentials.json'), 'utf8')
+  expect(kept).toContain('made-in-the-browser')
+  answers.set('GET /auth/cli/7', () => ({ error: 'The login was denied in the browser.' }))
+  const denied = await run(['login', '--browser'], { env: home })
+  expect([denied.code, denied.stderr]).toEqual([1, expect.stringContaining('denied in the browser')])
+  // Where people would sign in at somebody else's page, nobody is sent.
+  answers.set('POST /auth', () => ({ browser_url: '//evil.example/', cli_url: '/auth/cli/7', token: 'x' }))
+  expect((await run(['login', '--browser'], { env: home })).stderr).toContain('not its own')
+})
+
 it('login keeps a key for this server, readable by its owner only, and logout revokes it', async () => {
   const home = { XDG_CONFIG_HOME: path.join(dir, 'login'), MORTISE_API_KEY: '' }
   answers.set('POST /oauth/authorizations', (_, res) =>

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { route } from '../route.js'
+import { Uuid } from './shared.js'
 
 /**
  * Signing a terminal in through the browser. The terminal opens `browser_url`, where a signed-in person approves, and
@@ -23,7 +24,12 @@ export const loginRoutes = {
     title: 'Browser login await: held open up to 50 s, then 503 and again',
     permission: 'anyone',
     scope: 'identity',
-    answer: Type.Object({ access_token: Type.Optional(Type.String()), error: Type.Optional(Type.String()) }),
+    answer: Type.Object({
+      access_token: Type.Optional(Type.String()),
+      /** Ours: the id under which the token is listed and revoked. */
+      authorization: Type.Optional(Uuid),
+      error: Type.Optional(Type.String()),
+    }),
     status: 200,
   }),
 }

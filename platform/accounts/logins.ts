@@ -73,7 +73,7 @@ async function awaitDecision(deps: Deps, context: Context<typeof routes.login.aw
       if (login.expiresAt <= world.now()) {
         return { error: `Nobody approved the login within ${loginMinutes} minutes. Log in again.` }
       }
-      if (login.state === 'approved') return { access_token: await take(deps, login) }
+      if (login.state === 'approved') return await take(deps, login)
       if (world.now() >= until || gone.signal.aborted) break
       await world.sleep(lookMs, gone.signal)
     }
@@ -83,15 +83,16 @@ async function awaitDecision(deps: Deps, context: Context<typeof routes.login.aw
   throw new WireError('maintenance', 'Nobody has decided yet. Ask again.', {}, { 'Retry-After': '1' })
 }
 
-async function take({ db, world }: Deps, login: Login): Promise<string> {
+async function take({ db, world }: Deps, login: Login): Promise<{ access_token: string; authorization: string }> {
   const secret = newToken('MORT-')
+  const id = world.id()
   const at = world.now()
   await transact(db, async (tx) => {
     if (!login.accountId || !(await takeLogin(tx, login.id, at))) {
       throw new WireError('gone', 'This login was used already. Begin another.')
     }
     await insertToken(tx, {
-      id: world.id(),
+      id,
       kind: 'authorization',
       accountId: login.accountId,
       hash: tokenHash(secret),
@@ -102,7 +103,7 @@ async function take({ db, world }: Deps, login: Login): Promise<string> {
       at,
     })
   })
-  return secret
+  return { access_token: secret, authorization: id }
 }
 
 /** A stranger's words: one short line, without control characters or what turns the direction of writing. */
