@@ -19,6 +19,7 @@ import { runReconcilers } from '../reconcile/reconciler.js'
 import type { Engine } from '../saga/engine.js'
 import { dropLeases } from '../saga/store.js'
 import { createSecrets, type Secrets } from '../secrets/seal.js'
+import { dropWebhookLeases } from '../webhooks/store.js'
 import { realWorld, type World } from '../world/world.js'
 import { certificateIn } from './certificate-file.js'
 import { updateCredentials, writeCredentials } from './credentials-file.js'
@@ -89,6 +90,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   if (database.isSole) {
     await dropLeases(database.db)
     await dropDebtLeases(database.db)
+    await dropWebhookLeases(database.db)
   }
 
   const logs = createLogs({ now: world.now })
