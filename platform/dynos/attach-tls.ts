@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import type { OneOff } from '@mortise/runtime/driver'
 import type { Rendezvous } from './rendezvous.js'
@@ -8,6 +9,11 @@ export const idleMsMax = 60 * 60_000
 const greetMsMax = 10_000
 const greetBytesMax = 1_024
 const eot = 0x04
+/**
+ * The door stays open this long after the greeting, however soon the process ended: the field's CLI writes EOT when it was
+ * greeted, and dies of the write when the door is closed by then.
+ */
+const openMsMin = 1_000
 
 /** One client of the rendezvous door (see contract/platform-api/attach.ts): the secret, then bytes both ways. */
 export function serveRendezvous(meeting: Rendezvous, socket: TLSSocket): void {
@@ -40,7 +46,11 @@ function converse(oneOff: OneOff, socket: TLSSocket): void {
   socket.setNoDelay(true)
   socket.setTimeout(idleMsMax, () => socket.destroy())
   stdin?.on('error', () => undefined)
+  const greetedAt = Date.now()
+  let hasEnded: () => void = () => undefined
+  const inputEnded = new Promise<void>((resolve) => (hasEnded = resolve))
   socket.on('data', (chunk: Buffer) => {
+    if (chunk.at(-1) === eot) hasEnded()
     // On a terminal the character itself ends the input; without one it is the client's way to say that there is no more.
     const isLast = !oneOff.resize && chunk.at(-1) === eot
     const input = isLast ? chunk.subarray(0, -1) : chunk
@@ -52,6 +62,10 @@ function converse(oneOff: OneOff, socket: TLSSocket): void {
   })
   // Whoever closes the door wants the process to end, as with a terminal that hangs up.
   socket.once('close', () => void oneOff.stop())
-  output?.pipe(socket)
+  output?.pipe(socket, { end: false })
+  output?.once('end', async () => {
+    await Promise.race([inputEnded, sleep(greetedAt + openMsMin - Date.now())])
+    socket.end()
+  })
   socket.resume()
 }

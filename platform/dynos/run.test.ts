@@ -111,6 +111,19 @@ test('without a terminal EOT ends the input, and every byte arrives', async () =
   expect(client.said().startsWith('one\ntwo\nthree\nxxx')).toBe(true)
 })
 
+test('a command that ends at once leaves its client the time to end its input', async () => {
+  const { json } = await run({ attach: true, command: 'echo quick' })
+  await gone(json.name)
+  const client = await attach(json.attach_url)
+  await until(async () => (client.said().includes('quick') ? true : undefined))
+  expect(client.socket.readableEnded).toBe(false)
+  client.socket.write('\u0004')
+  await client.closed
+  const later = await attach((await run({ attach: true, command: 'echo quick' })).json.attach_url)
+  await later.closed
+  expect(later.said()).toContain('quick')
+})
+
 test('an address works once, and a wrong one learns nothing', async () => {
   const { json } = await run({ attach: true, command: 'sleep 20' })
   const first = await attach(json.attach_url)
