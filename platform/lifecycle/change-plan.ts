@@ -1,12 +1,11 @@
-import { addonFacts } from '../addons/addon.js'
 import { addonById, lockAddon, setPlan, setProvisionMessage } from '../addons/store.js'
 import { splitCharge } from '../billing/store.js'
 import type { Tx } from '../db/db.js'
-import { appendEvent } from '../events/store.js'
 import { readPlanChange } from '../partner/answers.js'
 import * as questions from '../partner/question-store.js'
 import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
 import { backOffMs, later } from '../world/world.js'
+import { announceAddon } from './announce-addon.js'
 import { changeConfig, releaseConfig } from './change-config.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
 
@@ -152,18 +151,12 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
       priceId: params.to.priceId,
       at,
     })
-    await appendEvent(tx, {
-      id: deps.world.id(),
-      at,
-      actor,
-      action: 'update',
-      resource: 'addon',
-      subject: addon.id,
-      appId: addon.appId,
-      operationId: id,
-      data: addonFacts({ ...addon, planName: params.to.name }),
-      previous: { plan: params.from.name },
-    })
+    await announceAddon(
+      tx,
+      deps.world,
+      { id, actor },
+      { action: 'update', was: addon, is: { planName: params.to.name } },
+    )
     return null
   }
 

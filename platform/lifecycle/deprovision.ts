@@ -1,12 +1,10 @@
 import { deprovisioningHoursMax } from '@mortise/contract/partner-api/deprovision'
-import { addonFacts } from '../addons/addon.js'
 import { shredAll } from '../addons/credential-store.js'
 import { addonById, lockAddon, moveAddon, sharesProviderId } from '../addons/store.js'
 import { lockApp } from '../apps/store.js'
 import { listAttachmentsOfAddon } from '../attachments/store.js'
 import { closeCharge } from '../billing/store.js'
 import { type Tx, transact } from '../db/db.js'
-import { appendEvent } from '../events/store.js'
 import { readDeprovision } from '../partner/answers.js'
 import { revokeGrants } from '../partner/grant-store.js'
 import * as ledger from '../partner/ledger-store.js'
@@ -14,6 +12,7 @@ import * as questions from '../partner/question-store.js'
 import { applyChange } from '../releases/change.js'
 import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
 import { backOffMs, later } from '../world/world.js'
+import { announceAddon } from './announce-addon.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
 import { detachOne } from './detach-one.js'
 
@@ -84,18 +83,12 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
       at,
     })
     await questions.insertFirstAttempt(tx, params.questionId, at)
-    await appendEvent(tx, {
-      id: deps.world.id(),
-      at,
-      actor,
-      action: 'update',
-      resource: 'addon',
-      subject: addon.id,
-      appId: addon.appId,
-      operationId: id,
-      data: addonFacts({ ...addon, state: 'deprovisioning' }),
-      previous: { state: addon.state },
-    })
+    await announceAddon(
+      tx,
+      deps.world,
+      { id, actor },
+      { action: 'update', was: addon, is: { state: 'deprovisioning' } },
+    )
     const others = new Map<string, string[]>()
     for (const { appId, name } of attachments)
       if (appId !== addon.appId) others.set(appId, [...(others.get(appId) ?? []), name])
@@ -181,18 +174,12 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
     await shredAll(tx, addon.id, at)
     await revokeGrants(tx, addon.id, at)
     await settleLedger(tx, addon.id, found.ask?.how ?? 'given up', at)
-    await appendEvent(tx, {
-      id: deps.world.id(),
-      at,
-      actor,
-      action: 'destroy',
-      resource: 'addon',
-      subject: addon.id,
-      appId: addon.appId,
-      operationId: id,
-      data: addonFacts({ ...addon, state: 'deprovisioned' }),
-      previous: { state: 'deprovisioning' },
-    })
+    await announceAddon(
+      tx,
+      deps.world,
+      { id, actor },
+      { action: 'destroy', was: addon, is: { state: 'deprovisioned' } },
+    )
     return null
   }
 

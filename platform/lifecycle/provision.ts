@@ -1,6 +1,6 @@
 import { grantMinutes } from '@mortise/contract/partner-api/oauth'
 import type { ProvisionQuestion } from '@mortise/contract/partner-api/provision'
-import { type AddonFacts, addonFacts } from '../addons/addon.js'
+import type { AddonFacts } from '../addons/addon.js'
 import {
   dropStaged,
   findCredential,
@@ -32,6 +32,7 @@ import { applyChange } from '../releases/change.js'
 import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
 import { tokenHash } from '../secrets/tokens.js'
 import { later } from '../world/world.js'
+import { announceAddon } from './announce-addon.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
 import { detachOne } from './detach-one.js'
 import { nextProvisionTry, provisioningMsMax } from './patience.js'
@@ -138,7 +139,7 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
     const at = deps.world.now()
     const { addonId, appId, attachment } = params
     await lockApp(tx, appId)
-    await lockAddon(tx, addonId)
+    const addon = await lockAddon(tx, addonId)
     await moveAddon(tx, addonId, ['provisioning'], 'deprovisioned', { message: reason ?? '', failed: true, at })
     await giveBackConfigNames(tx, appId, attachment.id)
     const attached = await findAttachment(tx, attachment.id)
@@ -149,18 +150,13 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
     await voidCharge(tx, addonId, at)
     // Asked and never sent: the ask's own undo has spoken before in every other case.
     await ledger.clearIfOnlyAsked(tx, addonId, at)
-    await appendEvent(tx, {
-      id: deps.world.id(),
-      at,
-      actor,
-      action: 'destroy',
-      resource: 'addon',
-      subject: addonId,
-      appId,
-      operationId: id,
-      data: { id: addonId, name: params.name, plan: params.planName, state: 'deprovisioned' },
-      previous: { state: 'provisioning' },
-    })
+    if (addon)
+      await announceAddon(
+        tx,
+        deps.world,
+        { id, actor },
+        { action: 'destroy', was: addon, is: { state: 'deprovisioned' } },
+      )
   }
 
   /** One question, repeated with the same uuid until there is an answer or patience ends. */
@@ -323,18 +319,7 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
       description: `Attach ${params.attachment.name} (@ref:${params.name})`,
       rebuild: true,
     })
-    await appendEvent(tx, {
-      id: deps.world.id(),
-      at,
-      actor,
-      action: 'update',
-      resource: 'addon',
-      subject: params.addonId,
-      appId: params.appId,
-      operationId: id,
-      data: addonFacts({ ...addon, state: 'provisioned' }),
-      previous: { state: 'provisioning' },
-    })
+    await announceAddon(tx, deps.world, { id, actor }, { action: 'update', was: addon, is: { state: 'provisioned' } })
     return null
   }
 }
