@@ -4,12 +4,14 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/heroku-cli.accept.ts'],
+    include: ['test/heroku-*.accept.ts'],
     // Bounded, and long enough for a machine that does other things as well.
     testTimeout: 240_000,
     hookTimeout: 180_000,
     // Each command is a process that wants a core for most of a second.
     maxConcurrency: 3,
     pool: 'forks',
+    // Each file starts a platform of its own.
+    fileParallelism: false,
   },
 })

@@ -26,8 +26,15 @@ export interface HerokuCli {
  * The unmodified CLI, pointed at a platform and at nothing else: each host that it would call has a variable, and its
  * home is a folder of its own (it writes into the git config of whoever runs it).
  * @param program its bin/run.js
+ * @param more environment variables besides
  */
-export function herokuCli(program: string, home: string, platform: string, apiKey: string): HerokuCli {
+export function herokuCli(
+  program: string,
+  home: string,
+  platform: string,
+  apiKey: string,
+  more: Record<string, string> = {},
+): HerokuCli {
   // Anything but localhost or 127.0.0.1 would only warn, and then go to heroku.com.
   if (!/^http:\/\/localhost:\d+$/.test(platform)) throw new Error(`${platform} is no address for the heroku CLI`)
   mkdirSync(home, { recursive: true })
@@ -48,6 +55,7 @@ export function herokuCli(program: string, home: string, platform: string, apiKe
     HEROKU_SKIP_NEW_VERSION_CHECK: 'true',
     NO_COLOR: '1',
     FORCE_COLOR: '0',
+    ...more,
   }
   const start = (token: string, args: string[]) =>
     spawn(process.execPath, ['--no-deprecation', program, ...args], {

@@ -1,6 +1,6 @@
 import { routes } from '@mortise/contract/platform-api/routes'
+import { assignments } from '../../assignments.js'
 import { appFlag, appOf, MortiseCommand } from '../../command.js'
-import { wrongUsage } from '../../failure.js'
 import { newestVersion } from '../../release.js'
 import { properties } from '../../table.js'
 
@@ -27,16 +27,4 @@ export default class ConfigSet extends MortiseCommand {
     this.log(properties(names.map((name) => [name, set[name] || '""'])))
     return set
   }
-}
-
-/** `NAME=VALUE` words as a map; only the first `=` divides. */
-export function assignments(words: readonly string[]): Record<string, string> {
-  if (words.length === 0) throw wrongUsage('Nothing to set.', 'Write NAME=VALUE.')
-  return Object.fromEntries(
-    words.map((word) => {
-      const at = word.indexOf('=')
-      if (at < 1) throw wrongUsage(`"${word}" sets nothing.`, 'Write NAME=VALUE, or remove a var with config:unset.')
-      return [word.slice(0, at), word.slice(at + 1)]
-    }),
-  )
 }
