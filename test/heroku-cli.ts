@@ -140,13 +140,14 @@ export const prefixOf = (slug: string) => slug.toUpperCase().replaceAll('-', '_'
 /**
  * What a provider does after its 202: trades the grant's code, gives the values, says that it is done.
  * @param question the body of the provision that it was asked
+ * @returns the headers of its later calls
  */
 export async function finishProvision(
   port: number,
   clientSecret: string,
   question: Record<string, unknown>,
   config: Record<string, string>,
-): Promise<void> {
+): Promise<{ authorization: string }> {
   const { code } = question['oauth_grant'] as { code: string }
   const traded = await ask(port, 'POST', '/oauth/token', {
     body: { grant_type: 'authorization_code', code, client_secret: clientSecret },
@@ -158,4 +159,5 @@ export async function finishProvision(
   const done = await ask(port, 'POST', `/addons/${id}/actions/provision`, { headers })
   const statuses = [traded.status, given.status, done.status]
   if (statuses.some((status) => status >= 300)) throw new Error(`the platform answered ${statuses}`)
+  return headers
 }

@@ -48,7 +48,8 @@ export const formationRoutes = {
     scope: 'read',
     answer: Type.Array(Formation),
     status: 200,
-    list: { fields: ['id', 'type'] },
+    // By name first: clients show these in the order in which they come.
+    list: { fields: ['type', 'id'] },
   }),
   info: route({
     method: 'GET',
@@ -130,7 +131,8 @@ export const dynoRoutes = {
     scope: 'read',
     answer: Type.Array(Dyno),
     status: 200,
-    list: { fields: ['id', 'name'] },
+    // By name first: clients show these in the order in which they come.
+    list: { fields: ['name', 'id'] },
   }),
   info: route({
     method: 'GET',
