@@ -1,4 +1,3 @@
-import { scryptSync } from 'node:crypto'
 import { routes } from '@mortise/contract/platform-api/routes'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,6 +10,7 @@ import { authenticator } from './authenticate.js'
 import { ensureOperator, OperatorRefused } from './operator.js'
 import { passwordTries, triesMax } from './password-tries.js'
 import { accountRoutes } from './routes.js'
+import { quickHash } from './test-password.js'
 import { insertToken } from './token-store.js'
 
 const email = 'op@example.com'
@@ -44,13 +44,6 @@ afterAll(async () => {
   await server.close()
   await database.drop()
 })
-
-/** A hash names its own cost; this one is cheap, since here many passwords are tried. */
-function quickHash(text: string): string {
-  const salt = Buffer.alloc(16, 7)
-  const hash = scryptSync(text, salt, 32, { N: 2 ** 4, r: 8, p: 1 })
-  return `scrypt$4$8$1$${salt.toString('base64url')}$${hash.toString('base64url')}`
-}
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })

@@ -13,8 +13,6 @@ import { accountOf, byPassword } from './self.js'
 import { authorizationView, sessionView, type Token, tokenHint } from './token.js'
 import { insertToken, listTokens, regenerateToken, revokeToken, updateAuthorization } from './token-store.js'
 
-const shortestLifeMs = 60_000
-
 /** Tokens that a person makes for programs, and the browser sessions beside them. */
 export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[] {
   /** By id, or `~` for the account's API key. */
@@ -89,11 +87,10 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
       const secret = newToken('MORT-')
       const at = world.now()
       // It is good for as long as it was when it was made.
-      const lifeMs = token.expiresAt && token.expiresAt.getTime() - token.updatedAt.getTime()
       const change = {
         hash: tokenHash(secret),
         hint: tokenHint(secret),
-        expiresAt: lifeMs === null ? null : later(at, Math.max(lifeMs, shortestLifeMs)),
+        expiresAt: token.lifeSeconds === null ? null : later(at, token.lifeSeconds * 1000),
         at,
       }
       const renewed = await transact(db, (tx) => regenerateToken(tx, token.id, change))

@@ -3,7 +3,7 @@ import type { Token } from './token.js'
 
 const columns = sql`t.id, t.kind, t.account_id as "accountId", t.addon_id as "addonId", t.hint,
   t.is_default as "isDefault", t.scopes, t.description, t.created_at as "createdAt", t.updated_at as "updatedAt",
-  t.expires_at as "expiresAt",
+  t.expires_at as "expiresAt", t.life_seconds as "lifeSeconds",
   (select json_build_object('id', c.id, 'name', c.name, 'redirect_uri', c.redirect_uri)
     from oauth_clients c where c.id = t.client_id) as client`
 
@@ -51,13 +51,14 @@ export async function insertToken(
     at: Date
   },
 ): Promise<Token> {
+  const life = token.expiresAt && Math.ceil((token.expiresAt.getTime() - token.at.getTime()) / 1000)
   return one(
     tx,
     sql`insert into tokens as t (id, kind, account_id, addon_id, hash, hint, is_default, scopes, description, created_at,
-      updated_at, expires_at, client_id)
+      updated_at, expires_at, client_id, life_seconds)
     values (${token.id}, ${token.kind}, ${token.accountId ?? null}, ${token.addonId ?? null}, ${token.hash}, ${token.hint},
       ${token.isDefault ?? false}, ${token.scopes}, ${token.description}, ${token.at}, ${token.at}, ${token.expiresAt},
-      ${token.clientId ?? null})
+      ${token.clientId ?? null}, ${life})
     returning ${columns}`,
   )
 }

@@ -15,6 +15,8 @@ export interface Token {
   createdAt: Date
   updatedAt: Date
   expiresAt: Date | null
+  /** For how long it was made; null when it never expires. */
+  lifeSeconds: number | null
   /** The program that it was made for, when one is named. */
   client: { id: string; name: string; redirect_uri: string } | null
 }

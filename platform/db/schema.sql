@@ -642,6 +642,7 @@ create table tokens (
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
   client_id uuid,
+  life_seconds integer,
   constraint tokens_pkey PRIMARY KEY (id),
   constraint tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint tokens_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),

@@ -1,5 +1,5 @@
 import { invalid, notFound } from '@mortise/contract/errors'
-import type { AppRight } from '../accounts/permit.js'
+import { type AppRight, isAdmin } from '../accounts/permit.js'
 import { listBilledTo, lockAddon, setAddonOwner } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { insertCollaborator, removeCollaborators } from '../apps/collaborator-store.js'
@@ -11,6 +11,8 @@ import type { Tx } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import type { Actor } from '../saga/saga.js'
 import { refusedServices } from '../teams/allowed-store.js'
+import { roleIn } from '../teams/member-store.js'
+import { teamOfAccount } from '../teams/store.js'
 import type { LifecycleDeps } from './deps.js'
 
 /** Whoever gave an app away still works on it, until the new owner says otherwise. */
@@ -52,7 +54,7 @@ export async function moveApp(
     await splitCharge(tx, { id: world.id(), addonId: id, ownerId, priceId: addon.priceId, at })
   }
   await removeCollaborators(tx, app.id, app.teamId === null ? ownerId : null)
-  if (app.teamId === null) {
+  if (app.teamId === null && !(await decidesFor(tx, ownerId, app.ownerId))) {
     const former = { id: world.id(), appId: app.id, accountId: app.ownerId, permissions: formerOwnerRights, at }
     await insertCollaborator(tx, former)
   }
@@ -71,4 +73,10 @@ export async function moveApp(
     previous: { owner: { id: app.ownerId, email: app.ownerEmail } },
   })
   return after
+}
+
+/** Whether the account is an admin of the team that owns by `ownerId`: then it needs no rights of its own. */
+async function decidesFor(tx: Tx, ownerId: string, accountId: string): Promise<boolean> {
+  const team = await teamOfAccount(tx, ownerId)
+  return team !== undefined && isAdmin(await roleIn(tx, team.id, accountId))
 }

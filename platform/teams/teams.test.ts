@@ -213,6 +213,9 @@ test('an app goes into a team and out again, and nobody comes along who was in t
   expect((await ask('ann', 'PATCH', '/teams/apps/box', { owner: 'movers' })).body.team.name).toBe('movers')
   expect(await statusOf('cat', '/apps/box')).toBe(200)
   expect(await statusOf('dan', '/apps/box')).toBe(200)
+  // Whoever is an admin of the team needs no rights of their own, and is not listed twice.
+  const listed = (await ask('bob', 'GET', '/apps/box/collaborators')).body
+  expect(listed.map((one: { user: { email: string } }) => one.user.email)).not.toContain(mail('ann'))
   expect((await ask('cat', 'PATCH', '/teams/apps/box', { owner: '~' })).status).toBe(403)
   expect((await ask('bob', 'PATCH', '/teams/apps/box', { owner: mail('bob') })).body.owner.email).toBe(mail('bob'))
   for (const who of ['ann', 'cat', 'dan'] as const) expect([who, await statusOf(who, '/apps/box')]).toEqual([who, 404])
