@@ -126,6 +126,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         publicUrl: () => 'http://localhost:5055',
         localhost: true,
         undeploy: async () => undefined,
+      running: () => [],
       },
       {
         onFault: (error) => {

@@ -6,6 +6,9 @@ import { Identity, Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
 /** Source: the API's app name rule; a name is also a host label. */
 export const appNamePattern = '^[a-z][a-z0-9-]{1,28}[a-z0-9]$'
 
+/** Whether the platform runs an app, or the app runs elsewhere and takes its config from here. */
+export const AppKind = Type.Union([Type.Literal('hosted'), Type.Literal('external')])
+
 export const App = Type.Object({
   acm: Type.Boolean(),
   archived_at: Nullable(Timestamp),
@@ -17,8 +20,10 @@ export const App = Type.Object({
   git_url: Type.String(),
   id: Uuid,
   internal_routing: Nullable(Type.Boolean()),
-  /** Ours: whether the platform runs the app, or it only takes config from here. */
-  kind: Type.Optional(Type.Union([Type.Literal('hosted'), Type.Literal('external')])),
+  /** Ours. */
+  kind: Type.Optional(AppKind),
+  /** Ours, of an app that runs elsewhere: the newest release whose config it said to run with. */
+  acknowledged_version: Type.Optional(Nullable(Type.Integer())),
   /** Of a team's app only: whether the caller may see it through the team alone. */
   locked: Type.Optional(Type.Boolean()),
   maintenance: Type.Boolean(),
@@ -97,6 +102,7 @@ export const appRoutes = {
     permission: 'account',
     scope: 'write',
     body: Type.Object({
+      kind: Type.Optional(AppKind),
       name: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
       region: Type.Optional(Nullable(Identity)),
       stack: Type.Optional(Nullable(Identity)),

@@ -31,7 +31,7 @@ export const configRoutes = {
   info: route({
     method: 'GET',
     path: '/apps/:app/config-vars',
-    title: 'Config var info',
+    title: 'Config var info; the header Mortise-Release says of which release',
     permission: 'app.operate',
     scope: 'read-protected',
     answer: ConfigVars,
@@ -75,6 +75,17 @@ export const releaseRoutes = {
     title: 'Release info',
     permission: 'app.view',
     scope: 'read',
+    answer: Release,
+    status: 200,
+  }),
+  // Ours: only an app that runs elsewhere knows which config it runs with.
+  acknowledge: route({
+    method: 'POST',
+    path: '/apps/:app/releases/:release/actions/acknowledge',
+    title: 'Release acknowledge: all of an external app runs with the config of this release',
+    permission: 'app.operate',
+    // A consumer's token reads config and says so; it needs no right to change anything.
+    scope: 'read-protected',
     answer: Release,
     status: 200,
   }),

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { route } from '../route.js'
 import { Feature } from './accounts.js'
-import { App, Collaborator } from './apps.js'
+import { App, AppKind, Collaborator } from './apps.js'
 import { Identity, Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
 
 /** Source: the API's team-member schema. */
@@ -220,6 +220,7 @@ export const teamAppRoutes = {
     scope: 'write',
     body: Type.Object({
       internal_routing: Type.Optional(Nullable(Type.Boolean())),
+      kind: Type.Optional(AppKind),
       locked: Type.Optional(Type.Boolean()),
       name: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
       personal: Type.Optional(Type.Boolean()),

@@ -22,6 +22,8 @@ export interface App {
   slugId: string | null
   slugBytes: number | null
   lastVersion: number
+  /** Of an external app: the newest release whose config it said to run with. */
+  acknowledgedVersion: number | null
   createdAt: Date
   updatedAt: Date
   releasedAt: Date | null

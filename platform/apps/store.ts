@@ -6,6 +6,7 @@ import type { App } from './app.js'
 const columns = sql`a.id, a.name, a.owner_id as "ownerId", o.email as "ownerEmail", t.id as "teamId", t.name as "teamName",
   a.locked, a.region, a.stack, a.kind, a.state, a.maintenance, a.after_config as "afterConfig", a.snapshot_id as "snapshotId", a.slug_id as "slugId",
   (select bytes from slugs s where s.id = a.slug_id) as "slugBytes", a.last_version as "lastVersion",
+  a.acknowledged_version as "acknowledgedVersion",
   a.created_at as "createdAt", a.updated_at as "updatedAt", a.released_at as "releasedAt"`
 
 const tables = sql`apps a join accounts o on o.id = a.owner_id left join teams t on t.account_id = a.owner_id`
@@ -107,6 +108,12 @@ export async function setLocked(tx: Tx, id: string, locked: boolean, at: Date): 
 /** A lock is a team's own affair, so it ends with the owner. */
 export async function setOwner(tx: Tx, id: string, ownerId: string, at: Date): Promise<void> {
   await sql`update apps set owner_id = ${ownerId}, locked = false, updated_at = ${at} where id = ${id}`.execute(tx)
+}
+
+/** Only forwards: whoever runs with a newer config has left the older one behind. Safe to repeat. */
+export async function acknowledgeVersion(tx: Tx, id: string, version: number, at: Date): Promise<void> {
+  await sql`update apps set acknowledged_version = ${version}, updated_at = ${at}
+    where id = ${id} and coalesce(acknowledged_version, 0) < ${version}`.execute(tx)
 }
 
 /** What the account has to do with the app. */

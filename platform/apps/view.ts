@@ -30,6 +30,7 @@ export function appView(app: App, addresses: AppAddresses): WireApp {
     id: app.id,
     internal_routing: null,
     kind: app.kind,
+    ...(app.kind === 'external' ? { acknowledged_version: app.acknowledgedVersion } : {}),
     ...(team ? { locked: app.locked } : {}),
     maintenance: app.maintenance,
     name: app.name,

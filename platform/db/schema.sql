@@ -121,6 +121,7 @@ create table apps (
   released_at timestamp with time zone,
   destroyed_at timestamp with time zone,
   locked boolean not null default false,
+  acknowledged_version integer,
   constraint apps_pkey PRIMARY KEY (id),
   constraint apps_after_config_check CHECK ((after_config = ANY (ARRAY['rebuild'::text, 'restart'::text]))),
   constraint apps_kind_check CHECK ((kind = ANY (ARRAY['hosted'::text, 'external'::text]))),

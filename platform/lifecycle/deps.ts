@@ -19,6 +19,8 @@ export interface LifecycleDeps {
   localhost: boolean
   /** Ends an app's dynos, builds and files. May be repeated. */
   undeploy(appId: string): Promise<void>
+  /** What runs now, one-offs too: credentials that it was started with are kept. */
+  running(): readonly { appId: string; version: number }[]
   /** Set once the engine knows its sagas; sagas that begin others need it. */
   engine(): Engine
 }

@@ -26,16 +26,35 @@ export async function staleHeads(db: Db, addonId: string | null): Promise<StaleH
   )
 }
 
+/** A release that something runs on, by its app and number. */
+export interface Running {
+  appId: string
+  version: number
+}
+
 /**
- * Old versions that nothing runs on any more, two hours after they were replaced, are shredded.
+ * Old versions that nothing runs on any more, two hours after they were replaced, are shredded. Kept are those that
+ * a roll needs, that dynos were started with, and that an external app may still run on: one that it pulled and did not
+ * yet say to have left.
+ * @param running what the driver runs, one-offs too
  * @returns how many
  */
-export async function revokeRetired(db: Db, retiredBefore: Date, at: Date): Promise<number> {
+export async function revokeRetired(
+  db: Db,
+  retiredBefore: Date,
+  running: readonly Running[],
+  at: Date,
+): Promise<number> {
   return changed(
     db,
     sql`update credentials c set state = 'revoked', sealed = null, retired_at = ${at}
     where c.state = 'retiring' and c.retired_at < ${retiredBefore}
       and not exists (select 1 from release_pins p join rolls w on p.release_id in (w.running_release_id, w.release_id)
-        where p.credential_id = c.id)`,
+        where p.credential_id = c.id)
+      and not exists (select 1 from release_pins p join releases r on r.id = p.release_id join apps a on a.id = r.app_id
+        where p.credential_id = c.id and a.state = 'live'
+          and (a.kind = 'external' and r.version >= coalesce(a.acknowledged_version, 0)
+            or (r.app_id, r.version) in (select * from unnest(${running.map((one) => one.appId)}::uuid[],
+              ${running.map((one) => one.version)}::int[]))))`,
   )
 }

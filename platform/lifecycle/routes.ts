@@ -50,7 +50,7 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
       const app = await createApp(deps, {
         name: body.name ?? null,
         actor: context.actor,
-        kind: 'hosted',
+        kind: body.kind ?? 'hosted',
         region: regionNamed(body.region ? identityOf(body.region) : null),
         stack: stackNamed(body.stack ? identityOf(body.stack) : null),
       })

@@ -50,7 +50,7 @@ export function lifecycleReconcilers(deps: LifecycleDeps): Reconciler[] {
       everyMs: 60_000,
       pass: async () => {
         const at = deps.world.now()
-        await revokeRetired(deps.db, new Date(at.getTime() - retiredKeptMs), at)
+        await revokeRetired(deps.db, new Date(at.getTime() - retiredKeptMs), deps.running(), at)
         return false
       },
     },

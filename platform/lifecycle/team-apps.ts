@@ -33,7 +33,7 @@ export function teamAppDoors(deps: Deps): Handler[] {
         owner: inTeam
           ? { id: inTeam.team.accountId, creatorWorksOnIt: !isAdmin(inTeam.role), locked: body.locked === true }
           : undefined,
-        kind: 'hosted',
+        kind: body.kind ?? 'hosted',
         region: regionNamed(body.region ? identityOf(body.region) : null),
         stack: stackNamed(body.stack ? identityOf(body.stack) : null),
       })

@@ -56,6 +56,7 @@ export async function testLifecycle(
   const outbound = createOutbound({ loopbackAllowed: true })
   const faults: unknown[] = []
   const undeployed: string[] = []
+  const running: { appId: string; version: number }[] = []
   const make = (trials: Trials = {}) =>
     createLifecycle(
       {
@@ -66,6 +67,7 @@ export async function testLifecycle(
         publicUrl: () => 'http://localhost:5055',
         localhost: true,
         undeploy: async (appId) => void undeployed.push(appId),
+        running: () => running,
       },
       { trials, onFault: (error) => void faults.push(error) },
     )
@@ -119,6 +121,7 @@ export async function testLifecycle(
     actor,
     faults,
     undeployed,
+    running,
     manifest,
     newApp,
     slug,

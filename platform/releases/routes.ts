@@ -2,7 +2,7 @@ import { invalid, notFound } from '@mortise/contract/errors'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { identityOf } from '@mortise/contract/platform-api/shared'
 import type { App } from '../apps/app.js'
-import { lockApp } from '../apps/store.js'
+import { acknowledgeVersion, lockApp } from '../apps/store.js'
 import { type Db, transact } from '../db/db.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import { applyChange, type ChangeDeps } from './change.js'
@@ -26,7 +26,13 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
   const shown = async (release: Release) => releaseView(release, (await store.currentRelease(db, release.appId))?.id)
 
   return [
-    handle(routes.config.info, async (context) => headOf(db, secrets, appOf(context))),
+    handle(routes.config.info, async (context) => {
+      const app = appOf(context)
+      // Read first: what is told as this release may then be newer, never older.
+      const newest = await store.latestRelease(db, app.id)
+      if (newest) context.header('Mortise-Release', String(newest.version))
+      return headOf(db, secrets, app)
+    }),
 
     handle(routes.config.update, async (context) => {
       const vars = context.body
@@ -55,6 +61,17 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
     handle(routes.releases.info, async (context) => {
       const release = await store.findRelease(db, appOf(context).id, context.params.release)
       if (!release) throw notFound('release')
+      return shown(release)
+    }),
+
+    handle(routes.releases.acknowledge, async (context) => {
+      const app = appOf(context)
+      if (app.kind !== 'external') {
+        throw invalid(`${app.name} runs here, so the platform knows which release it runs. Only external apps say so.`)
+      }
+      const release = await store.findRelease(db, app.id, context.params.release)
+      if (!release) throw notFound('release')
+      await transact(db, (tx) => acknowledgeVersion(tx, app.id, release.version, deps.world.now()))
       return shown(release)
     }),
 

@@ -126,6 +126,7 @@ export function furnish(ground: Ground): Rooms {
       publicUrl: () => ground.origin,
       localhost: ground.isAtHome,
       undeploy: (appId) => forgetApp(rollDeps, appId),
+      running: () => driver.list(),
     },
     { onFault: ground.onFault },
   )

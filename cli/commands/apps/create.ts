@@ -6,11 +6,16 @@ import { plainText } from '../../plain-text.js'
 export default class AppsCreate extends MortiseCommand {
   static override description = 'make an app'
   static override hiddenAliases = ['create']
-  static override examples = ['$ mortise apps:create guestbook', '$ mortise apps:create']
+  static override examples = [
+    '$ mortise apps:create guestbook',
+    '$ mortise apps:create',
+    '$ mortise apps:create warehouse --external',
+  ]
   static override args = { name: Args.string({ description: 'its name; one is made up when absent' }) }
   static override flags = {
     region: Flags.string({ description: 'where it runs' }),
     stack: Flags.string({ char: 's', description: 'what it runs on' }),
+    external: Flags.boolean({ description: 'it runs elsewhere and takes its config from here' }),
   }
 
   async run() {
@@ -18,13 +23,18 @@ export default class AppsCreate extends MortiseCommand {
     const api = await this.connect(flags)
     const app = await this.during(`Creating ${args.name ?? 'an app'}`, async (progress) => {
       const made = await api.call(routes.apps.create, {
-        body: { name: args.name, region: flags.region, stack: flags.stack },
+        body: {
+          name: args.name,
+          region: flags.region,
+          stack: flags.stack,
+          ...(flags.external ? { kind: 'external' as const } : {}),
+        },
       })
       progress.done(`done, ${made.name}`)
       return made
     })
     this.log(plainText(app.web_url ?? app.name))
-    this.note(`Next: mortise deploy -a ${app.name}`)
+    this.note(`Next: mortise ${app.kind === 'external' ? 'addons:create' : 'deploy'} -a ${app.name}`)
     return app
   }
 }

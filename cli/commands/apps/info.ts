@@ -1,4 +1,5 @@
 import { ApiError } from '@mortise/contract/client'
+import type { App } from '@mortise/contract/platform-api/apps'
 import { routes } from '@mortise/contract/platform-api/routes'
 import * as Args from '@oclif/core/args'
 import { appFlag, MortiseCommand, namedApp } from '../../command.js'
@@ -30,7 +31,8 @@ export default class AppsInfo extends MortiseCommand {
         ['URL', app.web_url],
         ['Owner', app.owner.email],
         ['Region', app.region.name],
-        ['Stack', app.stack.name],
+        ['Stack', app.kind === 'external' ? 'runs elsewhere' : app.stack.name],
+        ['Acknowledged', acknowledged(app)],
         ['Dynos', dynos.map((dyno) => `${dyno.name} ${dyno.state}`).join('\n')],
         ['Add-ons', addons.map((addon) => `${addon.name} (${addon.plan.name})`).join('\n')],
         [
@@ -48,6 +50,11 @@ export default class AppsInfo extends MortiseCommand {
     )
     return { app, addons, dynos, collaborators }
   }
+}
+
+function acknowledged({ kind, acknowledged_version: version }: App): string | null {
+  if (kind !== 'external') return null
+  return version ? `v${version}` : 'no release yet'
 }
 
 /** What a server does not offer, or this caller may not see, is left out of the picture. */
