@@ -36,6 +36,7 @@ const parties = {
   web: ['contract'],
   nav: ['contract'],
   sdk: ['contract'],
+  conformance: ['contract'],
   postgres: [],
   runtime: [],
   providers: ['sdk', 'contract', 'postgres'],

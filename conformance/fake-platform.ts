@@ -12,7 +12,7 @@ export interface FakePlatform {
   calls: Call[]
   /** Makes an add-on known, before the provider is asked for it: what it calls back with is good from then on. */
   expect(addon: Pick<FakeAddon, 'uuid' | 'herokuId' | 'name' | 'plan' | 'region'>): FakeAddon
-  addon(uuid: string): FakeAddon | undefined
+  addons(): FakeAddon[]
   /** Waits until it is so; asked again after each call. @returns whether it became so within `ms` */
   waitUntil(isSo: () => boolean, ms: number): Promise<boolean>
   close(): Promise<void>
@@ -61,7 +61,7 @@ export async function startFakePlatform(options: FakePlatformOptions): Promise<F
   return {
     url,
     calls,
-    addon: (uuid) => addons.get(uuid),
+    addons: () => [...addons.values()],
     expect(of) {
       const addon = createFakeAddon(of, options.now())
       addons.set(of.uuid, addon)

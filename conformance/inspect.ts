@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { isFields } from '@mortise/contract/manifest/fields'
-import { readManifest } from '@mortise/contract/manifest/read'
 import { type Check, CouldNotRun, fail, type PhaseId, pass, Skipped, type Verdict } from './check.js'
-import { cleanUp } from './clean-up.js'
-import { startFakePlatform } from './fake-platform.js'
-import { createInspection, defaultLimits, type Inspection, type Limits, type World } from './inspection.js'
-import { createLedger } from './ledger.js'
+import type { Inspection, Limits, World } from './inspection.js'
 import { judgeManifest, manifestChecks } from './manifest-checks.js'
-import { createMask } from './mask.js'
-import { createPartnerClient } from './partner.js'
+import { openInspection } from './open.js'
 import { phases } from './phases.js'
-import { type CheckResult, type CleanUp, type Reader, type Report, reportOf, resultOf } from './report.js'
-import { createSender, Interrupted } from './send.js'
+import {
+  type CheckResult,
+  type CleanUp,
+  type Described,
+  type Reader,
+  type Report,
+  reportOf,
+  resultOf,
+} from './report.js'
+import { Interrupted } from './send.js'
+import { maskFor, targetOf } from './target.js'
 
 export interface InspectOptions {
   /** The manifest as parsed from its file. */
@@ -21,16 +25,18 @@ export interface InspectOptions {
   /** Asks api.production even when there is api.test, and expects addresses that apps elsewhere can reach. */
   production?: boolean
   /** The plan to provision; by default that of the manifest. */
-  plan?: string
+  plan?: string | undefined
   /** Phases to make; by default all of them. */
-  only?: readonly PhaseId[]
+  only?: readonly PhaseId[] | undefined
   /** Phases to leave out. */
   without?: readonly PhaseId[]
   limits?: Partial<Limits>
   world?: World
-  /** Port of the pretended platform; 0, the default, takes a free one. */
-  platformPort?: number
+  /** Ports for the pretended platform, in the order in which they are tried; 0, the default, takes a free one. */
+  platformPorts?: readonly number[]
+  /** What the provider is told instead of the pretended platform's loopback address. */
   platformUrl?: string | undefined
+  /** The OAuth secret that token requests must carry; without it any will do. */
   clientSecret?: string | undefined
   reader?: Reader
   /** Aborting it ends the inspection after the requests under way; what was made is removed all the same. */
@@ -42,118 +48,77 @@ export const realWorld: World = { now: Date.now, id: randomUUID }
 /**
  * Asks a provider everything that a platform may ask, and some rude things. Whatever was made is removed before this
  * returns, whatever happened. Expected misbehaviour is in the report; so is not having been able to run (`error`).
- * @throws Error with code EADDRINUSE when the platform's port is taken
+ * @throws Error with code EADDRINUSE when none of the platform's ports is free
  */
 export async function inspect(options: InspectOptions): Promise<Report> {
-  const { manifest: raw, file = 'addon-manifest.json', reader = {}, world = realWorld } = options
+  const { manifest: raw, file = 'addon-manifest.json', reader = {}, world = realWorld, production = false } = options
   const isWanted = (id: PhaseId) => (options.only ?? [id]).includes(id) && !options.without?.includes(id)
-  const results: CheckResult[] = []
-  const add = (result: CheckResult) => {
-    results.push(result)
+  const wanted = phases.filter(({ id }) => isWanted(id))
+  const checks: CheckResult[] = []
+  const mask = maskFor(raw)
+  const fields = isFields(raw) ? raw : {}
+  const made: CleanUp = { made: 0, left: [] }
+
+  async function make(check: Described, phase: PhaseId, judge: () => Promise<Verdict> | Verdict): Promise<void> {
+    reader.begin?.(check.title)
+    const from = performance.now()
+    const verdict = await judge()
+    const result = resultOf(check, phase, verdict, mask, performance.now() - from)
+    checks.push(result)
     reader.end?.(result)
   }
-  const mask = createMask()
-  const nothing: CleanUp = { made: 0, left: [] }
 
-  const fields = isFields(raw) ? raw : {}
-  for (const key of ['password', 'sso_salt']) {
-    const secret = isFields(fields.api) ? fields.api[key] : undefined
-    if (typeof secret === 'string') mask.hide(secret)
-  }
   if (isWanted('manifest')) {
     reader.phase?.('manifest')
-    for (const check of manifestChecks) {
-      reader.begin?.(check.title)
-      add(resultOf(check, 'manifest', judgeManifest(check, fields, file), mask, 0))
-    }
+    for (const check of manifestChecks) await make(check, 'manifest', () => judgeManifest(check, fields, file))
   }
-  const wanted = phases.filter(({ id }) => isWanted(id))
-  if (wanted.length === 0) return reportOf(results, nothing, null)
+  if (wanted.length === 0) return reportOf(checks, made, null)
 
-  const read = readManifest(raw)
-  if ('problems' in read) {
-    const reason = `The manifest cannot be used. ${read.problems.join(' ')}`
-    if (!results.some(({ status }) => status === 'fail')) return reportOf(results, nothing, reason)
-    for (const phase of wanted)
-      for (const check of phase.checks) add(resultOf(check, phase.id, skipped(reason), mask, 0))
-    return reportOf(results, nothing, null)
-  }
-  const { manifest } = read
-  const endpoint = (options.production ? undefined : manifest.api.test) ?? manifest.api.production
-  for (const url of [endpoint.base_url, endpoint.sso_url ?? endpoint.base_url]) {
-    if (!URL.canParse(url)) return reportOf(results, nothing, `${url} is no address.`)
+  const target = targetOf(raw, production)
+  if ('problem' in target) {
+    if (!checks.some(({ status }) => status === 'fail')) return reportOf(checks, made, target.problem)
+    for (const { id, checks: its } of wanted) for (const check of its) await make(check, id, () => skip(target.problem))
+    return reportOf(checks, made, null)
   }
 
-  const limits = { ...defaultLimits, ...options.limits }
-  const { platformPort: port = 0, platformUrl: publicUrl, clientSecret, production: isProduction = false } = options
-  const platform = await startFakePlatform({ manifest, port, publicUrl, clientSecret, now: world.now })
-  const sender = createSender(limits)
-  const stop = () => sender.stop()
-  options.signal?.addEventListener('abort', stop)
-  if (options.signal?.aborted) stop()
-  const ledger = createLedger(manifest.api.version)
-  const partner = createPartnerClient(manifest, endpoint, sender, ledger, (verb, exchange) =>
-    it.exchanges[verb].push(exchange),
-  )
-  const plan = options.plan ?? manifest.plans.find((each) => each.default)?.name ?? 'test'
-  const parts = { raw: fields, manifest, endpoint, isProduction, limits, world, platform, sender, mask, plan }
-  const it = createInspection({ ...parts, partner, ledger })
-
+  const { plan, limits, platformPorts, platformUrl, clientSecret, signal } = options
+  const wishes = { plan, limits, platformPorts, platformUrl, clientSecret, signal }
+  const opened = await openInspection({ ...wishes, ...target, raw: fields, mask, world, isProduction: production })
   let error: string | null = null
   try {
     for (const phase of wanted) {
       reader.phase?.(phase.title)
-      for (const check of phase.checks) {
-        reader.begin?.(check.title)
-        const from = performance.now()
-        const verdict = await run(check, it)
-        learnSecrets(it)
-        add(resultOf(check, phase.id, verdict, mask, performance.now() - from))
-      }
+      for (const check of phase.checks) await make(check, phase.id, () => run(check, opened.it))
     }
-    error = wanted.some(({ id }) => id === 'provision') ? null : await setUpProblem(it)
+    error = isWanted('provision') ? null : await setUpProblem(opened.it)
   } catch (failure) {
     if (!(failure instanceof CouldNotRun || failure instanceof Interrupted)) throw failure
     error = failure.message
   } finally {
-    options.signal?.removeEventListener('abort', stop)
-    // Whoever interrupts waits for the clean-up; whoever has a bug here does so too.
-    const removed = await cleanUp(ledger, partner, limits.cleanupMs)
-    if (removed.made > 0) add(resultOf(cleanCheck, 'after', cleanVerdict(removed), mask, 0))
-    nothing.made = removed.made
-    nothing.left = removed.left
-    await Promise.all([platform.close(), sender.close()])
+    // Whoever interrupts waits for the clean-up, and so does whoever found a bug of ours.
+    Object.assign(made, await opened.close())
   }
-  return reportOf(results, nothing, error)
+  if (made.made > 0) await make(cleanCheck, 'after', () => cleanVerdict(made))
+  return reportOf(checks, made, error)
 }
 
 async function run(check: Check, it: Inspection): Promise<Verdict> {
   try {
     return await check.run(it)
   } catch (error) {
-    if (!(error instanceof Skipped)) throw error
-    return skipped(error.message)
-  }
-}
-
-function skipped(reason: string): Verdict {
-  return { status: 'skip', reason, evidence: { sent: '', received: '' } }
-}
-
-/** Values that a report must not show are learned from the answers. */
-function learnSecrets({ mask, platform, exchanges }: Inspection): void {
-  for (const { question } of exchanges.provision) {
-    const addon = platform.addon(uuidOf(question.body))
-    if (!addon) continue
-    for (const secret of [...addon.config.values(), ...addon.accessTokens, addon.code, addon.refreshToken]) {
-      mask.hide(secret)
+    if (error instanceof Skipped) return skip(error.message)
+    throw error
+  } finally {
+    // Values that a report must not show are learned from the answers.
+    for (const addon of it.platform.addons()) {
+      const { config, accessTokens, code, refreshToken } = addon
+      for (const secret of [...config.values(), ...accessTokens, code, refreshToken]) it.mask.hide(secret)
     }
   }
 }
 
-function uuidOf(body = ''): string {
-  const question: unknown = JSON.parse(body)
-  return isFields(question) ? String(question.uuid) : ''
+function skip(reason: string): Verdict {
+  return { status: 'skip', reason, evidence: { sent: '', received: '' } }
 }
 
 /** A phase in the middle needs a resource: without one it has said nothing. */
@@ -167,9 +132,9 @@ async function setUpProblem(it: Inspection): Promise<string | null> {
   }
 }
 
-const cleanCheck = {
+export const cleanCheck: Described = {
   id: 'after.clean',
-  title: 'everything that the inspection made could be removed',
+  title: 'everything that the inspection made is removed',
   rule: 'Every resource can be removed, in whatever state an inspection leaves it.',
   source: 'Mortise, ledger',
   advice: 'Remove what is named here by hand, and look why its removal was not done.',

@@ -62,10 +62,10 @@ function withoutSecrets(value: unknown): unknown {
 
 /** Config as a map or as the Platform API's list: the names and kinds of its values stay, the values do not. */
 function configNames(config: unknown): unknown {
-  const valueOf = (value: unknown) => (typeof value === 'string' ? hidden : value)
+  const shownValue = (value: unknown) => (typeof value === 'string' ? hidden : value)
   if (Array.isArray(config)) {
-    return config.map((each) => (isFields(each) && 'value' in each ? { ...each, value: valueOf(each.value) } : each))
+    return config.map((each) => (isFields(each) && 'value' in each ? { ...each, value: shownValue(each.value) } : each))
   }
   if (!isFields(config)) return typeof config === 'string' ? hidden : config
-  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, valueOf(value)]))
+  return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, shownValue(value)]))
 }

@@ -43,7 +43,8 @@ export interface Reader {
   end?(result: CheckResult): void
 }
 
-type Described = Pick<Check, 'id' | 'title' | 'rule' | 'source' | 'advice'>
+/** A check, but for how it is made. */
+export type Described = Pick<Check, 'id' | 'title' | 'rule' | 'source' | 'advice'>
 
 export function resultOf(check: Described, phase: PhaseId, verdict: Verdict, mask: Mask, ms: number): CheckResult {
   const { status, reason, evidence } = verdict
