@@ -43,9 +43,10 @@ export interface Habits extends SignOnHabits {
   buried: Reply | null
   /** Whether a removal of what is unknown is remembered, and a removal waits for the request it crosses. */
   isPatient: boolean
+  /** What it does before it answers a provision request. */
+  before(body: Record<string, unknown>): Promise<void> | void
   /** What it does behind its answers, with a call to the platform. */
   behind(resource: Resource, body: Record<string, unknown>, provider: BrokenProvider): Promise<void> | void
-  behindRemoval(resource: Resource, provider: BrokenProvider): Promise<void> | void
 }
 
 export const soundHabits: Habits = {
@@ -64,8 +65,8 @@ export const soundHabits: Habits = {
   forgets: true,
   buried: { status: 410, body: { message: 'It was removed.' } },
   isPatient: true,
+  before: () => undefined,
   behind: () => undefined,
-  behindRemoval: () => undefined,
 }
 
 export interface BrokenProvider {
@@ -119,6 +120,7 @@ export async function brokenProvider(change: Partial<Habits> = {}): Promise<Brok
       const refusal = habits.refuses(body)
       if (refusal) return refusal
       await pause(habits.pauseMs.POST)
+      await habits.before(body)
       const secret = `secret-${++count}-of-the-customer`
       const resource = { uuid, id: habits.idOf(uuid, body) as string, plan: String(body.plan), secret }
       provider.resources.push(resource)
@@ -158,7 +160,6 @@ export async function brokenProvider(change: Partial<Habits> = {}): Promise<Brok
     if (reply.status >= 300) return reply
     graves.add(resource.uuid)
     if (habits.forgets) provider.resources.splice(provider.resources.indexOf(resource), 1)
-    jobs.push(Promise.resolve(habits.behindRemoval(resource, provider)).catch(() => undefined))
     return reply
   }
 

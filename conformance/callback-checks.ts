@@ -49,13 +49,10 @@ const grant: Check = {
   source: 'Dev Center, Add-on Partner API reference (2025), grant exchange',
   advice: 'Send grant_type=authorization_code, code and client_secret as a form, after your answer is out.',
   async run(it) {
-    const { exchange, uuid } = await it.first()
+    const { exchange } = await it.first()
     if (!isOk(exchange)) throw new Skipped('nothing was provisioned')
     const isToken = (call: Call) => call.kind === 'token'
-    await it.platform.waitUntil(
-      () => it.platform.calls.some((call) => isToken(call) && (call.uuid === uuid || call.uuid === null)),
-      it.limits.graceMs,
-    )
+    await it.quiet()
     return judgeCalls(it, it.platform.calls.filter(isToken), 'the provider did not trade it; it need not')
   },
 }
@@ -66,7 +63,8 @@ const token: Check = {
   rule: 'Every call carries the Bearer token of the add-on that it is about (v1: the id and password of the manifest).',
   source: 'Dev Center, Platform API for Partners',
   advice: 'Keep the tokens of each resource apart, by its uuid.',
-  run(it) {
+  async run(it) {
+    await it.quiet()
     const calls = it.platform.calls.filter(({ kind }) => kind === 'config' || kind === 'action' || kind === 'read')
     const strangers = calls.map((call) =>
       call.status === 401 || call.status === 404 ? call : { ...call, problem: null },
@@ -81,7 +79,8 @@ const config: Check = {
   rule: 'PATCH /addons/:uuid/config with {"config": [{"name", "value"}]}: names from the manifest; text, or null to remove.',
   source: 'Heroku Platform API reference, add-on config; Dev Center, Add-on App Info (2014) for PUT',
   advice: 'Declare the name in api.config_vars, and send values as text.',
-  run(it) {
+  async run(it) {
+    await it.quiet()
     const calls = it.platform.calls.filter(
       ({ kind, status }) => kind === 'config' && (status === 200 || status === 422),
     )
@@ -95,7 +94,8 @@ const early: Check = {
   rule: 'The add-on exists for the platform when the answer was read; Heroku answers calls before that with 404.',
   source: 'Dev Center, Add-on App Info (2014)',
   advice: 'Call from a job that begins when your answer is out.',
-  run(it) {
+  async run(it) {
+    await it.quiet()
     const calls = it.platform.calls.filter(({ kind }) => kind !== 'other')
     const judged = calls.map((call) => ({
       ...call,
@@ -111,7 +111,8 @@ const known: Check = {
   rule: 'A provider may use the calls that partners have: tokens, add-on, config, actions, App Info, logs.',
   source: 'Dev Center, Platform API for Partners',
   advice: 'Check the path. Calls that this pretended platform lacks may exist on a real one.',
-  run(it) {
+  async run(it) {
+    await it.quiet()
     const calls = it.platform.calls.map((call) => (call.kind === 'other' ? call : { ...call, problem: null }))
     return judgeCalls(it, calls, 'the provider did not call', warn)
   },

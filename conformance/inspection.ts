@@ -80,6 +80,8 @@ export interface Inspection {
   second(): Promise<Made>
   /** The first resource's removal. @throws Skipped when there was none */
   removed(): Promise<Made & { removal: Exchange; before: Exchange | null }>
+  /** Waits until the provider has called the platform and come to rest, or did not call at all. */
+  quiet(): Promise<void>
   /** Milliseconds from the 202 to the report, if there was one. */
   completionMs: number | null
 }
@@ -133,6 +135,16 @@ export function createInspection(parts: InspectionParts): Inspection {
 
     live: () => memo('live', async () => ready(await it.first())),
     second: () => memo('second', async () => ready(await it.provision(it.prepare()))),
+
+    quiet: () =>
+      memo('quiet', async () => {
+        let heard = 0
+        const isLouder = () => platform.calls.length > heard
+        const until = world.now() + limits.asyncMs
+        // Calls come in rows: a token, then config, then an action.
+        while ((await platform.waitUntil(isLouder, limits.graceMs)) && world.now() < until)
+          heard = platform.calls.length
+      }),
 
     removed: () =>
       memo('removed', async () => {

@@ -33,6 +33,7 @@ export function createMask(): Mask {
     },
     header(name, value) {
       if (name === 'authorization') return `${value.split(' ')[0]} ${hidden}`
+      if (name === 'cookie') return value.replace(/=[^;]*/g, `=${hidden}`)
       // A cookie's value may be a session; the name and the flags are what matters.
       if (name === 'set-cookie') return value.replace(/^([^=]+=)[^;]*/, `$1${hidden}`)
       return mask.text(value)
