@@ -14,6 +14,7 @@ const rooms = [
   'catalog',
   'teams',
   'apps',
+  'domains',
   'addons',
   'attachments',
   'billing',

@@ -74,6 +74,8 @@ const names = {
   source: 'source',
   dyno: 'dyno',
   formation: 'process type',
+  domain: 'domain',
+  sni_endpoint: 'SNI endpoint',
   region: 'region',
   stack: 'stack',
   manifest: 'manifest',

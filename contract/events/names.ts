@@ -9,6 +9,7 @@ export const eventResources = [
   'dyno',
   'formation',
   'release',
+  'sni-endpoint',
 ] as const
 export type EventResource = (typeof eventResources)[number]
 
@@ -20,11 +21,8 @@ export type Include = `api:${EventResource}`
 
 export const includeOf = (resource: EventResource): Include => `api:${resource}`
 
-/**
- * Certificates are not ours to hand out, so nothing ever happens to these; clients that ask for everything may still
- * name them. Source: the same list.
- */
-const withoutEvents = ['api:sni-endpoint', 'api:ssl-endpoint'] as const
+/** The older kind of certificates, which is not here; clients that ask for everything may still name it. */
+const withoutEvents = ['api:ssl-endpoint'] as const
 
 /** Everything that a webhook may include. */
 export const includes: readonly string[] = [...eventResources.map(includeOf), ...withoutEvents]

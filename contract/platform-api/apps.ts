@@ -53,22 +53,6 @@ export const Collaborator = Type.Object({
 })
 export type Collaborator = Static<typeof Collaborator>
 
-export const Domain = Type.Object({
-  acm_status: Nullable(Type.String()),
-  acm_status_reason: Nullable(Type.String()),
-  app: Ref,
-  cname: Nullable(Type.String()),
-  created_at: Timestamp,
-  hostname: Type.String(),
-  id: Uuid,
-  /** `heroku` is the one that the platform gives; `custom` are the customer's own. */
-  kind: Type.Union([Type.Literal('heroku'), Type.Literal('custom')]),
-  sni_endpoint: Nullable(Ref),
-  status: Type.String(),
-  updated_at: Timestamp,
-})
-export type Domain = Static<typeof Domain>
-
 const list = { fields: ['id', 'name', 'created_at', 'updated_at'] } as const
 
 /** What a collaborator may do; which ones there are is checked with words. */
@@ -195,16 +179,6 @@ export const appRoutes = {
     scope: 'write',
     answer: Collaborator,
     status: 200,
-  }),
-  domains: route({
-    method: 'GET',
-    path: '/apps/:app/domains',
-    title: 'Domain list',
-    permission: 'app.view',
-    scope: 'read',
-    answer: Type.Array(Domain),
-    status: 200,
-    list: { fields: ['id', 'hostname'] },
   }),
   features: route({
     method: 'GET',

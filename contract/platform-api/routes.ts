@@ -3,6 +3,7 @@ import { addonRoutes, attachmentRoutes, partnerRoutes } from './addons.js'
 import { appRoutes, placeRoutes } from './apps.js'
 import { buildRoutes, sourceRoutes } from './builds.js'
 import { catalogRoutes, portalRoutes } from './catalog.js'
+import { acmRoutes, domainRoutes, sniEndpointRoutes } from './domains.js'
 import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
 import { inviteRoutes } from './invites.js'
 import { loginRoutes } from './login.js'
@@ -23,6 +24,9 @@ export const routes = {
   transfers: transferRoutes,
   apps: appRoutes,
   places: placeRoutes,
+  domains: domainRoutes,
+  sniEndpoints: sniEndpointRoutes,
+  acm: acmRoutes,
   config: configRoutes,
   releases: releaseRoutes,
   sources: sourceRoutes,

@@ -209,8 +209,6 @@ test('what an app has not is an empty list, and no pipeline is the 404 that clie
   await newApp('plain-app')
   expect((await ask('owner', { url: '/apps/plain-app/features' })).json()).toEqual([])
   expect((await ask('owner', { url: '/apps/plain-app/pipeline-couplings' })).statusCode).toBe(404)
-  const [domain] = (await ask('owner', { url: '/apps/plain-app/domains' })).json()
-  expect(domain).toMatchObject({ hostname: 'plain-app.localhost', kind: 'heroku' })
 })
 
 test('regions and stacks are public, and an alias of Heroku leads to our stack', async () => {

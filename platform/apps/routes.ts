@@ -13,7 +13,7 @@ import { findRegion, findStack, regions, stackNamed, stacks } from './place.js'
 import { findApp, listAllApps, listAppsOf, listPersonalApps, lockApp, renameApp, setMaintenance } from './store.js'
 import { appIn } from './subject.js'
 import { teamAppRoutes } from './team-apps.js'
-import { type AppAddresses, appFacts, appView, ownDomainView } from './view.js'
+import { type AppAddresses, appFacts, appView } from './view.js'
 
 export { appIn } from './subject.js'
 
@@ -40,10 +40,6 @@ export function appRoutes(deps: AppDeps): Handler[] {
     }),
     handle(routes.apps.info, async ({ subjects }) => appView(appIn(subjects), addresses)),
     handle(routes.apps.update, (context) => update(deps, context)),
-    handle(routes.apps.domains, async ({ subjects }) => {
-      const app = appIn(subjects)
-      return app.kind === 'hosted' ? [ownDomainView(app, addresses)] : []
-    }),
     handle(routes.apps.features, async () => []),
     handle(routes.apps.feature, async () => {
       throw notFound('feature')

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Domain, App as WireApp, Collaborator as WireCollaborator } from '@mortise/contract/platform-api/apps'
+import type { App as WireApp, Collaborator as WireCollaborator } from '@mortise/contract/platform-api/apps'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { JsonObject } from '../saga/saga.js'
 import type { App } from './app.js'
@@ -82,30 +82,13 @@ export function collaboratorView(collaborator: Collaborator, app: App): WireColl
   }
 }
 
-/** The domain that each hosted app has by itself. */
-export function ownDomainView(app: App, addresses: AppAddresses): Domain {
-  return {
-    acm_status: null,
-    acm_status_reason: null,
-    app: { id: app.id, name: app.name },
-    cname: null,
-    created_at: timestamp(app.createdAt),
-    hostname: addresses.hostname(app.name),
-    id: derivedId('domain', app.id),
-    kind: 'heroku',
-    sni_endpoint: null,
-    status: 'none',
-    updated_at: timestamp(app.updatedAt),
-  }
-}
-
 /** What events say of a collaborator. */
 export function collaboratorFacts({ accountId, email, permissions }: Collaborator, app: App): JsonObject {
   return { app: { id: app.id, name: app.name }, user: { id: accountId, email }, permissions: [...permissions] }
 }
 
 /** A stable uuid for what has no row of its own (version 8: of our own making). Source: RFC 9562. */
-function derivedId(kind: string, of: string): string {
+export function derivedId(kind: string, of: string): string {
   const hex = createHash('sha256').update(`${kind}:${of}`).digest('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

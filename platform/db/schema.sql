@@ -278,6 +278,21 @@ create table debts (
 );
 CREATE INDEX debts_due on debts USING btree (next_at) WHERE (state = ANY (ARRAY['owed'::text, 'watching'::text]));
 
+create table domains (
+  id uuid not null,
+  app_id uuid not null,
+  hostname text not null,
+  sni_endpoint_id uuid,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint domains_pkey PRIMARY KEY (id),
+  constraint domains_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint domains_hostname UNIQUE (hostname),
+  constraint domains_sni_endpoint_id_fkey FOREIGN KEY (sni_endpoint_id) REFERENCES sni_endpoints(id) ON DELETE SET NULL
+);
+CREATE INDEX domains_app on domains USING btree (app_id);
+CREATE INDEX domains_sni_endpoint on domains USING btree (sni_endpoint_id);
+
 create table events (
   seq bigint generated always as identity not null,
   id uuid not null,
@@ -587,6 +602,21 @@ create table slugs (
   constraint slugs_pkey PRIMARY KEY (id),
   constraint slugs_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint slugs_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id)
+);
+
+create table sni_endpoints (
+  id uuid not null,
+  app_id uuid not null,
+  name text not null,
+  certificate_chain text not null,
+  ca_signed boolean not null,
+  sealed bytea not null,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint sni_endpoints_pkey PRIMARY KEY (id),
+  constraint sni_endpoints_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint sni_endpoints_name UNIQUE (app_id, name)
 );
 
 create table sources (

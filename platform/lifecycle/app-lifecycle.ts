@@ -8,6 +8,7 @@ import { insertApp, lockApp, markDestroyed, markDestroying, setLocked } from '..
 import { appFacts } from '../apps/view.js'
 import { listAttachmentsOfApp } from '../attachments/store.js'
 import { type Tx, transact } from '../db/db.js'
+import { removeDomainsOf } from '../domains/store.js'
 import { appendEvent } from '../events/store.js'
 import { applyChange } from '../releases/change.js'
 import { type Actor, type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
@@ -89,6 +90,7 @@ export function destroyAppSaga(deps: LifecycleDeps, removal: Saga<DeprovisionPar
     const app = await lockApp(tx, params.appId)
     if (!app) return { children: found.intend?.children ?? [] }
     await markDestroying(tx, app.id, at)
+    await removeDomainsOf(tx, app.id)
     for (const attachment of await listAttachmentsOfApp(tx, app.id)) {
       if (attachment.billingAppId !== app.id) {
         await detachOne(tx, deps.world, attachment, { actor, at, operationId: id })

@@ -1,5 +1,6 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Duplex } from 'node:stream'
 import { headerBytesMax } from '../http/server.js'
 import { answerUnreadable } from '../http/unreadable.js'
@@ -18,6 +19,8 @@ export interface Front {
   port: number
   /** From now on requests are answered by these; until then with 503. */
   serve(handlers: FrontHandlers): void
+  /** Takes a connection whose TLS was opened elsewhere: HTTP goes on in it, by the same limits and handlers. */
+  takeSecure(socket: TLSSocket): void
   /** Takes no new connections; requests under way go on. */
   stopAccepting(): void
   /** Cuts what is still open. */
@@ -37,15 +40,13 @@ export async function openFront(port: number, host: string | null): Promise<Fron
   const servers: http.Server[] = []
   const closeSilent: (() => void)[] = []
 
-  async function listen(address: string, wanted: number): Promise<number> {
+  function httpServer(): http.Server {
     const server = http.createServer({
       maxHeaderSize: headerBytesMax,
       requestTimeout: requestMsMax,
       headersTimeout: 60_000,
       keepAliveTimeout: 65_000,
     })
-    const diverted = divert(server, (socket) => handlers.tls(socket))
-    closeSilent.push(diverted.closeSilent)
     server.on('request', (req, res) => handlers.request(req, res))
     server.on('clientError', answerUnreadable)
     server.on('upgrade', (req, socket, head) => {
@@ -53,6 +54,16 @@ export async function openFront(port: number, host: string | null): Promise<Fron
       socket.on('error', () => socket.destroy())
       handlers.upgrade(req, socket, head)
     })
+    return server
+  }
+
+  // Listens nowhere: its connections are handed to it.
+  const secure = httpServer()
+
+  async function listen(address: string, wanted: number): Promise<number> {
+    const server = httpServer()
+    const diverted = divert(server, (socket) => handlers.tls(socket))
+    closeSilent.push(diverted.closeSilent)
     await new Promise<void>((done, failed) => {
       server.once('error', failed)
       server.listen({ port: wanted, host: address, ipv6Only: address.includes(':') }, () => {
@@ -66,6 +77,7 @@ export async function openFront(port: number, host: string | null): Promise<Fron
 
   async function close(): Promise<void> {
     for (const close of closeSilent) close()
+    secure.closeAllConnections()
     await Promise.all(
       servers.map((server) => {
         const closed = new Promise<void>((done) => server.close(() => done()))
@@ -94,11 +106,15 @@ export async function openFront(port: number, host: string | null): Promise<Fron
     serve(next) {
       handlers = next
     },
+    takeSecure(socket) {
+      secure.emit('connection', socket)
+    },
     stopAccepting() {
       for (const server of servers) {
         server.close()
         server.closeIdleConnections()
       }
+      secure.closeIdleConnections()
       for (const close of closeSilent) close()
     },
     close,

@@ -5,6 +5,7 @@ import { appNamePattern } from '@mortise/contract/platform-api/apps'
 import type { Router } from '@mortise/runtime/router/router'
 import type { Addressed } from '../apps/store.js'
 import type { AppAddresses } from '../apps/view.js'
+import { hostnameOf } from '../domains/domain.js'
 import type { World } from '../world/world.js'
 import type { FrontHandlers } from './front.js'
 import { page } from './page.js'
@@ -69,6 +70,8 @@ export interface DispatchOptions {
   ownUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
   router: Router
   find(appName: string): Promise<Addressed | undefined>
+  /** By a hostname of a customer's own. */
+  findByDomain(hostname: string): Promise<Addressed | undefined>
   onFault(error: unknown): void
 }
 
@@ -78,26 +81,28 @@ const knownMax = 5_000
 const appName = new RegExp(appNamePattern)
 
 /**
- * Sends each request where its Host says, by an exact list: our own server, or an app's dynos. No other name is ours,
- * so nobody's DNS entry can make a browser take their page for a part of the platform.
+ * Sends each request where its Host says, by an exact list: our own server, or an app's dynos, by the app's own name or
+ * by a domain that its owner added. No other name is ours, so nobody's DNS entry can make a browser take their page for
+ * a part of the platform.
  */
 export function dispatch(options: DispatchOptions): Pick<FrontHandlers, 'request' | 'upgrade'> {
   const { hosts, world, router } = options
   const known = new Map<string, { until: number; app: Promise<Addressed | undefined> }>()
 
-  function find(name: string): Promise<Addressed | undefined> {
+  // Names of apps hold no dot and hostnames do, so both are kept in one place.
+  function find({ name, isDomain }: { name: string; isDomain: boolean }): Promise<Addressed | undefined> {
     const now = world.now().getTime()
     const entry = known.get(name)
     if (entry && entry.until > now) return entry.app
     if (known.size >= knownMax) known.clear()
-    const app = options.find(name)
+    const app = isDomain ? options.findByDomain(name) : options.find(name)
     known.set(name, { until: now + knownMs, app })
     // A failed look is not remembered.
     app.catch(() => known.delete(name))
     return app
   }
 
-  type Place = { at: 'own' } | { at: 'app'; name: string } | { at: 'nowhere' }
+  type Place = { at: 'own' } | { at: 'app'; name: string; isDomain: boolean } | { at: 'nowhere' }
 
   function placeOf(req: IncomingMessage): Place {
     const host = hostnameIn(req.headers.host)
@@ -105,17 +110,22 @@ export function dispatch(options: DispatchOptions): Pick<FrontHandlers, 'request
     if (hosts.own.has(host)) return { at: 'own' }
     if (hosts.anyAddress && isIP(host.replace(/^\[|\]$/g, ''))) return { at: 'own' }
     const suffix = `.${hosts.appsDomain}`
-    const name = host.endsWith(suffix) ? host.slice(0, -suffix.length) : ''
-    return appName.test(name) ? { at: 'app', name } : { at: 'nowhere' }
+    if (host.endsWith(suffix)) {
+      const name = host.slice(0, -suffix.length)
+      return appName.test(name) ? { at: 'app', name, isDomain: false } : { at: 'nowhere' }
+    }
+    const hostname = hostnameOf(host)
+    return hostname ? { at: 'app', name: hostname, isDomain: true } : { at: 'nowhere' }
   }
 
   return {
     request(req, res) {
       const place = placeOf(req)
       if (place.at === 'own') return options.own(req, res)
-      if (place.at === 'nowhere') return page(res, 404, 'No such host', 'Nothing is served under this name.')
-      find(place.name)
+      if (place.at === 'nowhere') return noSuchHost(res)
+      find(place)
         .then((app) => {
+          if (!app && place.isDomain) return noSuchHost(res)
           if (!app) return page(res, 404, 'No such app', `There is no app called ${place.name} here.`)
           if (app.maintenance) {
             return page(res, 503, 'Maintenance', 'This app is being worked on. Please come back in a while.')
@@ -131,7 +141,7 @@ export function dispatch(options: DispatchOptions): Pick<FrontHandlers, 'request
       const place = placeOf(req)
       if (place.at === 'own' && options.ownUpgrade(req, socket, head)) return
       if (place.at !== 'app') return refuse(socket, '404 Not Found')
-      find(place.name)
+      find(place)
         .then((app) => {
           if (!app) return refuse(socket, '404 Not Found')
           if (app.maintenance) return refuse(socket, '503 Service Unavailable')
@@ -147,6 +157,10 @@ export function dispatch(options: DispatchOptions): Pick<FrontHandlers, 'request
 
 function hostnameIn(header: string | undefined): string | null {
   return /^(\[[0-9a-f:.]+\]|[^:\s/@]+)(?::\d{1,5})?$/i.exec(header ?? '')?.[1]?.toLowerCase() ?? null
+}
+
+function noSuchHost(res: ServerResponse): void {
+  page(res, 404, 'No such host', 'Nothing is served under this name.')
 }
 
 function refuse(socket: Duplex, status: string): void {

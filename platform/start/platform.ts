@@ -9,6 +9,9 @@ import { ensureOperator, OperatorRefused, type OperatorWishes } from '../account
 import { findAddressed } from '../apps/store.js'
 import { listen } from '../db/bell.js'
 import type { Db } from '../db/db.js'
+import { wildcardOver } from '../domains/domain.js'
+import { findServed } from '../domains/store.js'
+import { certificatesFor } from '../domains/tls.js'
 import { createOnce } from '../http/idempotency.js'
 import { createOutbound } from '../http/outbound.js'
 import { createRateLimit } from '../http/rate-limit.js'
@@ -164,6 +167,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     certificate: certificate.certificate,
     dataDir: folder.dir,
     stopping: stopSignal.signal,
+    ownHosts: [...hosts.own, hosts.appsDomain],
     isAtHome: parts.isAtHome,
     onFault: (error, operation) => log.fault(error, `operation ${operation.id} in ${operation.saga}.${operation.step}`),
     audit: (text) => log.info(text),
@@ -194,7 +198,13 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
   const running = runReconcilers(rooms.reconcilers, world, bells, (error, name) =>
     log.fault(error, `reconciler ${name}`),
   )
-  const door = tlsDoor(certificate, rooms.attach.tls)
+  const door = tlsDoor({
+    certificate,
+    certificateFor: certificatesFor({ db, secrets: parts.secrets }),
+    serve: rooms.attach.tls,
+    serveApp: front.takeSecure,
+    onFault: (error) => log.fault(error, 'TLS by name'),
+  })
   front.serve({
     tls: door.take,
     ...dispatch({
@@ -204,6 +214,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
       ownUpgrade: rooms.attach.upgrade,
       router,
       find: (name) => findAddressed(db, name),
+      findByDomain: (hostname) => findServed(db, hostname, wildcardOver(hostname)),
       onFault: (error) => log.fault(error, 'dispatch by host'),
     }),
   })

@@ -21,6 +21,7 @@ import { buildStreams } from '../builds/streams.js'
 import { sourceSweeper } from '../builds/sweep.js'
 import { catalogRoutes } from '../catalog/routes.js'
 import type { Db } from '../db/db.js'
+import { domainRoutes } from '../domains/routes.js'
 import { serveRendezvous } from '../dynos/attach-tls.js'
 import { webDoor } from '../dynos/attach-web.js'
 import { certificatePage } from '../dynos/certificate-page.js'
@@ -69,6 +70,8 @@ export interface Ground {
   addresses: AppAddresses
   /** Scheme, host and port of the platform itself. */
   origin: string
+  /** Host names of the platform itself and the domain of its apps. */
+  ownHosts: readonly string[]
   /** `host:port` where clients attach to one-offs over TLS, and the certificate that they meet there. */
   attachAddress: string
   certificate: string
@@ -139,6 +142,7 @@ export function furnish(ground: Ground): Rooms {
       ...catalogRoutes({ db, world, secrets, installation: { localhost: ground.isAtHome } }),
       ...teamRoutes({ db, world, leaveApps: removeFromAppsOf }),
       ...appRoutes({ db, world, addresses }),
+      ...domainRoutes({ db, world, secrets, addresses, ownHosts: ground.ownHosts }),
       ...addonRoutes({ db, world }),
       ...attachmentRoutes({ db }),
       ...buildRoutes({ db, world, secrets }),

@@ -76,6 +76,7 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
       gitUrl: (name) => `http://localhost:5055/${name}.git`,
     },
     origin: 'http://localhost:5055',
+    ownHosts: ['localhost', '127.0.0.1', 'mortise.example.org'],
     attachAddress: 'localhost:5055',
     certificate: 'a certificate',
     dataDir: dir,
