@@ -26,6 +26,7 @@ const rooms = [
   'partner',
   'sso',
   'lifecycle',
+  'operations',
   'webhooks',
   'start',
 ]

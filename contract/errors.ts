@@ -92,6 +92,7 @@ const names = {
   team_member: 'team member',
   allowed_addon_service: 'allowed add-on service',
   app_transfer: 'app transfer',
+  operation: 'operation',
   webhook: 'webhook',
   webhook_delivery: 'webhook delivery',
   webhook_event: 'webhook event',

@@ -24,6 +24,8 @@ export interface LyingProvider {
   received: Received[]
   /** The next request of this method is met with this lie; more lies are met in turn. */
   lie(method: 'POST' | 'PUT' | 'DELETE', ...lies: Lie[]): void
+  /** Lies that were not told yet are forgotten. */
+  repent(): void
   /** Config that honest provisions answer. */
   config: Record<string, unknown>
   /** Called before each answer. */
@@ -81,6 +83,7 @@ export async function lyingProvider(password: string, slug = 'fast-db'): Promise
     resources,
     received,
     lie: (method, ...more) => void lies.set(method, [...(lies.get(method) ?? []), ...more]),
+    repent: () => lies.clear(),
     config: { FAST_DB_URL: 'fast://user:secret-value@127.0.0.1/db' },
     async stop() {
       server.closeAllConnections()

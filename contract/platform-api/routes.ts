@@ -7,6 +7,7 @@ import { acmRoutes, domainRoutes, sniEndpointRoutes } from './domains.js'
 import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
 import { inviteRoutes } from './invites.js'
 import { loginRoutes } from './login.js'
+import { ledgerRoutes, operationRoutes } from './operations.js'
 import { configRoutes, releaseRoutes } from './releases.js'
 import { teamAppRoutes, teamRoutes, transferRoutes } from './teams.js'
 import { addonWebhookRoutes, webhookRoutes } from './webhooks.js'
@@ -39,6 +40,8 @@ export const routes = {
   addons: addonRoutes,
   attachments: attachmentRoutes,
   partner: partnerRoutes,
+  operations: operationRoutes,
+  ledger: ledgerRoutes,
   webhooks: webhookRoutes,
   addonWebhooks: addonWebhookRoutes,
 } as const

@@ -272,6 +272,7 @@ create table debts (
   lease_until timestamp with time zone,
   reason text,
   updated_at timestamp with time zone not null,
+  forgotten_at timestamp with time zone,
   constraint debts_pkey PRIMARY KEY (addon_id),
   constraint debts_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
   constraint debts_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'held'::text, 'owed'::text, 'watching'::text, 'clear'::text, 'stuck'::text])))

@@ -1,4 +1,4 @@
-import type { EventAction, EventResource } from '@mortise/contract/events/names'
+import type { AuditResource, EventAction, EventResource } from '@mortise/contract/events/names'
 import { ring } from '../db/bell.js'
 import { type Db, rows, sql, type Tx } from '../db/db.js'
 import type { Actor, JsonObject } from '../saga/saga.js'
@@ -10,7 +10,7 @@ export interface NewEvent {
   at: Date
   actor: Actor
   action: EventAction
-  resource: EventResource
+  resource: EventResource | AuditResource
   subject: string
   appId: string | null
   operationId?: string | null

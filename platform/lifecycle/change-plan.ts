@@ -68,6 +68,13 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
     const provider = await providerOf(deps, params.serviceId)
     const addon = await addonById(deps.db, params.addonId)
     let fresh = operation.epoch === 1
+    if (!fresh)
+      await questions.markUnanswered(
+        deps.db,
+        params.questionId,
+        'we stopped between question and answer',
+        deps.world.now(),
+      )
     for (let notSent = 0; ; ) {
       if (!fresh) await context.renew()
       const number = fresh ? 1 : await questions.insertAttempt(deps.db, params.questionId, deps.world.now())
@@ -95,7 +102,8 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
           await context.world.sleep(afterMs)
           continue
         }
-        if (operation.tries === 0)
+        // Only what was never in doubt can be said to be as it was.
+        if (!(await questions.questionOf(deps.db, operation.id))?.mayExist)
           return refused(
             'not sent',
             `Could not reach ${params.serviceName}; the plan is as it was. Try again in a few minutes.`,

@@ -52,7 +52,17 @@ export interface Engine {
   /** What call-backs have told by now; a step that asks looks again after a doubtful answer. */
   factsOf(operationId: string): Promise<JsonObject>
   /** Undoes everything now, in the caller's transaction, and fences off whoever is working on it. */
-  cancel(tx: Tx, operation: Operation, reason: string): Promise<void>
+  cancel(tx: Tx, operation: Operation, reason: string, note?: JsonObject): Promise<void>
+  /**
+   * Takes it up at once, however long it would have waited, and even when it was stuck. The caller drives it after the commit.
+   * @returns undefined when it ended, waits for somebody else, or is being worked on
+   */
+  retry(tx: Tx, operation: Operation, note: JsonObject): Promise<Operation | undefined>
+  /**
+   * Ends the call that it is at with what somebody found out by other means, and fences off whoever still asks. The caller
+   * drives it after the commit.
+   */
+  conclude(tx: Tx, operation: Operation, found: Json, note: JsonObject): Promise<Operation>
   /** Claims and drives one operation that is due. @returns whether there was one */
   workOne(): Promise<boolean>
   /** Drives under way; for a clean stop. */
@@ -315,7 +325,7 @@ export function createEngine(options: EngineOptions): Engine {
       return told
     },
     factsOf: async (id) => (await store.findOperation(db, id))?.facts ?? {},
-    async cancel(tx, operation, reason) {
+    async cancel(tx, operation, reason, note = {}) {
       const cancelled = { ...operation, reason }
       await undoAll(tx, cancelled)
       const at = world.now()
@@ -331,9 +341,32 @@ export function createEngine(options: EngineOptions): Engine {
         tx,
         operation.id,
         moved.epoch,
-        { step: operation.step, kind: 'unwound', note: { reason } },
+        { step: operation.step, kind: 'unwound', note: { reason, ...note } },
         at,
       )
+    },
+    async retry(tx, operation, note) {
+      const taken = await store.takeUp(tx, operation.id, world.now(), leaseMs)
+      if (taken)
+        await store.appendLog(tx, taken.id, taken.epoch, { step: taken.step, kind: 'retried', note }, world.now())
+      return taken
+    },
+    async conclude(tx, operation, found, note) {
+      const { steps, index } = stepOf(operation)
+      const next = steps[index + 1]
+      if (!next) throw new Error(`${operation.saga} has no step after ${operation.step} that could be concluded`)
+      const at = world.now()
+      const move = { step: next.name, state: 'running' as const, tries: 0, reason: null, nextAt: at, takeOver: true }
+      const moved = await store.moveOperation(
+        tx,
+        operation.id,
+        operation.epoch,
+        { ...move, leaseMs, found: { [operation.step]: found } },
+        at,
+      )
+      if (!moved) throw new Fenced(`operation ${operation.id} moved while it was settled`)
+      await store.appendLog(tx, moved.id, moved.epoch, { step: operation.step, kind: 'settled', note }, at)
+      return moved
     },
     async workOne() {
       const claimed = await store.claimDue(db, world.now(), leaseMs)

@@ -18,7 +18,19 @@ export interface Move {
 
 export interface LogEntry {
   step: string
-  kind: 'began' | 'done' | 'again' | 'parked' | 'woken' | 'unwinding' | 'unwound' | 'stuck' | 'failed' | 'claimed'
+  kind:
+    | 'began'
+    | 'done'
+    | 'again'
+    | 'parked'
+    | 'woken'
+    | 'unwinding'
+    | 'unwound'
+    | 'stuck'
+    | 'failed'
+    | 'claimed'
+    | 'retried'
+    | 'settled'
   note?: JsonObject
 }
 
@@ -124,6 +136,19 @@ export async function claimDue(db: Db, at: Date, leaseMs: number): Promise<Opera
       select id from operations
       where ended_at is null and state <> 'stuck' and next_at <= ${at} and (lease_until is null or lease_until < now())
       order by next_at, id limit 1 for update skip locked)
+    returning ${columns}`,
+  )
+}
+
+/** Claims this one whatever it waits for, but for somebody else's move. @returns undefined when it is held, parked or ended */
+export async function takeUp(tx: Tx, id: string, at: Date, leaseMs: number): Promise<Operation | undefined> {
+  return maybeOne(
+    tx,
+    sql`
+    update operations set epoch = epoch + 1, tries = 0, next_at = ${at}, updated_at = ${at},
+      lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
+      state = case when state in ('waiting', 'stuck') then 'running' else state end
+    where id = ${id} and ended_at is null and state <> 'parked' and (lease_until is null or lease_until < now())
     returning ${columns}`,
   )
 }

@@ -37,6 +37,7 @@ import { createLifecycle, lifecycleReconcilers } from '../lifecycle/stories.js'
 import { logRoutes } from '../logs/routes.js'
 import { logSessions } from '../logs/session.js'
 import { logStreams } from '../logs/stream.js'
+import { operationRoutes } from '../operations/routes.js'
 import { createPartnerClient } from '../partner/client.js'
 import { oauthTokenEndpoint } from '../partner/oauth.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
@@ -152,6 +153,7 @@ export function furnish(ground: Ground): Rooms {
       ...logRoutes({ sessions }),
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
+      ...operationRoutes(lifecycle.deps),
       ...webhookRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
     ],
     reconcilers: [
