@@ -417,3 +417,62 @@ it('webhooks:deliveries asks for the newest, and retry for one more try', async 
   answers.set(`POST /apps/guestbook/webhook-deliveries/${addon.id}/actions/retry`, () => delivery)
   expect((await run(['webhooks:deliveries:retry', addon.id, '-a', 'guestbook'])).code).toBe(0)
 })
+
+it('operations tells what waits for whom, and the story of one line by line', async () => {
+  const operation = {
+    id: addon.id,
+    kind: 'addon.provision',
+    addon: { id: addon.id, name: addon.name },
+    addon_service: { id: app.id, name: 'fast-db' },
+    app: { id: app.id, name: 'guestbook' },
+    actor: { id: app.id, email: 'ada@example.com' },
+    state: 'parked',
+    reason: 'the provider works on it',
+    created_at: '2026-11-25T10:00:00Z',
+    ended_at: null,
+    verbs: ['cancel'],
+    waits: { for: 'fast-db', until: '2026-11-25T22:00:00Z' },
+    story: [
+      {
+        at: '2026-11-25T10:00:00Z',
+        step: 'ask',
+        who: 'provider',
+        text: 'fast-db works on it\u001b[2J.',
+        answer: { class: 'accepted', status: 202, message: null, note: 'answered 202', body: null },
+      },
+    ],
+  }
+  answers.set('GET /operations?eq%5Bstate%5D=open&eq%5Bprovider%5D=fast-db', () => [operation])
+  const listed = await run(['operations', '--provider', 'fast-db'])
+  expect(listed.stdout).toMatch(/addon.provision +postgresql-curved-1 +parked +fast-db, until 2026-11-25 22:00:00/)
+  answers.set(`GET /operations/${addon.id}`, () => operation)
+  const told = await run(['operations:info', addon.id])
+  expect(told.stdout).toContain('2026-11-25 10:00:00  provider  fast-db works on it[2J.')
+  expect(told.stdout).toContain('(answered 202)')
+  answers.set(`POST /operations/${addon.id}/actions/settle`, () => operation)
+  expect((await run(['operations:settle', addon.id])).code).toBe(2)
+  expect((await run(['operations:settle', addon.id, '--unchanged', '-r', 'they say so'])).code).toBe(0)
+  expect(bodyOf(`POST /operations/${addon.id}/actions/settle`)).toEqual({ outcome: 'unchanged', reason: 'they say so' })
+})
+
+it('ledger:forget wants a reason', async () => {
+  const entry = {
+    id: addon.id,
+    addon: { id: addon.id, name: addon.name },
+    addon_service: { id: app.id, name: 'fast-db' },
+    addon_state: 'deprovisioned',
+    app: null,
+    attempts: 40,
+    doubtful: true,
+    state: 'clear',
+    reason: 'forgotten by the operator: gone for good',
+    last_answer: { at: '2026-11-25T10:00:00Z', class: 'not yet', note: 'answered 500', status: 500 },
+    next_try_at: null,
+    provider_id: null,
+    verbs: ['adopt'],
+  }
+  answers.set(`POST /ledger/${addon.name}/actions/forget`, () => entry)
+  expect((await run(['ledger:forget', addon.name])).code).toBe(2)
+  const forgotten = await run(['ledger:forget', addon.name, '-r', 'gone for good'])
+  expect(forgotten).toMatchObject({ code: 0, stdout: expect.stringContaining('not yet: answered 500') })
+})
