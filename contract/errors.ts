@@ -70,6 +70,7 @@ const names = {
   plan: 'plan',
   release: 'release',
   build: 'build',
+  change: 'change',
   slug: 'slug',
   source: 'source',
   dyno: 'dyno',

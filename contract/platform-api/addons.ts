@@ -59,7 +59,7 @@ const Name = Type.String({ minLength: 1, maxLength: 100 })
 const Confirm = Type.Optional(Nullable(Type.String({ maxLength: 100 })))
 
 /** Options for the provider; real clients send texts and, for a bare flag, `true`. */
-const Options = Type.Record(
+export const Options = Type.Record(
   Type.String({ maxLength: 100 }),
   Type.Union([Type.String({ maxLength: 8192 }), Type.Boolean(), Type.Number(), Type.Null()]),
 )

@@ -2,6 +2,7 @@ import { accountRoutes, authorizationRoutes, oauthClientRoutes, webSessionRoutes
 import { addonRoutes, attachmentRoutes, partnerRoutes } from './addons.js'
 import { appRoutes, placeRoutes } from './apps.js'
 import { buildRoutes, sourceRoutes } from './builds.js'
+import { changeRoutes } from './changes.js'
 import { catalogRoutes, portalRoutes } from './catalog.js'
 import { acmRoutes, domainRoutes, sniEndpointRoutes } from './domains.js'
 import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
@@ -28,6 +29,7 @@ export const routes = {
   domains: domainRoutes,
   sniEndpoints: sniEndpointRoutes,
   acm: acmRoutes,
+  changes: changeRoutes,
   config: configRoutes,
   releases: releaseRoutes,
   sources: sourceRoutes,

@@ -1,7 +1,7 @@
-import { Kysely, PostgresDialect, type RawBuilder, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 
-export { sql } from 'kysely'
+export { sql }
 
 /** Rows are typed where they are asked for, in each room's store.ts; see docs/decisions/sql-by-hand.md. */
 export type Db = Kysely<unknown>
@@ -60,6 +60,18 @@ export async function changed(db: Db, statement: RawBuilder<unknown>): Promise<n
 /** Runs `work` in one transaction; commits when it resolves, rolls back when it throws. */
 export function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction().execute(work)
+}
+
+/**
+ * Runs `work` within a transaction and takes back all that it wrote: what would come of it is known, and nothing is done.
+ * Locks that it takes are given back too.
+ */
+export async function rehearse<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  await sql`savepoint rehearsal`.execute(tx)
+  const found = await work()
+  await sql`rollback to savepoint rehearsal`.execute(tx)
+  await sql`release savepoint rehearsal`.execute(tx)
+  return found
 }
 
 /** Whether the error is PostgreSQL's "already there" for the named unique constraint or index. */

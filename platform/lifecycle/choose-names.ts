@@ -23,6 +23,16 @@ export interface ChosenNames {
   detach: Attachment[]
   /** The customer's own vars that go, as the customer confirmed. */
   dropVars: string[]
+  /** Of all that, what the customer was not going to lose anyway; each in words. */
+  overwrites: string[]
+}
+
+/** What goes with the same change, as its customer ordered: it may be taken over without another word. */
+export interface Leaving {
+  /** Ids of attachments. */
+  attachments: ReadonlySet<string>
+  /** Names of the customer's own vars. */
+  vars: ReadonlySet<string>
 }
 
 /**
@@ -33,19 +43,28 @@ export interface ChosenNames {
 export async function chooseNames(
   tx: Tx,
   world: World,
-  choice: { app: App; service: Service; wanted: string | null; confirm: string | null },
+  choice: {
+    app: App
+    service: Service
+    wanted: string | null
+    confirm: string | null
+    /** Of the add-on that is attached; one that is being created has none yet. */
+    addonId?: string
+    leaving?: Leaving
+  },
 ): Promise<ChosenNames> {
-  const { app, service, wanted, confirm } = choice
+  const { app, service, wanted, confirm, leaving } = choice
   const prefix = configPrefix(service.manifest)
   const attachments = await listAttachmentsOfApp(tx, app.id)
-  const byName = new Map(attachments.map((attachment) => [attachment.name, attachment]))
-  const name = wanted === null ? freeName(prefix, (taken) => byName.has(taken), world.chance) : attachmentNameOf(wanted)
+  const staying = attachments.filter((attachment) => !leaving?.attachments.has(attachment.id))
+  const isTaken = (name: string) => staying.some((attachment) => attachment.name === name)
+  const name = wanted === null ? freeName(prefix, isTaken, world.chance) : attachmentNameOf(wanted)
   if (name === null) {
     throw invalid(
       `"${wanted}" can't be an attachment's name: it begins config var names, so it starts with a letter and holds letters, digits and "_".`,
     )
   }
-  const isFirst = !attachments.some((attachment) => attachment.serviceName === service.name)
+  const isFirst = !staying.some((attachment) => attachment.serviceName === service.name)
   const configNames = mapConfigNames(service.manifest.api.config_vars, prefix, name, isFirst)
   const reserved = reservedAmong(configNames)
   if (reserved.length) {
@@ -57,42 +76,53 @@ export async function chooseNames(
   const finals = new Set(Object.values(configNames))
   const taken = (await listConfigNames(tx, app.id)).filter((one) => finals.has(one.name))
   const dropVars = taken.filter((one) => one.attachmentId === null).map((one) => one.name)
-  const replaces = byName.get(name) ?? null
+  const replaces = attachments.find((attachment) => attachment.name === name) ?? null
   const owners = new Set(taken.map((one) => one.attachmentId))
   const detach = attachments.filter((attachment) => owners.has(attachment.id) || attachment.id === replaces?.id)
   if (dropVars.length === 0 && detach.length === 0)
-    return { name, configNames, replaces: null, detach: [], dropVars: [] }
+    return { name, configNames, replaces: null, detach: [], dropVars: [], overwrites: [] }
 
-  await refuseLast(tx, detach)
-  if (confirm !== app.name && confirm !== app.id)
-    throw confirmationRequired(app.name, overwriteWords(app, name, detach, dropVars))
+  const unasked = detach.filter((attachment) => staying.includes(attachment))
+  for (const attachment of unasked) {
+    const isKept = attachments.some((one) => one.addonId === attachment.addonId && !detach.includes(one))
+    if (!isKept && attachment.addonId !== choice.addonId) refuseLast(attachment)
+  }
+  const overwrites = [
+    ...dropVars.filter((one) => !leaving?.vars.has(one)).map((one) => `the config var ${one}`),
+    ...unasked.map((attachment) => `the attachment ${attachment.name} of ${attachment.addonName}`),
+  ]
+  if (overwrites.length && confirm !== app.name && confirm !== app.id)
+    throw confirmationRequired(app.name, confirmWords(app, overwrites, name))
   return {
     name,
     configNames,
     replaces,
     detach: detach.filter((attachment) => attachment.id !== replaces?.id),
     dropVars,
+    overwrites,
   }
 }
 
-function overwriteWords(app: App, name: string, detach: readonly Attachment[], dropVars: readonly string[]): string {
-  const parts = [
-    ...(dropVars.length ? [`your config ${dropVars.length === 1 ? 'var' : 'vars'} ${dropVars.join(', ')}`] : []),
-    ...detach.map((attachment) => `the attachment ${attachment.name} of ${attachment.addonName}`),
-  ]
-  return `This would overwrite ${parts.join(' and ')} on ${app.name}. Pass another name with --as, or --confirm ${app.name} to replace ${parts.length === 1 ? 'it' : 'them'} with ${name}.`
-}
-
-/** Even confirmed, the billing app keeps one attachment of what it pays for. */
-async function refuseLast(tx: Tx, detach: readonly Attachment[]): Promise<void> {
-  for (const attachment of detach) await refuseToDetachLast(tx, attachment)
+/** What would be lost, and the two ways out. */
+function confirmWords(app: App, overwrites: readonly string[], by: string): string {
+  return `This would overwrite ${overwrites.join(' and ')} on ${app.name}. Pass another name with --as, or --confirm ${app.name} to replace ${overwrites.length === 1 ? 'it' : 'them'} with ${by}.`
 }
 
 /** @throws WireError 422 when the billing app would have no attachment left of an add-on that it pays for */
 export async function refuseToDetachLast(tx: Tx, attachment: Attachment): Promise<void> {
-  if (attachment.appId !== attachment.billingAppId) return
   const here = (await listAttachmentsOfApp(tx, attachment.appId)).filter((one) => one.addonId === attachment.addonId)
-  if (here.length > 1) return
+  if (here.length < 2) refuseLast(attachment)
+}
+
+/** The same, for one that is detached already. */
+export async function refuseWithoutAttachment(tx: Tx, detached: Attachment): Promise<void> {
+  const here = (await listAttachmentsOfApp(tx, detached.appId)).filter((one) => one.addonId === detached.addonId)
+  if (here.length === 0) refuseLast(detached)
+}
+
+/** Even confirmed, the billing app keeps one attachment of what it pays for. */
+function refuseLast(attachment: Attachment): void {
+  if (attachment.appId !== attachment.billingAppId) return
   throw invalid(
     `Cannot destroy last attachment to billing app. ${attachment.name} is the only attachment of ${attachment.addonName} on ${attachment.appName}, which pays for it: attach it once more first, or destroy the add-on.`,
   )

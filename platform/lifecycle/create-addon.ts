@@ -6,10 +6,10 @@ import { lockApp } from '../apps/store.js'
 import { mayInstall } from '../catalog/installable.js'
 import type { Plan, Service } from '../catalog/service.js'
 import { defaultPlan, findPlan, findService, serviceById } from '../catalog/store.js'
-import { type Db, transact } from '../db/db.js'
+import { type Db, type Tx, transact } from '../db/db.js'
 import type { Actor, Operation, Saga } from '../saga/saga.js'
 import { refusedServices } from '../teams/allowed-store.js'
-import { chooseNames } from './choose-names.js'
+import { type ChosenNames, chooseNames, type Leaving } from './choose-names.js'
 import type { LifecycleDeps } from './deps.js'
 import { type Asked, NameTaken, optionsContext, type ProvisionParams } from './provision.js'
 
@@ -30,6 +30,17 @@ export interface AddonOrder {
  * @throws WireError for everything that is decided against, with the provider's words where it has some
  */
 export async function createAddon(deps: LifecycleDeps, saga: Saga<ProvisionParams>, order: AddonOrder): Promise<Addon> {
+  const { service, plan } = await orderable(deps, order)
+  const operation = await begin(deps, saga, order, service, plan)
+  const settled = await Promise.race([deps.engine().drive(operation), deps.world.sleep(deps.patience.customerWaitMs)])
+  return answerFor(deps, operation, settled ?? undefined)
+}
+
+/** What was ordered, if it is there and may be ordered for this app. @throws WireError 403 or 422 with the reason */
+export async function orderable(
+  deps: LifecycleDeps,
+  order: Pick<AddonOrder, 'app' | 'plan' | 'name' | 'actor'>,
+): Promise<{ service: Service; plan: Plan }> {
   const { service, plan } = await chosenPlan(deps.db, order.plan)
   const refusal = mayInstall(service, order.actor.id, { localhost: deps.localhost })
   if (refusal) throw invalid(refusal)
@@ -49,9 +60,7 @@ export async function createAddon(deps: LifecycleDeps, saga: Saga<ProvisionParam
     const problem = addonNameProblem(order.name)
     if (problem) throw invalid(problem)
   }
-  const operation = await begin(deps, saga, order, service, plan)
-  const settled = await Promise.race([deps.engine().drive(operation), deps.world.sleep(deps.patience.customerWaitMs)])
-  return answerFor(deps, operation, settled ?? undefined)
+  return { service, plan }
 }
 
 /** @throws WireError 422 in the words that clients look for */
@@ -85,58 +94,71 @@ async function begin(
   plan: Plan,
 ): Promise<Operation<ProvisionParams>> {
   const { world } = deps
-  try {
-    return await transact(deps.db, async (tx) => {
-      const at = world.now()
-      const app = await lockApp(tx, order.app.id)
-      if (app?.state !== 'live') throw notFound('app')
-      const same = (await listBilledTo(tx, app.id)).filter((addon) => addon.serviceId === service.id)
-      if (same[0] && !service.manifest.api.requires.includes('many_per_app')) {
-        throw invalid(
-          `${app.name} has ${service.name} already (${same[0].name}), and its provider allows one per app. Change its plan with addons:upgrade, or destroy it first.`,
-        )
-      }
-      const chosen = await chooseNames(tx, world, { app, service, wanted: order.as, confirm: order.confirm })
-      const addonId = world.id()
-      const name = order.name ?? (await freeAddonName(tx, deps, service.name, at))
-      if (order.name !== null && (await isTaken(tx, order.name, at))) throw nameTaken(order.name)
-      const params: ProvisionParams = {
-        addonId,
-        name,
-        appId: app.id,
-        serviceId: service.id,
-        serviceName: service.name,
-        planId: plan.id,
-        planName: plan.fullName,
-        priceId: plan.priceId,
-        ownerId: app.ownerId,
-        region: app.region,
-        options: deps.secrets
-          .seal(JSON.stringify(optionTexts(order.options)), optionsContext(addonId))
-          .toString('base64'),
-        questionId: world.id(),
-        grantId: world.id(),
-        chargeId: world.id(),
-        attachment: {
-          id: world.id(),
-          name: chosen.name,
-          configNames: chosen.configNames,
-          replaces: chosen.replaces?.id ?? null,
-          detach: chosen.detach.map((attachment) => attachment.id),
-          dropVars: chosen.dropVars,
-        },
-      }
-      return deps
-        .engine()
-        .begin(tx, saga, { id: world.id(), subject: addonId, appId: app.id, actor: order.actor, params })
-    })
-  } catch (error) {
-    if (error instanceof NameTaken) throw nameTaken(error.taken)
-    throw error
-  }
+  return transact(deps.db, async (tx) => {
+    const app = await lockApp(tx, order.app.id)
+    if (app?.state !== 'live') throw notFound('app')
+    const { params } = await provisionParams(tx, deps, { ...order, app, service, plan })
+    return deps
+      .engine()
+      .begin(tx, saga, { id: world.id(), subject: params.addonId, appId: app.id, actor: order.actor, params })
+  }).catch((error) => {
+    throw error instanceof NameTaken ? nameTaken(error.taken) : error
+  })
 }
 
-const nameTaken = (name: string) =>
+/** Decides ids and names under the app's lock. @throws WireError 422 or 423 when something of that can't be */
+export async function provisionParams(
+  tx: Tx,
+  deps: LifecycleDeps,
+  order: Omit<AddonOrder, 'plan' | 'actor'> & { service: Service; plan: Plan; leaving?: Leaving },
+): Promise<{ params: ProvisionParams; chosen: ChosenNames }> {
+  const { world } = deps
+  const { app, service, plan } = order
+  const at = world.now()
+  const same = (await listBilledTo(tx, app.id)).filter((addon) => addon.serviceId === service.id)
+  if (same[0] && !service.manifest.api.requires.includes('many_per_app')) {
+    throw invalid(
+      `${app.name} has ${service.name} already (${same[0].name}), and its provider allows one per app. Change its plan with addons:upgrade, or destroy it first.`,
+    )
+  }
+  const chosen = await chooseNames(tx, world, {
+    app,
+    service,
+    wanted: order.as,
+    confirm: order.confirm,
+    leaving: order.leaving,
+  })
+  const addonId = world.id()
+  const name = order.name ?? (await freeAddonName(tx, deps, service.name, at))
+  if (order.name !== null && (await isTaken(tx, order.name, at))) throw nameTaken(order.name)
+  const params: ProvisionParams = {
+    addonId,
+    name,
+    appId: app.id,
+    serviceId: service.id,
+    serviceName: service.name,
+    planId: plan.id,
+    planName: plan.fullName,
+    priceId: plan.priceId,
+    ownerId: app.ownerId,
+    region: app.region,
+    options: deps.secrets.seal(JSON.stringify(optionTexts(order.options)), optionsContext(addonId)).toString('base64'),
+    questionId: world.id(),
+    grantId: world.id(),
+    chargeId: world.id(),
+    attachment: {
+      id: world.id(),
+      name: chosen.name,
+      configNames: chosen.configNames,
+      replaces: chosen.replaces?.id ?? null,
+      detach: chosen.detach.map((attachment) => attachment.id),
+      dropVars: chosen.dropVars,
+    },
+  }
+  return { params, chosen }
+}
+
+export const nameTaken = (name: string) =>
   invalid(`Name is already taken: there is an add-on ${name}. Choose another with --name.`)
 
 /** A failed add-on's name is free: only live ones keep theirs. */

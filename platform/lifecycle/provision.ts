@@ -30,6 +30,7 @@ import * as ledger from '../partner/ledger-store.js'
 import * as questions from '../partner/question-store.js'
 import { applyChange } from '../releases/change.js'
 import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
+import { findOperation } from '../saga/store.js'
 import { tokenHash } from '../secrets/tokens.js'
 import { later } from '../world/world.js'
 import { announceAddon } from './announce-addon.js'
@@ -79,15 +80,42 @@ export const optionsContext = (addonId: string) => `addons:${addonId}:options`
 const grantCode = (deps: LifecycleDeps, questionId: string, attempt: number) =>
   deps.secrets.derive(`grant:${questionId}:${attempt}`).slice(0, 40)
 
-/** A customer asks for an add-on. */
-export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
-  return (
-    saga<ProvisionParams>('addon.provision')
+/** The step at which an add-on that is created together with others waits for them. */
+export const gathering = 'gather'
+
+/**
+ * A customer asks for an add-on; or for several changes at once, of which it is one. Then it waits, once its provider has
+ * answered, until whoever ordered them all provisions them all, and is undone when that comes to nothing.
+ */
+export function provisionSagas(deps: LifecycleDeps): {
+  provision: Saga<ProvisionParams>
+  provisionTogether: Saga<ProvisionParams>
+} {
+  return {
+    provision: saga<ProvisionParams>('addon.provision')
       .local('intend', { do: recordIntent, undo: withdrawIntent })
       .call('ask', { do: askProvider, undo: oweIfItMayExist })
       // Nothing decides against it once the provider has answered, so there is nothing to undo.
-      .local('settle', { do: commitOutcome })
-  )
+      .local('settle', { do: commitOutcome }),
+    provisionTogether: saga<ProvisionParams>('addon.provision-together')
+      .local('intend', { do: recordIntent, undo: withdrawIntent })
+      .call('ask', { do: askProvider, undo: oweIfItMayExist })
+      .call(gathering, { do: awaitOthers }),
+  }
+
+  /** Its part is done: whoever ordered it finishes it together with the others, or cancels it. */
+  async function awaitOthers(_: StepContext, operation: ProvisionOperation): Promise<Decision<null>> {
+    const { params, facts, parentId, createdAt } = operation
+    if (facts['deprovisioned']) return { decided: 'unwind', reason: `${params.serviceName} could not create it.` }
+    const whole = parentId ? await findOperation(deps.db, parentId) : undefined
+    // Longer than the slowest of the others may take.
+    const leftMs = createdAt.getTime() + 2 * provisioningMsMax - deps.world.now().getTime()
+    if (!whole || whole.endedAt || leftMs <= 0) {
+      return { decided: 'unwind', reason: whole?.reason ?? 'What it was ordered with was given up.' }
+    }
+    await transact(deps.db, (tx) => deps.engine().wake(tx, whole.id))
+    return { decided: 'again', afterMs: leftMs, reason: 'waits for what it was ordered with' }
+  }
 
   /** Everything that is ours to decide, before anything is sent: ids, names, grant, charge, ledger, question. */
   async function recordIntent(tx: Tx, { params, actor, id }: ProvisionOperation): Promise<null> {
@@ -135,7 +163,7 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
   }
 
   /** The customer's side is as it was, but that the failed add-on can be read for a while, with its reason. */
-  async function withdrawIntent(tx: Tx, { params, actor, id, reason }: ProvisionOperation): Promise<void> {
+  async function withdrawIntent(tx: Tx, { params, actor, id, parentId, reason }: ProvisionOperation): Promise<void> {
     const at = deps.world.now()
     const { addonId, appId, attachment } = params
     await lockApp(tx, appId)
@@ -150,6 +178,7 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
     await voidCharge(tx, addonId, at)
     // Asked and never sent: the ask's own undo has spoken before in every other case.
     await ledger.clearIfOnlyAsked(tx, addonId, at)
+    if (parentId) await deps.engine().wake(tx, parentId)
     if (addon)
       await announceAddon(
         tx,
@@ -297,18 +326,8 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
   async function commitOutcome(tx: Tx, { params, actor, id }: ProvisionOperation): Promise<null> {
     const at = deps.world.now()
     const app = await lockApp(tx, params.appId)
-    const addon = await lockAddon(tx, params.addonId)
-    if (!app || !addon) throw new Error(`add-on ${params.addonId} or its app is gone while its provision is open`)
-    await promoteStaged(tx, deps.secrets, { addonId: params.addonId, emptyId: deps.world.id(), at })
-    const replaced = await replacedBy(tx, params.attachment.id)
-    for (const gone of [...params.attachment.detach, ...(replaced ? [replaced] : [])]) {
-      const attachment = await findAttachment(tx, gone)
-      if (attachment) await detachOne(tx, deps.world, attachment, { actor, at, operationId: id })
-    }
-    if (replaced) await finishReplacing(tx, params.attachment.id)
-    await moveAddon(tx, params.addonId, ['provisioning', 'provisioned'], 'provisioned', { at })
-    await ledger.hold(tx, params.addonId, at)
-    await confirmCharge(tx, params.addonId, at)
+    if (!app) throw new Error(`the app of add-on ${params.addonId} is gone while its provision is open`)
+    await becomeProvisioned(tx, deps, { id, params, actor }, at)
     await applyChange(tx, deps, {
       app,
       actor,
@@ -319,9 +338,30 @@ export function provisionSaga(deps: LifecycleDeps): Saga<ProvisionParams> {
       description: `Attach ${params.attachment.name} (@ref:${params.name})`,
       rebuild: true,
     })
-    await announceAddon(tx, deps.world, { id, actor }, { action: 'update', was: addon, is: { state: 'provisioned' } })
     return null
   }
+}
+
+/** Everything of the outcome but the app's release. The caller holds the app's lock. */
+export async function becomeProvisioned(
+  tx: Tx,
+  deps: LifecycleDeps,
+  { id, params, actor }: Pick<ProvisionOperation, 'id' | 'params' | 'actor'>,
+  at: Date,
+): Promise<void> {
+  const addon = await lockAddon(tx, params.addonId)
+  if (!addon) throw new Error(`add-on ${params.addonId} is gone while its provision is open`)
+  await promoteStaged(tx, deps.secrets, { addonId: params.addonId, emptyId: deps.world.id(), at })
+  const replaced = await replacedBy(tx, params.attachment.id)
+  for (const gone of [...params.attachment.detach, ...(replaced ? [replaced] : [])]) {
+    const attachment = await findAttachment(tx, gone)
+    if (attachment) await detachOne(tx, deps.world, attachment, { actor, at, operationId: id })
+  }
+  if (replaced) await finishReplacing(tx, params.attachment.id)
+  await moveAddon(tx, params.addonId, ['provisioning', 'provisioned'], 'provisioned', { at })
+  await ledger.hold(tx, params.addonId, at)
+  await confirmCharge(tx, params.addonId, at)
+  await announceAddon(tx, deps.world, { id, actor }, { action: 'update', was: addon, is: { state: 'provisioned' } })
 }
 
 /** A name that was free when it was looked up, and is not any more. */

@@ -2,7 +2,6 @@ import { invalid, notFound } from '@mortise/contract/errors'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { identityOf } from '@mortise/contract/platform-api/shared'
 import { type Addon, addonNameProblem } from '../addons/addon.js'
-import { guardAddon } from '../addons/guard.js'
 import { addonById, lockAddon, renameAddon } from '../addons/store.js'
 import { addonViews } from '../addons/view.js'
 import type { App } from '../apps/app.js'
@@ -15,9 +14,11 @@ import { findPlan, findPlanOf, serviceById } from '../catalog/store.js'
 import { isDuplicate, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
+import { addonToAttach } from './addon-to-attach.js'
 import { createApp, destroyApp } from './app-lifecycle.js'
 import { attach, detach } from './attach.js'
 import { patchConfig, providerConfig, providerSays } from './call-backs.js'
+import { changeRoutes } from './change-routes.js'
 import { createAddon } from './create-addon.js'
 import type { LifecycleDeps } from './deps.js'
 import { removeAddon } from './remove-addon.js'
@@ -44,6 +45,7 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
   return [
     ...teamAppDoors(deps),
     ...transferRoutes(deps),
+    ...changeRoutes(deps, stories),
 
     handle(routes.apps.create, async (context) => {
       const { body } = context
@@ -116,13 +118,7 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
     handle(routes.attachments.create, async (context) => {
       const { body } = context
       const app = await guardApp(deps.db, context.asker, identityOf(body.app), 'operate')
-      const { addon } = await guardAddon(
-        deps.db,
-        context.asker,
-        { addon: identityOf(body.addon), app: app.id },
-        'manage',
-        deps.world.now(),
-      ).catch(() => guardAddon(deps.db, context.asker, { addon: identityOf(body.addon) }, 'manage', deps.world.now()))
+      const addon = await addonToAttach(deps, context.asker, app, identityOf(body.addon))
       if (body.namespace) {
         const service = await serviceById(deps.db, addon.serviceId)
         throw invalid(`${service?.name ?? addon.serviceName} has no credential "${body.namespace}".`)

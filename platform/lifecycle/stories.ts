@@ -2,18 +2,21 @@ import type { Reconciler } from '../reconcile/reconciler.js'
 import { createEngine, type Engine, type EngineOptions } from '../saga/engine.js'
 import type { Saga } from '../saga/saga.js'
 import { type DestroyAppParams, destroyAppSaga } from './app-lifecycle.js'
+import { type ChangeAppParams, changeAppSaga } from './change-app.js'
 import { releaseConfig } from './change-config.js'
 import { type ChangePlanParams, changePlanSaga } from './change-plan.js'
 import { type DeprovisionParams, deprovisionSaga } from './deprovision.js'
 import type { LifecycleDeps } from './deps.js'
 import { revokeRetired } from './head-store.js'
 import { type Patience, standardPatience } from './patience.js'
-import { type ProvisionParams, provisionSaga } from './provision.js'
+import { type ProvisionParams, provisionSagas } from './provision.js'
 import { sweepReconciler } from './sweep.js'
 
 /** Every durable story about add-ons and apps, by its verb. */
 export interface Stories {
   provision: Saga<ProvisionParams>
+  provisionTogether: Saga<ProvisionParams>
+  changeApp: Saga<ChangeAppParams>
   deprovision: Saga<DeprovisionParams>
   changePlan: Saga<ChangePlanParams>
   destroyApp: Saga<DestroyAppParams>
@@ -29,8 +32,10 @@ export function createLifecycle(
 ): { deps: LifecycleDeps; stories: Stories; engine: Engine } {
   const deps: LifecycleDeps = { patience: standardPatience, ...given, engine: () => engine }
   const deprovision = deprovisionSaga(deps)
+  const provisions = provisionSagas(deps)
   const stories: Stories = {
-    provision: provisionSaga(deps),
+    ...provisions,
+    changeApp: changeAppSaga(deps, provisions.provisionTogether),
     deprovision,
     changePlan: changePlanSaga(deps),
     destroyApp: destroyAppSaga(deps, deprovision),

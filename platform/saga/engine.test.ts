@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isDuplicate, sql, transact } from '../db/db.js'
 import { Fenced, faultTriesMax, leaseMs } from './engine.js'
-import type { Operation, Step, StepContext } from './saga.js'
+import { Against, type Operation, type Step, type StepContext } from './saga.js'
 import { dropLeases, findOpenOperation, listOperations } from './store.js'
 import { type ToyStory, toyStory } from './test-story.js'
 
@@ -85,6 +85,42 @@ describe('a story', () => {
     expect(ended).toMatchObject({ state: 'unwound', reason: 'they refuse', found: { send: 'their words' } })
     expect(await toy.marks(begun)).toEqual(['pack', 'call back', 'unpack'])
     expect(await toy.log(begun)).toEqual(['pack began', 'send unwinding', 'send unwound'])
+  })
+
+  test('decided against in a local step leaves nothing of that step, and takes back what was before', async () => {
+    toy.told.file = new Against('the drawer is full')
+    const ended = await toy.engine.drive(await toy.begin())
+    expect(ended).toMatchObject({ state: 'unwound', reason: 'the drawer is full' })
+    // A step that threw was rolled back; its undo runs all the same, as for one that was cut off.
+    expect(await toy.marks(ended)).toEqual(['pack', 'unfile', 'call back', 'unpack'])
+    expect(await toy.log(ended)).toEqual(['pack began', 'send done', 'file unwinding', 'file unwound'])
+    expect(toy.faults).toEqual([])
+  })
+
+  test('is finished by somebody else in one transaction, and fences off whoever works on it', async () => {
+    const { open, isReached, pass } = gate()
+    toy.told.send = async () => (await pass(), { decided: 'done', found: 'sent' })
+    const begun = await toy.begin()
+    const driven = toy.engine.drive(begun)
+    await isReached
+    await transact(toy.db, async (tx) => toy.engine.finish(tx, await toy.now(begun)))
+    open()
+    expect(await driven).toMatchObject({ state: 'done', endedAt: expect.any(Date) })
+    expect(await toy.marks(begun)).toEqual(['pack'])
+    expect(await toy.log(begun)).toEqual(['pack began', 'send finished'])
+    await expect(transact(toy.db, (tx) => toy.engine.finish(tx, begun))).rejects.toThrow(Fenced)
+  })
+
+  test('that waits is due at once when it is woken; one that runs or is parked is left alone', async () => {
+    toy.told.send = () => again(3_600_000)
+    const waiting = await toy.engine.drive(await toy.begin())
+    expect(await toy.engine.workOne()).toBe(false)
+    toy.told.send = () => park(3_600_000)
+    await transact(toy.db, (tx) => toy.engine.wake(tx, waiting.id))
+    expect(await toy.engine.workOne()).toBe(true)
+    expect(await toy.now(waiting)).toMatchObject({ state: 'parked' })
+    await transact(toy.db, (tx) => toy.engine.wake(tx, waiting.id))
+    expect(await toy.engine.workOne()).toBe(false)
   })
 
   test('is stuck in plain sight when its step says so, and nobody takes it up by itself', async () => {

@@ -1,6 +1,16 @@
 import { type Db, isPassing, type Tx, transact } from '../db/db.js'
 import { backOffMs, later, type World } from '../world/world.js'
-import type { Actor, Decision, Json, JsonObject, Operation, Saga, Step, StepContext } from './saga.js'
+import {
+  type Actor,
+  Against,
+  type Decision,
+  type Json,
+  type JsonObject,
+  type Operation,
+  type Saga,
+  type Step,
+  type StepContext,
+} from './saga.js'
 import * as store from './store.js'
 
 /** How long a claimed operation is ours without a word from us. Longer than any one question may take. */
@@ -63,6 +73,10 @@ export interface Engine {
    * drives it after the commit.
    */
   conclude(tx: Tx, operation: Operation, found: Json, note: JsonObject): Promise<Operation>
+  /** Ends it as done now, in the caller's transaction that did the rest of it, and fences off whoever is working on it. */
+  finish(tx: Tx, operation: Operation): Promise<void>
+  /** What waits until later is due now: something that it waits for has moved. */
+  wake(tx: Tx, operationId: string): Promise<void>
   /** Claims and drives one operation that is due. @returns whether there was one */
   workOne(): Promise<boolean>
   /** Drives under way; for a clean stop. */
@@ -111,11 +125,21 @@ export function createEngine(options: EngineOptions): Engine {
     step: Step & { kind: 'local' },
     next: Step | undefined,
   ): Promise<Operation> {
-    if (trials.stepsTwice) await transact(db, (tx) => step.do(tx, operation))
     const move: store.Move = next
       ? { step: next.name, tries: 0, reason: null, leaseMs }
       : { state: 'done', reason: null, endedAt: world.now() }
-    return commit(operation, move, { step: step.name, kind: 'done' }, (tx) => step.do(tx, operation))
+    try {
+      if (trials.stepsTwice) await transact(db, (tx) => step.do(tx, operation))
+      return await commit(operation, move, { step: step.name, kind: 'done' }, (tx) => step.do(tx, operation))
+    } catch (error) {
+      if (!(error instanceof Against)) throw error
+      const reason = error.message
+      return commit(
+        operation,
+        { state: 'unwinding', reason, leaseMs },
+        { step: step.name, kind: 'unwinding', note: { reason } },
+      )
+    }
   }
 
   async function runCall(
@@ -368,6 +392,14 @@ export function createEngine(options: EngineOptions): Engine {
       await store.appendLog(tx, moved.id, moved.epoch, { step: operation.step, kind: 'settled', note }, at)
       return moved
     },
+    async finish(tx, operation) {
+      const at = world.now()
+      const move = { state: 'done', reason: null, endedAt: at, takeOver: true } as const
+      const moved = await store.moveOperation(tx, operation.id, operation.epoch, move, at)
+      if (!moved) throw new Fenced(`operation ${operation.id} moved while it was finished`)
+      await store.appendLog(tx, operation.id, moved.epoch, { step: operation.step, kind: 'finished' }, at)
+    },
+    wake: (tx, operationId) => store.makeDue(tx, operationId, world.now()),
     async workOne() {
       const claimed = await store.claimDue(db, world.now(), leaseMs)
       if (!claimed) return false

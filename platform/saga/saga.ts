@@ -55,6 +55,12 @@ export type Decision<T> =
   /** Nothing we can do by ourselves. */
   | { decided: 'stuck'; reason: string }
 
+/**
+ * A decision against, from within a local step: thrown, since nothing of the step's transaction may stay. The words are
+ * the operation's reason.
+ */
+export class Against extends Error {}
+
 export interface StepContext {
   world: World
   /** Extends the lease. @throws Fenced when another process has taken the operation over */
@@ -63,7 +69,7 @@ export interface StepContext {
 
 interface LocalStep<Params, Found, T> {
   kind: 'local'
-  /** One local transaction, committed together with the journal. May run twice. */
+  /** One local transaction, committed together with the journal. May run twice. @throws Against to decide against */
   do(tx: Tx, operation: Operation<Params, Found>): Promise<T>
   undo?(tx: Tx, operation: Operation<Params, Found>): Promise<void>
 }

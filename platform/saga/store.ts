@@ -1,3 +1,4 @@
+import { ring } from '../db/bell.js'
 import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 import type { Actor, JsonObject, Operation, OperationState } from './saga.js'
 
@@ -21,6 +22,7 @@ export interface LogEntry {
   kind:
     | 'began'
     | 'done'
+    | 'finished'
     | 'again'
     | 'parked'
     | 'woken'
@@ -179,6 +181,13 @@ export async function addFact(
     returning ${columns}`,
   )
   return told && { operation: told, claimed: false }
+}
+
+/** Makes what waits until later due now. What runs or is parked is left alone. */
+export async function makeDue(tx: Tx, id: string, at: Date): Promise<void> {
+  await sql`update operations set next_at = ${at}, updated_at = ${at}
+    where id = ${id} and state = 'waiting' and next_at > ${at}`.execute(tx)
+  await ring(tx, 'operations')
 }
 
 export async function appendLog(tx: Db, id: string, epoch: number, entry: LogEntry, at: Date): Promise<void> {

@@ -175,6 +175,7 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
     secrets,
     server,
     handlers: rooms.handlers,
+    engine: rooms.engine,
     people,
     faults,
     ask,
