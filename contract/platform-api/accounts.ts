@@ -84,6 +84,15 @@ export const Session = Type.Object({
   updated_at: Timestamp,
 })
 
+const AccountBody = Type.Object({
+  allow_tracking: Type.Optional(Type.Boolean()),
+  beta: Type.Optional(Type.Boolean()),
+  name: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+  /** The one in force, which `new_password` replaces. */
+  password: Type.Optional(Type.String({ maxLength: 1024 })),
+  new_password: Type.Optional(Type.String({ maxLength: 1024 })),
+})
+
 const Scopes = Type.Array(
   Type.Union(
     ['global', 'identity', 'read', 'write', 'read-protected', 'write-protected'].map((name) => Type.Literal(name)),
@@ -116,14 +125,35 @@ export const accountRoutes = {
     title: 'Account update',
     permission: 'account',
     scope: 'write',
-    body: Type.Object({
-      allow_tracking: Type.Optional(Type.Boolean()),
-      beta: Type.Optional(Type.Boolean()),
-      name: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
-      /** The one in force, which `new_password` replaces. */
-      password: Type.Optional(Type.String({ maxLength: 1024 })),
-      new_password: Type.Optional(Type.String({ maxLength: 1024 })),
-    }),
+    body: AccountBody,
+    answer: Account,
+    status: 200,
+  }),
+  updateUser: route({
+    method: 'PATCH',
+    path: '/users/:user',
+    title: 'Account update by id, e-mail or ~; only the own one',
+    permission: 'account',
+    scope: 'write',
+    body: AccountBody,
+    answer: Account,
+    status: 200,
+  }),
+  remove: route({
+    method: 'DELETE',
+    path: '/account',
+    title: 'Account delete, once it owns nothing',
+    permission: 'account',
+    scope: 'write-protected',
+    answer: Account,
+    status: 200,
+  }),
+  removeUser: route({
+    method: 'DELETE',
+    path: '/users/:user',
+    title: 'Account delete by id, e-mail or ~; only the own one',
+    permission: 'account',
+    scope: 'write-protected',
     answer: Account,
     status: 200,
   }),

@@ -16,7 +16,7 @@ export const App = Type.Object({
   buildpack_provided_description: Nullable(Type.String()),
   create_status: Type.String(),
   created_at: Timestamp,
-  generation: Type.Union([Type.String(), Ref]),
+  generation: Ref,
   git_url: Type.String(),
   id: Uuid,
   internal_routing: Nullable(Type.Boolean()),
@@ -24,6 +24,8 @@ export const App = Type.Object({
   kind: Type.Optional(AppKind),
   /** Ours, of an app that runs elsewhere: the newest release whose config it said to run with. */
   acknowledged_version: Type.Optional(Nullable(Type.Integer())),
+  /** Of a team's list: whether the caller works on it, beyond what the team gives. */
+  joined: Type.Optional(Type.Boolean()),
   /** Of a team's app only: whether the caller may see it through the team alone. */
   locked: Type.Optional(Type.Boolean()),
   maintenance: Type.Boolean(),
@@ -208,6 +210,23 @@ export const appRoutes = {
     body: Type.Object({ enabled: Type.Boolean() }),
     answer: Feature,
     status: 200,
+  }),
+  filter: route({
+    method: 'POST',
+    path: '/filters/apps',
+    title: 'App list by ids, as far as the caller may see them',
+    permission: 'account',
+    scope: 'read',
+    body: Type.Optional(
+      Type.Object({
+        in: Type.Optional(
+          Type.Object({ id: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 1000 })) }),
+        ),
+      }),
+    ),
+    answer: Type.Array(App),
+    status: 200,
+    list,
   }),
   // Clients send a second factor here once they were asked for one. Nothing here asks, so there is nothing to remember.
   preAuthorize: route({

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { route } from '../route.js'
+import { Region } from './apps.js'
 import { Nullable, Ref, Timestamp, Uuid } from './shared.js'
 
 export const AddonService = Type.Object({
@@ -51,7 +52,23 @@ export const Plan = Type.Object({
 })
 export type Plan = Static<typeof Plan>
 
+export const RegionCapability = Type.Object({
+  addon_service: AddonService,
+  id: Uuid,
+  region: Region,
+  supports_private_networking: Type.Boolean(),
+})
+export type RegionCapability = Static<typeof RegionCapability>
+
 const byName = { fields: ['id', 'name', 'created_at', 'updated_at'] } as const
+
+const Capabilities = {
+  permission: 'anyone',
+  scope: 'read',
+  answer: Type.Array(RegionCapability),
+  status: 200,
+  list: { fields: ['id'] },
+} as const
 
 // Heroku documents the services as readable without signing in; the plans are made so too.
 export const catalogRoutes = {
@@ -101,6 +118,24 @@ export const catalogRoutes = {
     scope: 'read',
     answer: Plan,
     status: 200,
+  }),
+  capabilities: route({
+    ...Capabilities,
+    method: 'GET',
+    path: '/addon-region-capabilities',
+    title: 'Add-on region capability list',
+  }),
+  capabilitiesOfService: route({
+    ...Capabilities,
+    method: 'GET',
+    path: '/addon-services/:service/region-capabilities',
+    title: 'Add-on region capability list of a service',
+  }),
+  capabilitiesOfRegion: route({
+    ...Capabilities,
+    method: 'GET',
+    path: '/regions/:region/addon-region-capabilities',
+    title: 'Add-on region capability list of a region',
   }),
 }
 

@@ -1,3 +1,4 @@
+import { imageRoutes, pipelineRoutes, spaceRoutes } from './absent.js'
 import { accountRoutes, authorizationRoutes, oauthClientRoutes, webSessionRoutes } from './accounts.js'
 import { addonRoutes, attachmentRoutes, partnerRoutes } from './addons.js'
 import { appRoutes, placeRoutes } from './apps.js'
@@ -6,9 +7,11 @@ import { changeRoutes } from './changes.js'
 import { catalogRoutes, portalRoutes } from './catalog.js'
 import { acmRoutes, domainRoutes, sniEndpointRoutes } from './domains.js'
 import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
+import { dynoSizeRoutes, generationRoutes } from './generations.js'
 import { inviteRoutes } from './invites.js'
 import { loginRoutes } from './login.js'
 import { ledgerRoutes, operationRoutes } from './operations.js'
+import { preferenceRoutes } from './preferences.js'
 import { configRoutes, releaseRoutes } from './releases.js'
 import { teamAppRoutes, teamRoutes, transferRoutes } from './teams.js'
 import { addonWebhookRoutes, webhookRoutes } from './webhooks.js'
@@ -16,6 +19,7 @@ import { addonWebhookRoutes, webhookRoutes } from './webhooks.js'
 /** The whole customer side as one table: `routes.addons.create`, `routes.releases.list`, … */
 export const routes = {
   account: accountRoutes,
+  preferences: preferenceRoutes,
   authorizations: authorizationRoutes,
   oauthClients: oauthClientRoutes,
   webSession: webSessionRoutes,
@@ -26,6 +30,11 @@ export const routes = {
   transfers: transferRoutes,
   apps: appRoutes,
   places: placeRoutes,
+  generations: generationRoutes,
+  dynoSizes: dynoSizeRoutes,
+  pipelines: pipelineRoutes,
+  spaces: spaceRoutes,
+  images: imageRoutes,
   domains: domainRoutes,
   sniEndpoints: sniEndpointRoutes,
   acm: acmRoutes,

@@ -12,6 +12,8 @@ export interface Account {
   /** Stands for a team, as the owner of its apps; nobody signs in to it. */
   isTeam: boolean
   lastLoginAt: Date | null
+  /** Since then it is nobody's: what it made still points to it. */
+  deletedAt: Date | null
   createdAt: Date
   updatedAt: Date
 }

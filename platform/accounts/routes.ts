@@ -6,10 +6,12 @@ import { isPassword, passwordHash } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
 import { type Account, accountView, passwordProblem } from './account.js'
 import { authorizationRoutes } from './authorizations.js'
+import { endRoutes } from './end.js'
 import { inviteRoutes } from './invites.js'
 import { loginRoutes } from './logins.js'
 import { oauthClientRoutes } from './oauth-clients.js'
 import type { PasswordTries } from './password-tries.js'
+import { preferenceRoutes } from './preferences.js'
 import { accountOf, byPassword, isSelf } from './self.js'
 import { findAccountByEmail, setAccountName, setPasswordHash } from './store.js'
 import { revokeWebSessions } from './token-store.js'
@@ -36,6 +38,8 @@ export function accountRoutes(deps: AccountDeps): Handler[] {
     ...webRoutes(deps),
     ...loginRoutes(deps),
     ...inviteRoutes(deps),
+    ...endRoutes(deps),
+    ...preferenceRoutes(deps),
   ]
 }
 
@@ -51,6 +55,10 @@ function ownRoutes(deps: AccountDeps): Handler[] {
       return accountView(other)
     }),
     handle(routes.account.update, (context) => update(deps, context)),
+    handle(routes.account.updateUser, async (context) => {
+      if (!isSelf(await accountOf(db, context.asker), context.params.user)) throw notFound('account')
+      return update(deps, context)
+    }),
     handle(routes.account.rateLimits, async ({ asker }) => ({
       remaining: deps.requestsLeft?.((await accountOf(db, asker)).id) ?? requestsMax,
     })),
@@ -76,7 +84,9 @@ function ownRoutes(deps: AccountDeps): Handler[] {
   ]
 }
 
-async function update(deps: AccountDeps, context: Context<typeof routes.account.update>) {
+type UpdateContext = Context<typeof routes.account.update> | Context<typeof routes.account.updateUser>
+
+async function update(deps: AccountDeps, context: UpdateContext) {
   const { asker, body } = context
   if (body.allow_tracking || body.beta) {
     throw invalid('This installation tracks nobody and has no beta programme. Leave out allow_tracking and beta.')
@@ -89,12 +99,7 @@ async function update(deps: AccountDeps, context: Context<typeof routes.account.
 }
 
 /** Every other browser is signed out; tokens stay, since each can be revoked by itself. */
-async function changePassword(
-  deps: AccountDeps,
-  context: Context<typeof routes.account.update>,
-  own: Account,
-  wanted: string,
-): Promise<void> {
+async function changePassword(deps: AccountDeps, context: UpdateContext, own: Account, wanted: string): Promise<void> {
   const { db, world } = deps
   const given = context.body.password
   if (given === undefined) throw invalid('Pass the password in force as "password", beside "new_password".')

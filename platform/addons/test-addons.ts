@@ -4,6 +4,7 @@ import { authenticator } from '../accounts/authenticate.js'
 import { insertAccount } from '../accounts/store.js'
 import { insertToken } from '../accounts/token-store.js'
 import type { App } from '../apps/app.js'
+import { regions } from '../apps/place.js'
 import { insertApp } from '../apps/store.js'
 import { attachmentRoutes } from '../attachments/routes.js'
 import { insertAttachment } from '../attachments/store.js'
@@ -57,7 +58,7 @@ export async function marketplace(installation = { localhost: true }) {
     })
   }
 
-  const deps = { db, world, secrets, installation }
+  const deps = { db, world, secrets, installation, regions }
   const sso = { db, world, secrets, log: (text: string) => void audit.push(text) }
   const authenticate = authenticator(db, world)
   const server: FastifyInstance = await createHttpServer({

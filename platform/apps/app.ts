@@ -21,6 +21,8 @@ export interface App {
   /** The newest slug that was built for it; null until the first deploy. */
   slugId: string | null
   slugBytes: number | null
+  /** What the newest slug was built with. */
+  buildpack: string | null
   lastVersion: number
   /** Of an external app: the newest release whose config it said to run with. */
   acknowledgedVersion: number | null

@@ -6,10 +6,12 @@ import { type Db, isDuplicate, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import type { World } from '../world/world.js'
+import { absentRoutes } from './absent.js'
 import type { App } from './app.js'
 import { collaboratorRoutes } from './collaborators.js'
 import { checkAppName } from './name.js'
-import { findRegion, findStack, regions, stackNamed, stacks } from './place.js'
+import { stackNamed } from './place.js'
+import { placeRoutes } from './places.js'
 import { findApp, listAllApps, listAppsOf, listPersonalApps, lockApp, renameApp, setMaintenance } from './store.js'
 import { appIn } from './subject.js'
 import { teamAppRoutes } from './team-apps.js'
@@ -54,24 +56,8 @@ export function appRoutes(deps: AppDeps): Handler[] {
     }),
     ...collaboratorRoutes(deps),
     ...teamAppRoutes(deps),
-    ...placeHandlers(),
-  ]
-}
-
-function placeHandlers(): Handler[] {
-  return [
-    handle(routes.places.regions, async () => [...regions]),
-    handle(routes.places.region, async ({ params }) => {
-      const region = findRegion(params.region)
-      if (!region) throw notFound('region')
-      return region
-    }),
-    handle(routes.places.stacks, async () => [...stacks]),
-    handle(routes.places.stack, async ({ params }) => {
-      const stack = findStack(params.stack)
-      if (!stack) throw notFound('stack')
-      return stack
-    }),
+    ...placeRoutes(),
+    ...absentRoutes(deps),
   ]
 }
 

@@ -5,7 +5,8 @@ import type { App } from './app.js'
 
 const columns = sql`a.id, a.name, a.owner_id as "ownerId", o.email as "ownerEmail", t.id as "teamId", t.name as "teamName",
   a.locked, a.region, a.stack, a.kind, a.state, a.maintenance, a.after_config as "afterConfig", a.snapshot_id as "snapshotId", a.slug_id as "slugId",
-  (select bytes from slugs s where s.id = a.slug_id) as "slugBytes", a.last_version as "lastVersion",
+  (select bytes from slugs s where s.id = a.slug_id) as "slugBytes",
+  (select buildpack from slugs s where s.id = a.slug_id) as buildpack, a.last_version as "lastVersion",
   a.acknowledged_version as "acknowledgedVersion",
   a.created_at as "createdAt", a.updated_at as "updatedAt", a.released_at as "releasedAt"`
 
@@ -53,6 +54,16 @@ export async function listPersonalApps(db: Db, accountId: string): Promise<App[]
       or exists (select 1 from collaborators c where c.app_id = a.id and c.account_id = ${accountId}))
     order by a.name`,
   )
+}
+
+/** Which of the apps an account owns or works on by name. */
+export async function listJoined(db: Db, accountId: string, appIds: readonly string[]): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    sql`select a.id from apps a where a.id = any(${appIds}::uuid[]) and (a.owner_id = ${accountId}
+      or exists (select 1 from collaborators c where c.app_id = a.id and c.account_id = ${accountId}))`,
+  )
+  return found.map(({ id }) => id)
 }
 
 /** An owner's apps, by name, as far as the viewer may see them (null: all). */

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { App as WireApp, Collaborator as WireCollaborator } from '@mortise/contract/platform-api/apps'
 import { timestamp } from '@mortise/contract/platform-api/shared'
+import { cedar } from '../catalog/generation.js'
 import type { JsonObject } from '../saga/saga.js'
+import { derivedId } from '../world/derived-id.js'
 import type { App } from './app.js'
 import type { Collaborator } from './collaborator-store.js'
 import { findRegion, findStack } from './place.js'
@@ -22,10 +23,10 @@ export function appView(app: App, addresses: AppAddresses): WireApp {
     acm: false,
     archived_at: null,
     build_stack: stack,
-    buildpack_provided_description: null,
+    buildpack_provided_description: app.buildpack,
     create_status: 'complete',
     created_at: timestamp(app.createdAt),
-    generation: 'cedar',
+    generation: cedar,
     git_url: addresses.gitUrl(app.name),
     id: app.id,
     internal_routing: null,
@@ -85,10 +86,4 @@ export function collaboratorView(collaborator: Collaborator, app: App): WireColl
 /** What events say of a collaborator. */
 export function collaboratorFacts({ accountId, email, permissions }: Collaborator, app: App): JsonObject {
   return { app: { id: app.id, name: app.name }, user: { id: accountId, email }, permissions: [...permissions] }
-}
-
-/** A stable uuid for what has no row of its own (version 8: of our own making). Source: RFC 9562. */
-export function derivedId(kind: string, of: string): string {
-  const hex = createHash('sha256').update(`${kind}:${of}`).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

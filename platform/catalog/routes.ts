@@ -1,6 +1,8 @@
 import { notFound } from '@mortise/contract/errors'
+import type { Region } from '@mortise/contract/platform-api/apps'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { type Handler, handle } from '../http/handle.js'
+import { capabilityRoutes } from './capabilities.js'
 import { maySee } from './installable.js'
 import { portalRoutes } from './portal.js'
 import type { PushDeps } from './push.js'
@@ -8,7 +10,10 @@ import type { Plan, Service } from './service.js'
 import { findPlan, findPlanOf, findService, listPlans, listServices, serviceById } from './store.js'
 import { planView, serviceView } from './view.js'
 
-export type CatalogDeps = PushDeps
+export interface CatalogDeps extends PushDeps {
+  /** Where services can be; which ones there are is a later room's. */
+  regions: readonly Region[]
+}
 
 type Viewer = { id: string; isOperator: boolean } | null
 
@@ -47,6 +52,7 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
       if (!plan || !service || !maySee(service, maybeAsker?.account ?? null, installation)) throw notFound('plan')
       return planView(plan)
     }),
+    ...capabilityRoutes(deps),
     ...portalRoutes(deps),
   ]
 }

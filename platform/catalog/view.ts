@@ -1,10 +1,8 @@
 import { configPrefix } from '@mortise/contract/manifest/manifest'
 import type { Plan as WirePlan, AddonService as WireService } from '@mortise/contract/platform-api/catalog'
 import { timestamp } from '@mortise/contract/platform-api/shared'
+import { cedar } from './generation.js'
 import type { Plan, Service } from './service.js'
-
-/** The one generation of apps that there is. Its id is ours, and fixed. */
-const cedar = { id: '3f6f2bd0-6d4b-4c6d-9b62-b1a5a4a0c3de', name: 'cedar' }
 
 export function serviceView(service: Service): WireService {
   const { manifest } = service

@@ -10,6 +10,8 @@ create table accounts (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   is_team boolean not null default false,
+  deleted_at timestamp with time zone,
+  preferences jsonb not null default '{}'::jsonb,
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_check CHECK (((NOT is_team) OR (password_hash IS NULL)))
 );

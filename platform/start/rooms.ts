@@ -12,6 +12,7 @@ import { passwordTries } from '../accounts/password-tries.js'
 import { accountRoutes } from '../accounts/routes.js'
 import { addonRoutes } from '../addons/routes.js'
 import { removeFromAppsOf } from '../apps/collaborator-store.js'
+import { regions } from '../apps/place.js'
 import { appRoutes } from '../apps/routes.js'
 import type { AppAddresses } from '../apps/view.js'
 import { attachmentRoutes } from '../attachments/routes.js'
@@ -27,6 +28,7 @@ import { webDoor } from '../dynos/attach-web.js'
 import { certificatePage } from '../dynos/certificate-page.js'
 import { rendezvous } from '../dynos/rendezvous.js'
 import { dynoRoutes } from '../dynos/routes.js'
+import { dynoSizeRoutes } from '../formation/dyno-sizes.js'
 import { formationRoutes } from '../formation/routes.js'
 import type { Handler } from '../http/handle.js'
 import type { Downloads, Outbound } from '../http/outbound.js'
@@ -140,13 +142,14 @@ export function furnish(ground: Ground): Rooms {
     engine: lifecycle.engine,
     handlers: [
       ...accountRoutes({ db, world, tries: passwordTries(world), requestsLeft: ground.rateLimit?.remaining }),
-      ...catalogRoutes({ db, world, secrets, installation: { localhost: ground.isAtHome } }),
+      ...catalogRoutes({ db, world, secrets, regions, installation: { localhost: ground.isAtHome } }),
       ...teamRoutes({ db, world, leaveApps: removeFromAppsOf }),
       ...appRoutes({ db, world, addresses }),
       ...domainRoutes({ db, world, secrets, addresses, ownHosts: ground.ownHosts }),
       ...addonRoutes({ db, world }),
       ...attachmentRoutes({ db }),
       ...buildRoutes({ db, world, secrets }),
+      ...dynoSizeRoutes(),
       ...formationRoutes({ db, world, logs, requestScale }),
       ...releaseRoutes({ db, world, secrets, isSlugOf }),
       ...dynoRoutes({ ...rollDeps, rendezvous: meeting, attachAddress: ground.attachAddress, audit: ground.audit }),
