@@ -10,6 +10,7 @@ const rooms = [
   'reconcile',
   'events',
   'http',
+  'documents',
   'accounts',
   'catalog',
   'teams',

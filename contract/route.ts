@@ -1,4 +1,5 @@
 import type { Static, TSchema } from '@sinclair/typebox'
+import type { ErrorId } from './errors.js'
 
 /**
  * Who may use a route. The part before the dot names what the path speaks of; the server loads it and
@@ -41,7 +42,10 @@ export interface Route<
 > {
   readonly method: Method
   readonly path: Path
+  /** `Add-on create`: noun and verb; what more there is to say comes after a semicolon or a colon. */
   readonly title: string
+  /** Sentences for the documents, where the title is not enough. */
+  readonly description?: string
   readonly permission: Permission
   readonly scope: Scope
   readonly body?: Body
@@ -50,6 +54,8 @@ export interface Route<
   /** The usual status of success; a handler may choose another 2xx. */
   readonly status: number
   readonly list?: ListOrder
+  /** Errors that this route may answer beside those that follow from its method, path and body: see documents/errors-of.ts. */
+  readonly errors?: readonly ErrorId[]
 }
 
 /** Declares a route and keeps its exact types. */

@@ -109,6 +109,7 @@ export const addonRoutes = {
     method: 'POST',
     path: '/apps/:app/addons',
     title: 'Add-on create',
+    errors: ['confirmation_required', 'provider_refused', 'provider_unreachable'],
     permission: 'app.operate',
     scope: 'write',
     body: Type.Object({
@@ -143,6 +144,7 @@ export const addonRoutes = {
     method: 'PATCH',
     path: '/apps/:app/addons/:addon',
     title: 'Add-on plan change or rename',
+    errors: ['provider_refused', 'provider_unreachable'],
     permission: 'addon.manage',
     scope: 'write',
     body: Type.Object({ name: Type.Optional(Name), plan: Type.Optional(Identity) }),
@@ -237,6 +239,7 @@ export const attachmentRoutes = {
     method: 'POST',
     path: '/addon-attachments',
     title: 'Attachment create',
+    errors: ['confirmation_required'],
     permission: 'account',
     scope: 'write',
     body: Type.Object({

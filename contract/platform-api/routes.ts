@@ -6,6 +6,7 @@ import { buildRoutes, sourceRoutes } from './builds.js'
 import { changeRoutes } from './changes.js'
 import { catalogRoutes, portalRoutes } from './catalog.js'
 import { acmRoutes, domainRoutes, sniEndpointRoutes } from './domains.js'
+import { documentRoutes } from './documents.js'
 import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
 import { dynoSizeRoutes, generationRoutes } from './generations.js'
 import { inviteRoutes } from './invites.js'
@@ -55,4 +56,5 @@ export const routes = {
   ledger: ledgerRoutes,
   webhooks: webhookRoutes,
   addonWebhooks: addonWebhookRoutes,
+  documents: documentRoutes,
 } as const

@@ -1,4 +1,3 @@
-import fs from 'node:fs'
 import { realWorld } from '../world/world.js'
 import { openDataFolder } from './data-folder.js'
 import { embeddedDatabase, externalDatabase } from './database.js'
@@ -7,6 +6,7 @@ import { openFront } from './front.js'
 import { openLog } from './log.js'
 import { mustBeTrusted, readOptions, type ServerOptions, usage } from './options.js'
 import { startPlatform } from './platform.js'
+import { version } from './version.js'
 
 /** Whoever stops us waits 10 s before killing; what can't end by itself in this time is cut. */
 const stopMsMax = 9_500
@@ -96,11 +96,6 @@ async function undoAll(undo: Undo[]): Promise<void> {
 /** A question that never ends would hold the pool for ever. */
 async function closeSoon(closing: Promise<void>): Promise<void> {
   await Promise.race([closing, new Promise((done) => setTimeout(done, 1_000).unref())])
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return JSON.parse(fs.readFileSync(file, 'utf8')).version
 }
 
 main().catch((error) => {

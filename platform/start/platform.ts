@@ -41,6 +41,7 @@ import { isAtHome, mustBeTrusted } from './options.js'
 import { servePages } from './pages.js'
 import { furnish } from './rooms.js'
 import { tlsDoor } from './tls-door.js'
+import { version } from './version.js'
 
 export interface PlatformOptions {
   /** Opened for this process; its lock stays with whoever opened it. */
@@ -165,6 +166,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     origin: hosts.origin,
     attachAddress: attachAddressOf(hosts, front.port),
     certificate: certificate.certificate,
+    version: version(),
     dataDir: folder.dir,
     stopping: stopSignal.signal,
     ownHosts: [...hosts.own, hosts.appsDomain],

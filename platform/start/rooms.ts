@@ -23,6 +23,7 @@ import { sourceSweeper } from '../builds/sweep.js'
 import { catalogRoutes } from '../catalog/routes.js'
 import type { Db } from '../db/db.js'
 import { domainRoutes } from '../domains/routes.js'
+import { documentPages, documentRoutes } from '../documents/routes.js'
 import { serveRendezvous } from '../dynos/attach-tls.js'
 import { webDoor } from '../dynos/attach-web.js'
 import { certificatePage } from '../dynos/certificate-page.js'
@@ -78,6 +79,8 @@ export interface Ground {
   /** `host:port` where clients attach to one-offs over TLS, and the certificate that they meet there. */
   attachAddress: string
   certificate: string
+  /** Of the program, as documents name it. */
+  version: string
   /** Sources and slugs are kept below. */
   dataDir: string
   /** Aborts when the platform stops: builds and rolls under way are given back, and blame nobody. */
@@ -141,6 +144,7 @@ export function furnish(ground: Ground): Rooms {
   return {
     engine: lifecycle.engine,
     handlers: [
+      ...documentRoutes(ground),
       ...accountRoutes({ db, world, tries: passwordTries(world), requestsLeft: ground.rateLimit?.remaining }),
       ...catalogRoutes({ db, world, secrets, regions, installation: { localhost: ground.isAtHome } }),
       ...teamRoutes({ db, world, leaveApps: removeFromAppsOf }),
@@ -167,6 +171,7 @@ export function furnish(ground: Ground): Rooms {
       ...webhookReconcilers({ db, world, secrets, outbound, addresses, origin: ground.origin }),
     ],
     extras: [
+      documentPages(ground),
       buildStreams(rollDeps),
       certificatePage(ground.certificate),
       logStreams({ sessions, logs }),

@@ -79,6 +79,7 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
     ownHosts: ['localhost', '127.0.0.1', 'mortise.example.org'],
     attachAddress: 'localhost:5055',
     certificate: 'a certificate',
+    version: '0.0.0',
     dataDir: dir,
     stopping: new AbortController().signal,
     isAtHome: true,

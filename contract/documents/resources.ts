@@ -1,0 +1,197 @@
+import { type TSchema, Type } from '@sinclair/typebox'
+import { Account, Authorization, Feature, Key, OauthClient, Session } from '../platform-api/accounts.js'
+import { Addon, Attachment } from '../platform-api/addons.js'
+import { App, Collaborator, Region, Stack } from '../platform-api/apps.js'
+import { Build, Slug, Source } from '../platform-api/builds.js'
+import { AddonService, Plan } from '../platform-api/catalog.js'
+import { Domain, SniEndpoint } from '../platform-api/domains.js'
+import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
+import { Invite } from '../platform-api/invites.js'
+import { Release } from '../platform-api/releases.js'
+import { AllowedService, AppTransfer, Team, TeamMember } from '../platform-api/teams.js'
+import { Webhook, WebhookDelivery, WebhookEvent } from '../platform-api/webhooks.js'
+
+/** How far a part of the API may still change. Source: Heroku's stability levels. */
+export type Stability = 'production' | 'development' | 'prototype'
+
+/** A noun of the API: what its documents have a chapter for. */
+export interface Resource {
+  name: string
+  title: string
+  description: string
+  stability: Stability
+  /** Its shape; a noun that is only ever acted on has none. */
+  schema: TSchema
+}
+
+const noun = (
+  name: string,
+  title: string,
+  description: string,
+  schema: TSchema = Type.Object({}),
+  stability: Stability = 'production',
+): Resource => ({ name, title, description, stability, schema })
+
+/**
+ * The nouns in the order in which documents show them. A shape is recognised by identity: an answer that is `App`, or a
+ * list of it, belongs to `app`.
+ */
+export const resources: readonly Resource[] = [
+  noun('app', 'App', 'An app takes add-ons, has config vars, and is deployed as releases.', App),
+  noun(
+    'config-var',
+    'Config Vars',
+    "What an app's processes find in their environment: its own vars and its add-ons'.",
+  ),
+  noun(
+    'release',
+    'Release',
+    'A release joins code and config under a number. Every change of either makes one.',
+    Release,
+  ),
+  noun('source', 'Source', 'A place to upload an archive of code to, for a build.', Source),
+  noun('build', 'Build', 'A build turns source code into a slug, and releases it.', Build),
+  noun('slug', 'Slug', 'What a build made: code that is ready to run.', Slug),
+  noun('formation', 'Formation', 'How many dynos of each process type an app runs.', Formation),
+  noun('dyno', 'Dyno', "A dyno runs one process of an app's current release.", Dyno),
+  noun('log-session', 'Log Session', 'An address that streams log lines of an app for a while.', LogSession),
+  noun('domain', 'Domain', 'A name under which an app is reached.', Domain),
+  noun('sni-endpoint', 'SNI Endpoint', 'A certificate, and the domains that it is for.', SniEndpoint, 'development'),
+  noun('collaborator', 'Collaborator', 'Somebody who may work on an app beside its owner.', Collaborator),
+  noun('app-transfer', 'App Transfer', 'An offer of an app to another owner.', AppTransfer),
+  noun('add-on-service', 'Add-on Service', 'What a provider offers, in one plan or several.', AddonService),
+  noun('plan', 'Plan', 'One size and price of an add-on service.', Plan),
+  noun('add-on', 'Add-on', 'One resource at a provider, made for the app that pays for it.', Addon),
+  noun(
+    'add-on-attachment',
+    'Add-on Attachment',
+    "An add-on's name in one app, from which its config vars follow.",
+    Attachment,
+  ),
+  noun('add-on-config', 'Add-on Config', 'The values of an add-on, for its provider.', undefined, 'development'),
+  noun(
+    'add-on-action',
+    'Add-on Action',
+    'What a provider says of an add-on that takes a while.',
+    undefined,
+    'development',
+  ),
+  noun('manifest', 'Manifest', 'How a provider describes its service. Errors are {error: {base: [sentence]}}.'),
+  noun('webhook', 'Webhook', 'Where to send events of an app or an add-on.', Webhook),
+  noun('webhook-delivery', 'Webhook Delivery', 'One event on its way to one webhook.', WebhookDelivery),
+  noun('webhook-event', 'Webhook Event', 'What happened, as webhooks are told.', WebhookEvent),
+  noun('team', 'Team', 'A group of people that owns apps.', Team),
+  noun('team-member', 'Team Member', 'Somebody in a team, and what they may do.', TeamMember),
+  noun('team-app', 'Team App', 'An app that a team owns.'),
+  noun(
+    'allowed-add-on-service',
+    'Allowed Add-on Service',
+    "A service that a team's apps may use.",
+    AllowedService,
+    'prototype',
+  ),
+  noun('account', 'Account', 'A person who signs in.', Account),
+  noun('feature', 'Feature', 'Something that may be switched on early.', Feature),
+  noun('key', 'Key', 'An SSH key. None are kept: code comes as archives.', Key),
+  noun('oauth-authorization', 'OAuth Authorization', 'A token, what it is good for, and until when.', Authorization),
+  noun('oauth-client', 'OAuth Client', 'A program that may ask people for authorizations.', OauthClient),
+  noun('session', 'Session', 'A browser that is signed in.', Session),
+  noun('login', 'Login', 'Signing a terminal in through the browser.'),
+  noun('invite', 'Invite', 'A link through which somebody makes an account or a new password.', Invite),
+  noun('region', 'Region', 'A place in which apps run.', Region),
+  noun('stack', 'Stack', 'The system that apps run on.', Stack),
+  noun('schema', 'Documents', 'This API in forms that programs read.'),
+]
+
+const bySchema = new Map<unknown, Resource>(resources.map((resource) => [resource.schema, resource]))
+
+/** The noun whose shape this is; by identity, so a shape that only looks like it is none. */
+export const resourceOf = (schema: unknown): Resource | undefined => bySchema.get(schema)
+
+/** What a list is a list of. */
+export const itemsOf = (schema: TSchema): unknown => (schema['type'] === 'array' ? schema['items'] : undefined)
+
+/** Which noun a group of the route table belongs to when its answers don't say so. A group without a line is its own noun. */
+export const nounOfGroup: Readonly<Record<string, string>> = {
+  account: 'account',
+  authorizations: 'oauth-authorization',
+  oauthClients: 'oauth-client',
+  webSession: 'session',
+  login: 'login',
+  invites: 'invite',
+  teams: 'team',
+  teamApps: 'team-app',
+  transfers: 'app-transfer',
+  apps: 'app',
+  acm: 'app',
+  domains: 'domain',
+  sniEndpoints: 'sni-endpoint',
+  places: 'region',
+  config: 'config-var',
+  releases: 'release',
+  sources: 'source',
+  builds: 'build',
+  formation: 'formation',
+  dynos: 'dyno',
+  logs: 'log-session',
+  catalog: 'add-on-service',
+  portal: 'manifest',
+  addons: 'add-on',
+  attachments: 'add-on-attachment',
+  partner: 'add-on-config',
+  webhooks: 'webhook',
+  addonWebhooks: 'webhook',
+  documents: 'schema',
+}
+
+/** What may stand in a place of a path: fields of a noun, of which any one names it. */
+export interface Parameter {
+  noun: string
+  fields: readonly string[]
+  description: string
+}
+
+const by = (noun: string, fields: readonly string[], description: string): Parameter => ({ noun, fields, description })
+
+export const parameters: Readonly<Record<string, Parameter>> = {
+  app: by('app', ['id', 'name'], 'id or name of the app'),
+  addon: by('add-on', ['id', 'name'], 'id or name of the add-on, or app::ATTACHMENT'),
+  attachment: by('add-on-attachment', ['id', 'name'], 'id of the attachment, or its name in the app'),
+  authorization: by('oauth-authorization', ['id'], 'id of the authorization, or ~ for the one that asks'),
+  build: by('build', ['id'], 'id of the build'),
+  client: by('oauth-client', ['id'], 'id of the client'),
+  collaborator: by('collaborator', ['email', 'id'], "the collaborator's e-mail or id"),
+  delivery: by('webhook-delivery', ['id'], 'id of the delivery'),
+  domain: by('domain', ['id', 'hostname'], 'id of the domain, or its name'),
+  dyno: by('dyno', ['id', 'name'], 'id or name of the dyno, such as web.1'),
+  event: by('webhook-event', ['id'], 'id of the event'),
+  feature: by('feature', ['id', 'name'], 'id or name of the feature'),
+  invite: by('invite', ['id'], 'id of the invite'),
+  key: by('key', ['id', 'fingerprint'], 'id or fingerprint of the key'),
+  login: by('login', ['id'], 'what the first answer names in cli_url'),
+  manifest: by('manifest', ['id'], 'id of the version of the manifest'),
+  member: by('team-member', ['email', 'id'], "the member's e-mail or id"),
+  plan: by('plan', ['id', 'name'], 'id or name of the plan'),
+  region: by('region', ['id', 'name'], 'id or name of the region'),
+  release: by('release', ['id', 'version'], 'id or number of the release'),
+  service: by('add-on-service', ['id', 'name'], 'id or name of the add-on service'),
+  session: by('session', ['id'], 'id of the session, or ~ for the one that asks'),
+  sni_endpoint: by('sni-endpoint', ['id', 'name'], 'id or name of the endpoint'),
+  slug: by('slug', ['id'], 'id of the slug'),
+  stack: by('stack', ['id', 'name'], 'id or name of the stack'),
+  team: by('team', ['id', 'name'], 'id or name of the team'),
+  transfer: by('app-transfer', ['id'], 'id of the transfer, or the name of its app'),
+  type: by('formation', ['id', 'type'], 'the process type, such as web'),
+  user: by('account', ['email', 'id'], "the account's e-mail or id, or ~ for whoever asks"),
+  webhook: by('webhook', ['id'], 'id of the webhook'),
+}
+
+/** Names that mean something else in these paths. */
+export const parametersOfPaths: readonly { path: RegExp; name: string; parameter: Parameter }[] = [
+  { path: /^\/api\/v3\/addons\//, name: 'slug', parameter: by('add-on-service', ['name'], 'the id in the manifest') },
+  {
+    path: /\/allowed-addon-services\//,
+    name: 'service',
+    parameter: by('allowed-add-on-service', ['id'], 'id of the permission, or the name of the service'),
+  },
+]
