@@ -57,11 +57,14 @@ function wordsOf(route: Route): { title: string; description: string } {
 }
 
 function nounOf(group: string, route: Route): string {
-  const noun = resourceOf(route.answer)?.name ?? resourceOf(itemsOf(route.answer))?.name ?? nounOfGroup[group] ?? kebab(group)
+  const noun =
+    resourceOf(route.answer)?.name ?? resourceOf(itemsOf(route.answer))?.name ?? nounOfGroup[group] ?? kebab(group)
   return noun === 'app' && route.path.startsWith('/teams/') ? 'team-app' : noun
 }
 
-const kebab = (name: string) => name.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`)
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`)
+}
 
 export function parameterOf(path: string, name: string): Parameter & { name: string } {
   const special = parametersOfPaths.find((one) => one.name === name && one.path.test(path))?.parameter

@@ -7,6 +7,7 @@ import { AddonService, Plan } from '../platform-api/catalog.js'
 import { Domain, SniEndpoint } from '../platform-api/domains.js'
 import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
 import { Invite } from '../platform-api/invites.js'
+import { LedgerEntry, Operation } from '../platform-api/operations.js'
 import { Release } from '../platform-api/releases.js'
 import { AllowedService, AppTransfer, Team, TeamMember } from '../platform-api/teams.js'
 import { Webhook, WebhookDelivery, WebhookEvent } from '../platform-api/webhooks.js'
@@ -98,6 +99,14 @@ export const resources: readonly Resource[] = [
   noun('session', 'Session', 'A browser that is signed in.', Session),
   noun('login', 'Login', 'Signing a terminal in through the browser.'),
   noun('invite', 'Invite', 'A link through which somebody makes an account or a new password.', Invite),
+  noun('operation', 'Operation', 'One durable story of an add-on or an app, step by step.', Operation, 'development'),
+  noun(
+    'ledger-entry',
+    'Ledger',
+    'What a provider was ever asked for, and whether it is known to be gone.',
+    LedgerEntry,
+    'development',
+  ),
   noun('region', 'Region', 'A place in which apps run.', Region),
   noun('stack', 'Stack', 'The system that apps run on.', Stack),
   noun('schema', 'Documents', 'This API in forms that programs read.'),
@@ -141,6 +150,8 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   partner: 'add-on-config',
   webhooks: 'webhook',
   addonWebhooks: 'webhook',
+  operations: 'operation',
+  ledger: 'ledger-entry',
   documents: 'schema',
 }
 
@@ -171,6 +182,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   login: by('login', ['id'], 'what the first answer names in cli_url'),
   manifest: by('manifest', ['id'], 'id of the version of the manifest'),
   member: by('team-member', ['email', 'id'], "the member's e-mail or id"),
+  operation: by('operation', ['id'], 'id of the operation'),
   plan: by('plan', ['id', 'name'], 'id or name of the plan'),
   region: by('region', ['id', 'name'], 'id or name of the region'),
   release: by('release', ['id', 'version'], 'id or number of the release'),
@@ -189,6 +201,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
 /** Names that mean something else in these paths. */
 export const parametersOfPaths: readonly { path: RegExp; name: string; parameter: Parameter }[] = [
   { path: /^\/api\/v3\/addons\//, name: 'slug', parameter: by('add-on-service', ['name'], 'the id in the manifest') },
+  { path: /^\/ledger\//, name: 'addon', parameter: by('add-on', ['id'], 'id of the add-on') },
   {
     path: /\/allowed-addon-services\//,
     name: 'service',
