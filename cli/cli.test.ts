@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -203,6 +203,95 @@ it('a provider that refuses is quoted, and nothing is left behind', async () => 
   })
   expect(JSON.parse(await ok('addons', '--json'))).toEqual([])
   expect(resources.size).toBe(0)
+})
+
+it('keys, clients and sessions are made, seen and ended', async () => {
+  const key = (await ok('authorizations:create', '-d', 'nightly', '-s', 'read', '-e', '3600', '--short')).trim()
+  expect((await run('apps', '--json')).code).toBe(0)
+  const [made] = (JSON.parse(await ok('authorizations', '--json')) as { id: string; description: string }[]).filter(
+    (one) => one.description === 'nightly',
+  )
+  expect(await ok('authorizations:info', made!.id)).toMatch(/Scope: +read/)
+  expect(await ok('authorizations:update', made!.id, '-d', 'weekly')).toContain('weekly')
+  const rotated = JSON.parse(await ok('authorizations:rotate', made!.id, '--json')) as {
+    access_token: { token: string }
+  }
+  expect(rotated.access_token.token).not.toBe(key)
+  await ok('authorizations:revoke', made!.id)
+  expect(await ok('authorizations')).not.toContain('weekly')
+  const client = JSON.parse(await ok('clients:create', 'Board', 'http://localhost/cb', '--json')) as { id: string }
+  expect(await ok('clients:update', client.id, '-n', 'Panel')).toContain('Panel')
+  await ok('clients:rotate', client.id)
+  expect(await ok('clients:info', client.id)).toContain('http://localhost/cb')
+  await ok('clients:destroy', client.id)
+  expect(await run('clients')).toMatchObject({ code: 0, stderr: expect.stringContaining('no OAuth clients') })
+  expect((await run('sessions')).code).toBe(0)
+  expect(await ok('auth:token')).toBe('acceptance-key-0123456789\n')
+})
+
+it('apps are put into maintenance, scaled, stopped, waited for and looked at', async () => {
+  await ok('maintenance:on')
+  expect(await ok('maintenance')).toBe('on\n')
+  await ok('maintenance:off')
+  expect(await ok('maintenance')).toBe('off\n')
+  await ok('ps:wait')
+  expect(await ok('ps:type')).toMatch(/web +\S+ +1/)
+  await ok('ps:stop', 'web.1')
+  expect(await run('ps:wait', '--wait-timeout', '1')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Not all'),
+  })
+  await ok('ps:restart', 'web.1')
+  await ok('ps:wait')
+  expect(await ok('builds')).toMatch(/succeeded/)
+  expect(await ok('builds:info')).toMatch(/Status: +succeeded/)
+  expect(await ok('builds:output')).toContain('----->')
+  expect(await run('releases:output')).toMatchObject({ code: 1, stderr: expect.stringContaining('no release command') })
+  expect(JSON.parse(await ok('releases:retry', '--json'))).toMatchObject({
+    description: expect.stringContaining('Retry'),
+  })
+  expect(await ok('apps:stacks')).toMatch(/\*/)
+  expect(await ok('regions')).toContain('us')
+  for (const word of ['features', 'labs', 'keys']) expect((await run(word)).code).toBe(0)
+  expect(await run('labs:enable', 'nothing-of-this-name')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('feature'),
+  })
+})
+
+it('teams share apps, and say which add-on services they allow', async () => {
+  await ok('teams:create', 'acme-team')
+  expect(await ok('members', '-t', 'acme-team')).toMatch(/ada@example\.com +admin/)
+  await ok('teams:services:allow', 'acme', '-t', 'acme-team')
+  expect(await ok('teams:services', '-t', 'acme-team')).toContain('acme')
+  await ok('teams:services:disallow', 'acme', '-t', 'acme-team')
+  expect((await run('members:add', 'nobody@example.com', '-r', 'member', '-t', 'acme-team')).code).toBe(1)
+  await ok('apps:create', 'shared')
+  await ok('apps:transfer', 'acme-team', '-a', 'shared')
+  await ok('apps:lock', '-a', 'shared')
+  await ok('apps:join', '-a', 'shared')
+  expect(await ok('access', '-a', 'shared')).toMatch(/ada@example\.com +collaborator/)
+  await ok('apps:leave', '-a', 'shared')
+  await ok('apps:rename', 'common', '-a', 'shared')
+  expect(await ok('teams:info', '-t', 'acme-team')).toContain('common')
+  await ok('apps:destroy', '-a', 'common', '--confirm', 'common')
+  await ok('teams:rename', 'acme-two', '-t', 'acme-team')
+  await ok('teams:destroy', '-t', 'acme-two', '--confirm', 'acme-two')
+})
+
+it("a provider's manifest is made, pulled, compared and listed", async () => {
+  await ok('manifest:generate', 'fast-db', '-o', 'fast.json')
+  expect(statSync(path.join(dir, 'fast.json')).mode & 0o777).toBe(0o600)
+  expect((await run('manifest:generate', 'fast-db', '-o', 'fast.json')).stderr).toContain('--force')
+  await ok('manifest:push', 'fast.json')
+  await ok('manifest:pull', 'fast-db', '-o', 'pulled.json')
+  const none = await run('manifest:diff', 'pulled.json')
+  expect(none).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('what is in force') })
+  const pulled = readFileSync(path.join(dir, 'pulled.json'), 'utf8')
+  writeFileSync(path.join(dir, 'pulled.json'), pulled.replace('"name": "fast-db"', '"name": "Faster DB"'))
+  expect(await ok('manifest:diff', 'pulled.json')).toMatch(/^-\s+"name": "fast-db",\n\+\s+"name": "Faster DB",$/m)
+  const [version] = JSON.parse(await ok('manifests', 'fast-db', '--json')) as { id: string }[]
+  expect(JSON.parse(await ok('manifests:info', 'fast-db', '-m', version!.id))).toMatchObject({ id: 'fast-db' })
 })
 
 it('an app is rolled back, and destroyed only by its name', async () => {

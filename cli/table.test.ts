@@ -38,3 +38,14 @@ it('properties leave out what is not there and keep several lines in their colum
   ] as const
   expect(properties(pairs)).toBe(['URL:     http://a', 'Add-ons: one', '         two'].join('\n'))
 })
+
+it('a table that the terminal is too narrow for is shown record by record, nothing cut', () => {
+  const rows = [
+    { name: 'a-long-name-of-an-app', n: 1 },
+    { name: 'b', n: null },
+  ]
+  const wide = table(rows, columns)
+  const width = Math.max(...wide.split('\n').map((line) => line.length))
+  expect(table(rows, columns, undefined, width)).toBe(wide)
+  expect(table(rows, columns, undefined, width - 1)).toBe('Name: a-long-name-of-an-app\nN:    1\n\nName: b')
+})

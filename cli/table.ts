@@ -7,16 +7,22 @@ export interface Column<Row> {
 }
 
 /**
- * Rows as aligned text under a heading; no trailing blanks, so that it can be cut and compared.
+ * Rows as aligned text under a heading; no trailing blanks, so that it can be cut and compared. What is wider than the
+ * terminal is shown record by record instead: wrapped lines can't be read, and cut ones hide the ids that people copy.
  * @param paint how to set off the heading; it must not change the visible width
+ * @param widthMax columns of the terminal; without one no table is too wide
  */
 export function table<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   paint: (heading: string) => string = (text) => text,
+  widthMax = Number.POSITIVE_INFINITY,
 ): string {
   const cells = rows.map((row) => columns.map((column) => oneLine(column.value(row))))
   const widths = columns.map((column, i) => Math.max(width(column.title), ...cells.map((line) => width(line[i]!))))
+  if (widths.reduce((sum, size) => sum + size + 2, -2) > widthMax) {
+    return cells.map((line) => properties(columns.map(({ title }, i) => [title, line[i]] as const))).join('\n\n')
+  }
   const line = (texts: string[]) =>
     texts
       .map((text, i) => pad(text, widths[i]!, columns[i]!.align))

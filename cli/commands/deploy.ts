@@ -14,6 +14,7 @@ const releaseSecondsMax = 15 * 60
 export default class Deploy extends MortiseCommand {
   static override description =
     'build and release the source in a folder\nSends what git would (see .gitignore), never node_modules or .git.'
+  static override aliases = ['builds:create']
   static override examples = ['$ mortise deploy -a guestbook', '$ mortise deploy examples/guestbook -a guestbook']
   static override args = { dir: Args.string({ default: '.', description: 'the folder' }) }
   static override flags = {

@@ -3,7 +3,6 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import { expanded, fullPlan, serviceName, stateText } from '../../addon.js'
 import { appFlag, Flags, MortiseCommand } from '../../command.js'
 import { billedPriceText } from '../../price.js'
-import { table } from '../../table.js'
 
 export default class Addons extends MortiseCommand {
   static override description = 'list the add-ons of an app, or all of yours'
@@ -31,7 +30,7 @@ export default class Addons extends MortiseCommand {
       )
     } else {
       const ownApp = { title: 'App', value: (addon: Addon) => addon.app.name }
-      this.log(table(addons, [...(app ? [] : [ownApp]), ...columns(attachments, app)], this.paint.bold))
+      this.table(addons, [...(app ? [] : [ownApp]), ...columns(attachments, app)])
     }
     return addons
   }

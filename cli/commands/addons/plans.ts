@@ -3,7 +3,6 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import * as Args from '@oclif/core/args'
 import { MortiseCommand } from '../../command.js'
 import { priceText } from '../../price.js'
-import { table } from '../../table.js'
 
 export default class AddonsPlans extends MortiseCommand {
   static override description = 'list the plans of an add-on service with their prices'
@@ -20,7 +19,7 @@ export default class AddonsPlans extends MortiseCommand {
       { title: 'Price', value: (plan: Plan) => priceText(plan.price) },
     ]
     if (plans.length === 0) this.note(`${args.service} has no plans.`)
-    else this.log(table(plans, columns, this.paint.bold))
+    else this.table(plans, columns)
     return plans
   }
 }

@@ -1,7 +1,6 @@
 import type { AddonService } from '@mortise/contract/platform-api/catalog'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { MortiseCommand } from '../../command.js'
-import { table } from '../../table.js'
 
 export default class AddonsServices extends MortiseCommand {
   static override description = 'list the add-on services that can be added'
@@ -18,7 +17,7 @@ export default class AddonsServices extends MortiseCommand {
         { title: 'Name', value: (service: AddonService) => service.human_name },
         { title: 'State', value: (service: AddonService) => String(service.state) },
       ]
-      this.log(table(services, columns, this.paint.bold))
+      this.table(services, columns)
       this.note('\nSee the plans of one with `mortise addons:plans SERVICE`.')
     }
     return services

@@ -1,6 +1,5 @@
 import { routes } from '@mortise/contract/platform-api/routes'
 import { MortiseCommand } from '../../command.js'
-import { table } from '../../table.js'
 import { ago } from '../../time.js'
 
 export default class Apps extends MortiseCommand {
@@ -24,7 +23,7 @@ export default class Apps extends MortiseCommand {
         },
         { title: 'URL', value: (app: (typeof apps)[number]) => app.web_url },
       ]
-      this.log(table(apps, columns, this.paint.bold))
+      this.table(apps, columns)
     }
     return apps
   }

@@ -1,7 +1,6 @@
 import type { Dyno } from '@mortise/contract/platform-api/dynos'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { appFlag, appOf, MortiseCommand } from '../../command.js'
-import { table } from '../../table.js'
 import { ago } from '../../time.js'
 
 export default class Ps extends MortiseCommand {
@@ -25,7 +24,7 @@ export default class Ps extends MortiseCommand {
         { title: 'Size', value: (dyno: Dyno) => dyno.size },
         { title: 'Command', value: (dyno: Dyno) => dyno.command },
       ]
-      this.log(table(dynos, columns, this.paint.bold))
+      this.table(dynos, columns)
     }
     return dynos
   }

@@ -2,7 +2,6 @@ import type { Formation } from '@mortise/contract/platform-api/dynos'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { appFlag, appOf, MortiseCommand } from '../../command.js'
 import { wrongUsage } from '../../failure.js'
-import { table } from '../../table.js'
 
 export default class PsScale extends MortiseCommand {
   static override description = 'show or change how many dynos run of each process type'
@@ -34,7 +33,7 @@ export default class PsScale extends MortiseCommand {
         { title: 'Size', value: (process: Formation) => process.size },
         { title: 'Command', value: (process: Formation) => process.command },
       ]
-      this.log(table(formation, columns, this.paint.bold))
+      this.table(formation, columns)
     }
     return formation
   }

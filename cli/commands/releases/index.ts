@@ -1,7 +1,6 @@
 import type { Release } from '@mortise/contract/platform-api/releases'
 import { appFlag, appOf, Flags, MortiseCommand } from '../../command.js'
 import { newestReleases } from '../../release.js'
-import { table } from '../../table.js'
 import { ago } from '../../time.js'
 
 export default class Releases extends MortiseCommand {
@@ -26,7 +25,7 @@ export default class Releases extends MortiseCommand {
         { title: 'By', value: (release: Release) => release.user.email },
         { title: 'When', value: (release: Release) => ago(new Date(release.created_at), now) },
       ]
-      this.log(table(releases, columns, this.paint.bold))
+      this.table(releases, columns)
       if (releases.some((release) => release.current)) this.log(this.paint.dim('* current'))
     }
     return releases

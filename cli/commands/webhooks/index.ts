@@ -1,7 +1,6 @@
 import { routes } from '@mortise/contract/platform-api/routes'
 import type { Webhook } from '@mortise/contract/platform-api/webhooks'
 import { appFlag, appOf, MortiseCommand } from '../../command.js'
-import { table } from '../../table.js'
 
 export default class Webhooks extends MortiseCommand {
   static override description = 'list the webhooks of an app'
@@ -22,7 +21,7 @@ export default class Webhooks extends MortiseCommand {
         { title: 'Events', value: (webhook: Webhook) => webhook.include.join(', ') },
         { title: 'Level', value: (webhook: Webhook) => webhook.level },
       ]
-      this.log(table(webhooks, columns, this.paint.bold))
+      this.table(webhooks, columns)
     }
     return webhooks
   }

@@ -1,7 +1,6 @@
 import { routes } from '@mortise/contract/platform-api/routes'
 import { deliveryStatuses, type WebhookDelivery } from '@mortise/contract/platform-api/webhooks'
 import { appFlag, appOf, Flags, MortiseCommand } from '../../../command.js'
-import { table } from '../../../table.js'
 import { ago } from '../../../time.js'
 
 export default class WebhooksDeliveries extends MortiseCommand {
@@ -27,7 +26,7 @@ export default class WebhooksDeliveries extends MortiseCommand {
     })
     const now = new Date()
     if (deliveries.length === 0) this.note(`${app} has no ${flags.status ? `${flags.status} ` : ''}deliveries.`)
-    else this.log(table(deliveries, columnsAt(now), this.paint.bold))
+    else this.table(deliveries, columnsAt(now))
     return deliveries
   }
 }
