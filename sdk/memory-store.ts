@@ -5,7 +5,7 @@ export function memoryStore(): ResourceStore {
   const resources = new Map<string, Resource>()
   const tokens = new Map<string, Tokens>()
   const used = new Map<string, number>()
-  const queues = new Map<string, Promise<unknown>>()
+  const queue = createQueue()
 
   return {
     async get(uuid) {
@@ -15,16 +15,7 @@ export function memoryStore(): ResourceStore {
     async list() {
       return [...resources.values()].map((resource) => structuredClone(resource))
     },
-    async claim(uuid, work) {
-      const turn = (queues.get(uuid) ?? Promise.resolve()).then(work)
-      const settled = turn.catch(() => undefined)
-      queues.set(uuid, settled)
-      try {
-        return await turn
-      } finally {
-        if (queues.get(uuid) === settled) queues.delete(uuid)
-      }
-    },
+    claim: queue,
     async save(resource) {
       resources.set(resource.uuid, structuredClone(resource))
     },
@@ -37,7 +28,8 @@ export function memoryStore(): ResourceStore {
       return tokens.get(uuid) ?? null
     },
     async saveTokens(uuid, its) {
-      tokens.set(uuid, its)
+      // A removal may have come first; its tombstone keeps no tokens.
+      if (resources.has(uuid) && resources.get(uuid)?.state !== 'removed') tokens.set(uuid, its)
     },
     async useOnce(token, until, now) {
       // Expired ones are dropped here: the map is bounded by the sign-ons of five minutes.
@@ -49,11 +41,30 @@ export function memoryStore(): ResourceStore {
   }
 }
 
-const emptied = {
+/** One after the other for each name, in this process. */
+export function createQueue(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
+  const queues = new Map<string, Promise<unknown>>()
+  return async (name, work) => {
+    const turn = (queues.get(name) ?? Promise.resolve()).then(work)
+    const settled = turn.catch(() => undefined)
+    queues.set(name, settled)
+    try {
+      return await turn
+    } finally {
+      if (queues.get(name) === settled) queues.delete(name)
+    }
+  }
+}
+
+/** What a tombstone has in place of everything else. */
+export const emptied = {
   state: 'removed',
   options: {},
   config: null,
   message: null,
   logDrainUrl: null,
+  callbackUrl: null,
+  logInputUrl: null,
+  logDrainToken: null,
   planAnswer: null,
 } as const

@@ -16,6 +16,12 @@ export interface Resource {
   config: Record<string, string> | null
   message: string | null
   logDrainUrl: string | null
+  /** Where a platform of the first generation tells and takes the config of the app; null from others. */
+  callbackUrl: string | null
+  /** Where log lines about the resource may be posted; holds a token. Null unless the manifest requires `log_input`. */
+  logInputUrl: string | null
+  /** By which the app's log lines come, if the manifest requires `syslog_drain`. A secret. */
+  logDrainToken: string | null
   /** What the change to the present plan answered, to be repeated; null before the first change. */
   planAnswer: { config?: Record<string, string>; message?: string } | null
 }
@@ -29,8 +35,8 @@ export interface Tokens {
 }
 
 /**
- * Where a provider keeps its resources. `memoryStore` is for tests and first steps; a real one is a table with a
- * unique uuid. All of it may be called at the same time, and `claim` is what keeps two requests apart.
+ * Where a provider keeps its resources. There are `memoryStore` for tests and first steps, `fileStore` for one process
+ * on one machine, and `postgresStore`; another one is a table with a unique uuid. All of it may be called at the same time, and `claim` is what keeps two requests apart.
  */
 export interface ResourceStore {
   get(uuid: string): Promise<Resource | null>

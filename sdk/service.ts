@@ -3,6 +3,10 @@ import { readManifest } from '@mortise/contract/manifest/read'
 /** Who the provider is towards the platform. The first password and salt are the current ones. */
 export interface Service {
   id: string
+  /** Which wire the platform speaks to it: `1` is the one that kensa tests. */
+  protocol: '1' | '3'
+  /** Scheme, host and port under which the platform reaches it; null when there is no manifest to say. */
+  origin: string | null
   passwords: readonly string[]
   ssoSalts: readonly string[]
   /** Path of the resources, such as /heroku/resources. */
@@ -34,6 +38,8 @@ export function serviceOf(manifest: unknown): Service {
   const base = new URL(api.production.base_url)
   return {
     id,
+    protocol: api.version,
+    origin: base.origin,
     passwords: [api.password],
     ssoSalts: api.sso_salt ? [api.sso_salt] : [],
     resourcesPath: base.pathname,
@@ -47,6 +53,8 @@ export function serviceOf(manifest: unknown): Service {
 export function serviceFromIdentity({ id, password, ssoSalt }: ServiceIdentity): Service {
   return {
     id,
+    protocol: '3',
+    origin: null,
     passwords: [password],
     ssoSalts: [ssoSalt],
     resourcesPath: '/heroku/resources',

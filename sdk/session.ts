@@ -1,5 +1,4 @@
 import { createHmac, hkdfSync } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import { navDataCookie } from '@mortise/contract/partner-api/nav-data'
 import { isOneOf } from './authentic.js'
 import type { Service } from './service.js'
@@ -49,16 +48,16 @@ export function openSession(service: Service, signOn: SignOn, addon: string, now
 }
 
 /** The session a request carries, or null when there is none, it ran out, or someone made it up. */
-export function readSession(service: Service, req: IncomingMessage, now: Date): Session | null {
-  const value = cookieOf(req, sessionCookie(service.id))
+export function readSession(service: Service, cookies: string | undefined, now: Date): Session | null {
+  const value = cookieOf(cookies, sessionCookie(service.id))
   const [payload, signature] = value?.split('.') ?? []
   if (!payload || !signature || !isOneOf(signature, signatures(service, payload))) return null
   const session = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Session
   return session.sso === true && session.expiresAt > now.getTime() ? session : null
 }
 
-export function cookieOf(req: IncomingMessage, name: string): string | undefined {
-  for (const part of (req.headers.cookie ?? '').split(';')) {
+function cookieOf(cookies: string | undefined, name: string): string | undefined {
+  for (const part of (cookies ?? '').split(';')) {
     const equals = part.indexOf('=')
     if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim()
   }

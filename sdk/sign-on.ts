@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Answer } from './http.js'
 import type { ResourceStore } from './resource.js'
 import type { Service } from './service.js'
@@ -19,23 +18,23 @@ export interface SignOnOptions {
  * The token is looked at before the resource: a stranger does not learn which ones there are.
  */
 export function createSignOn({ service, store, accept, session, now }: SignOnOptions) {
-  return async (req: IncomingMessage, form: Record<string, string>): Promise<Answer> => {
+  return async (cookies: string | undefined, form: Record<string, string>): Promise<Answer> => {
     const verified = verifySignOn(form, { salts: service.ssoSalts, accept, now: now() })
-    if (!verified || !(await isFirstUse(req, verified))) return forbidden
+    if (!verified || !(await isFirstUse(cookies, verified))) return forbidden
     const resource = await store.get(verified.resourceId)
     if (!resource || !session || resource.state === 'removed' || resource.state === 'failed') return unknown
     const location = await session(verified)
-    const cookies = openSession(service, verified, resource.name ?? resource.uuid, now())
-    return { status: 303, headers: { location, 'set-cookie': cookies, 'referrer-policy': 'no-referrer' } }
+    const opened = openSession(service, verified, resource.name ?? resource.uuid, now())
+    return { status: 303, headers: { location, 'set-cookie': opened, 'referrer-policy': 'no-referrer' } }
   }
 
   /**
    * A form is good once. Tokens carry whole seconds, so a second click in the same second brings the same token;
    * it passes if that browser already holds the very session that the token would open.
    */
-  async function isFirstUse(req: IncomingMessage, verified: SignOn): Promise<boolean> {
+  async function isFirstUse(cookies: string | undefined, verified: SignOn): Promise<boolean> {
     if (await store.useOnce(verified.token, verified.expiresAt, now())) return true
-    const held = readSession(service, req, now())
+    const held = readSession(service, cookies, now())
     return held?.resourceId === verified.resourceId && held.userId === verified.userId
   }
 }

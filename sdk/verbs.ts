@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { isUuid } from '@mortise/contract/identity'
 import { type Answer, BadRequest } from './http.js'
+import { type LogMessage, logsPath } from './log-frames.js'
 import { isLater, type Later, Refused, Unavailable } from './outcome.js'
 import type { Resource, ResourceStore } from './resource.js'
 import type { Service } from './service.js'
@@ -22,6 +24,7 @@ export interface Provisioned {
   /** Names from the manifest's config_vars, with the service's own prefix. */
   config: Record<string, string>
   message?: string
+  /** Where the app's log lines go; left out, to `logs` of this provider when there is one. */
   logDrainUrl?: string
 }
 
@@ -39,6 +42,11 @@ export interface Work {
   /** Also for what was made only in part, or not at all. Returning nothing means gone; `later()` means not yet. */
   // biome-ignore lint/suspicious/noConfusingVoidType: an async function without a return is what most will write.
   deprovision(resource: Resource): Promise<Later | void>
+  /**
+   * Takes log lines of the app that a resource belongs to; the manifest requires `syslog_drain`. Frames may come twice:
+   * `frameId` is the same then. Throw, and they are sent again, a few times.
+   */
+  logs?(resource: Resource, messages: LogMessage[], frameId: string | null): Promise<void>
 }
 
 export interface Verbs {
@@ -56,7 +64,7 @@ const gone: Answer = { status: 410, body: { message: 'That resource was removed.
 export function createVerbs(service: Service, work: Work, store: ResourceStore): Verbs {
   return {
     async provision(body) {
-      const request = readProvision(body)
+      const request = readProvision(service, body)
       checkPlan(service, request.plan)
       return store.claim(request.uuid, async () => {
         const known = await store.get(request.uuid)
@@ -97,7 +105,8 @@ export function createVerbs(service: Service, work: Work, store: ResourceStore):
         const outcome = await work.deprovision(resource)
         if (!isLater(outcome)) {
           await store.remove(uuid)
-          return { status: 204 }
+          // The first generation's documentation asks for 200.
+          return { status: service.protocol === '1' ? 200 : 204 }
         }
         await store.save({ ...resource, state: 'removing', message: outcome.message })
         return removalAnswer(outcome.message)
@@ -106,9 +115,8 @@ export function createVerbs(service: Service, work: Work, store: ResourceStore):
   }
 
   async function provisionNow(request: ProvisionRequest): Promise<Answer> {
-    const { uuid, name, plan, region, options } = request
     const blank = { config: null, message: null, logDrainUrl: null, planAnswer: null }
-    const resource: Resource = { uuid, name, plan, region, options, state: 'provisioning', ...blank }
+    const resource: Resource = { ...request, state: 'provisioning', ...blank }
     // Written before the work: after a crash, a removal knows that there may be something to remove.
     await store.save(resource)
     try {
@@ -120,7 +128,7 @@ export function createVerbs(service: Service, work: Work, store: ResourceStore):
             state: 'provisioned',
             config: checkConfig(service, outcome.config),
             message: outcome.message ?? null,
-            logDrainUrl: outcome.logDrainUrl ?? null,
+            logDrainUrl: outcome.logDrainUrl ?? drainUrl(service, work, request),
           }
       await store.save(done)
       return provisionAnswer(done)
@@ -153,10 +161,16 @@ function provisionAnswer({ uuid, state, config, message, logDrainUrl }: Resource
   return { status: 200, body: { id: uuid, config, ...words, ...(logDrainUrl ? { log_drain_url: logDrainUrl } : {}) } }
 }
 
+/** Where the app's log lines are to be sent, if they were asked for. */
+function drainUrl({ origin }: Service, { logs }: Work, { uuid, logDrainToken }: ProvisionRequest): string | null {
+  return logs && logDrainToken && origin ? `${origin}${logsPath}/${uuid}` : null
+}
+
 /** Reads only what it knows: platforms add fields. */
-function readProvision(body: Record<string, unknown>): ProvisionRequest {
+function readProvision({ protocol }: Service, body: Record<string, unknown>): ProvisionRequest {
   const text = (key: string) => (typeof body[key] === 'string' && body[key] !== '' ? (body[key] as string) : null)
-  const uuid = text('uuid')?.toLowerCase()
+  // Before 2015 the first generation had no mark for repeats: each request is a new one.
+  const uuid = text('uuid')?.toLowerCase() ?? (protocol === '1' ? randomUUID() : undefined)
   const plan = text('plan')
   if (!uuid || !isUuid(uuid)) throw new BadRequest(400, '"uuid" is missing: it tells repeats from new requests.')
   if (!plan) throw new BadRequest(400, '"plan" is missing.')

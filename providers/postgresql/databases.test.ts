@@ -1,4 +1,5 @@
 import { createDatabase, type PostgresServer, startPostgres } from '@mortise/postgres/server'
+import { createSeal } from '@mortise/provider/seal'
 import { Refused, type Resource } from '@mortise/provider/serve'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Admin, openAdmin } from './admin.js'
@@ -6,7 +7,6 @@ import { dropTenant, findTenant, provisionSteps, recordTenant, urlOf } from './d
 import { sql, startForTest, testFolder, unusedPort, uuidOf } from './fixture.js'
 import { holdLimits, largestTables, limitStateOf, measure } from './limits.js'
 import { planNamed } from './plans.js'
-import { createSeal } from './seal.js'
 import { createWork } from './work.js'
 
 const seal = createSeal('11'.repeat(32))

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { Seal } from '@mortise/provider/seal'
 import pg from 'pg'
 import type { Admin } from './admin.js'
 import type { Plan } from './plans.js'
 import { scramVerifier } from './scram.js'
-import type { Seal } from './seal.js'
 
 /** One customer's place on the server. */
 export interface Tenant {

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isUuid } from '@mortise/contract/identity'
 import { requestUrl } from '@mortise/provider/http'
+import type { Seal } from '@mortise/provider/seal'
 import type { Provider, ResourceStore } from '@mortise/provider/serve'
 import type { Admin } from './admin.js'
 import { dashboardPage, forbiddenPage } from './dashboard.js'
 import { findTenant } from './databases.js'
 import { largestTables, measure } from './limits.js'
-import type { Seal } from './seal.js'
 
 export interface PagesOptions {
   provider: Provider

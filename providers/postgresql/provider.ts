@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createDatabase, type PostgresServer, startPostgres } from '@mortise/postgres/server'
+import { postgresStore } from '@mortise/provider/postgres-store'
+import { createSeal } from '@mortise/provider/seal'
 import { createProvider, type Listening } from '@mortise/provider/serve'
 import { openAdmin } from './admin.js'
 import { watchLimits } from './limits.js'
 import { buildManifest } from './manifest.js'
 import { createPages } from './pages.js'
 import { serverConnectionsMax } from './plans.js'
-import { createSeal } from './seal.js'
 import { openSettings, writePrivately } from './settings.js'
-import { createStore } from './store.js'
 import { createWork } from './work.js'
 
 export interface ProviderPostgresqlOptions {
@@ -60,7 +60,8 @@ export async function startProvider(options: ProviderPostgresqlOptions): Promise
     closing.push(() => admin.close())
     if (postgres) await closeOwnDatabases(admin.pool)
     const seal = createSeal(settings.key)
-    const store = createStore(admin.pool, admin.claims, seal)
+    const { pool, claims } = admin
+    const store = await postgresStore({ pool, claims, seal, schema: 'mortise_postgresql' })
     const secretFile = options.clientSecretFile ?? join(dir, 'client-secret')
     const provider = createProvider({
       ...createWork(admin, seal),

@@ -1,3 +1,4 @@
+import type { Seal } from '@mortise/provider/seal'
 import {
   type PlanChanged,
   type Provisioned,
@@ -9,7 +10,6 @@ import type { Admin } from './admin.js'
 import { dropTenant, findTenant, limitRole, provisionSteps, recordTenant, urlOf } from './databases.js'
 import { holdLimits, measure } from './limits.js'
 import { planNamed, sizeText } from './plans.js'
-import type { Seal } from './seal.js'
 
 /** What provision, plan change and deprovision mean here: a role and a database on one server. */
 export function createWork(admin: Admin, seal: Seal) {
