@@ -24,6 +24,7 @@ const rooms = [
   'releases',
   'dynos',
   'logs',
+  'drains',
   'partner',
   'sso',
   'lifecycle',

@@ -13,10 +13,13 @@ export const permissions = [
   'app.deploy',
   'app.operate',
   'app.manage',
+  'app.view+partner', // and the provider of an add-on on it
+  'app.operate+partner', // the same; what it changes is its own add-on's
   'addon.view', // through any app that it is attached to, or as its owner
   'addon.manage', // through its billing app, or as its owner
   'addon.partner', // the add-on's provider (token of its grant), or whoever manages the add-on
   'team.view', // any member
+  'team.view+partner', // and the provider of an add-on on one of its apps
   'team.admin',
   'service.owner', // whoever pushed the first manifest, or the operator
   'operator',

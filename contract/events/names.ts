@@ -1,4 +1,4 @@
-/** What an event may be about. Source: the `include` values of app webhooks, without their `api:`. */
+/** What an event may be about. Source: the `include` values of app webhooks, without their `api:`; `log-drain` is ours. */
 export const eventResources = [
   'addon',
   'addon-attachment',
@@ -8,6 +8,7 @@ export const eventResources = [
   'domain',
   'dyno',
   'formation',
+  'log-drain',
   'release',
   'sni-endpoint',
 ] as const
@@ -34,4 +35,10 @@ export const includes: readonly string[] = [...eventResources.map(includeOf), ..
  * What a provider needs the customer's leave for: how an app is built and run is not the add-on's business.
  * Source: partner documentation of add-on webhooks ("build, dyno, formation, release need permission").
  */
-export const includesOfCustomersOnly: readonly string[] = ['api:build', 'api:dyno', 'api:formation', 'api:release']
+export const includesOfCustomersOnly: readonly string[] = [
+  'api:build',
+  'api:dyno',
+  'api:formation',
+  'api:log-drain',
+  'api:release',
+]

@@ -7,6 +7,7 @@ import { changeRoutes } from './changes.js'
 import { catalogRoutes, portalRoutes } from './catalog.js'
 import { documentRoutes } from './documents.js'
 import { acmRoutes, domainRoutes, sniEndpointRoutes } from './domains.js'
+import { drainRoutes, telemetryDrainRoutes } from './drains.js'
 import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
 import { dynoSizeRoutes, generationRoutes } from './generations.js'
 import { inviteRoutes } from './invites.js'
@@ -47,6 +48,8 @@ export const routes = {
   formation: formationRoutes,
   dynos: dynoRoutes,
   logs: logRoutes,
+  drains: drainRoutes,
+  telemetryDrains: telemetryDrainRoutes,
   catalog: catalogRoutes,
   portal: portalRoutes,
   addons: addonRoutes,

@@ -1,4 +1,5 @@
 import type { AddonState } from '@mortise/contract/platform-api/addons'
+import type { Actor } from '../saga/saga.js'
 
 /** One resource at a provider, for the customer who ordered it. */
 export interface Addon {
@@ -52,6 +53,11 @@ export function generatedName(serviceName: string, chance: () => number): string
   const shape = shapes[Math.floor(chance() * shapes.length)] ?? 'round'
   const number = 10_000 + Math.floor(chance() * 90_000)
   return `${serviceName.replace(/^mortise-/, '')}-${shape}-${number}`
+}
+
+/** A provider speaks for itself, by this name. Source: webhooks' actor for provider-made changes. */
+export function providerActor(addon: Pick<Addon, 'id' | 'serviceName'>): Actor {
+  return { id: addon.id, email: `${addon.serviceName}@addons.heroku.com` }
 }
 
 /** How long a failed add-on can still be read by id and name, with its reason. */

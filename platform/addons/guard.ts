@@ -4,10 +4,12 @@ import { guardApp } from '../apps/guard.js'
 import { findApp } from '../apps/store.js'
 import type { Db } from '../db/db.js'
 import type { Asker } from '../http/handle.js'
+import { findTeam } from '../teams/store.js'
+import type { Team } from '../teams/team.js'
 import type { Addon } from './addon.js'
 import { readScoped } from './identity.js'
 import { type AddonRight, mayWithAddon } from './permit.js'
-import { addonById, findAddon, findAddonIn, findStake } from './store.js'
+import { addonById, appIdsOf, findAddon, findAddonIn, findStake, ownersOfAppsOf } from './store.js'
 
 /**
  * The add-on that a path names, if who asks has the right: by id, by name, by its attachment's name in the path's
@@ -56,6 +58,32 @@ async function guardForProvider(
   const isAllowed = addon?.id === own.id ? right === 'partner' || right === 'view' : right === 'view'
   if (!addon || addon.serviceId !== own.serviceId || !isAllowed) throw notFound('add_on')
   return addon
+}
+
+/** The add-on that a provider's token speaks for. @throws WireError 403 for credentials that are no grant's */
+async function ownOf(db: Db, asker: Asker): Promise<Addon> {
+  const own = asker.addonId === null ? undefined : await addonById(db, asker.addonId)
+  if (!own) throw new WireError('forbidden', 'This needs an account or the token of a grant.')
+  return own
+}
+
+/**
+ * An app as the provider of an add-on sees it: the one that pays for the add-on of its token, or one that it is
+ * attached to. @throws WireError 404
+ */
+export async function guardAppOfAddon(db: Db, asker: Asker, identity: string): Promise<{ app: App; addon: Addon }> {
+  const own = await ownOf(db, asker)
+  const app = await findApp(db, identity)
+  if (app?.state !== 'live' || !(await appIdsOf(db, own.id)).includes(app.id)) throw notFound('app')
+  return { app, addon: own }
+}
+
+/** The team that owns such an app. @throws WireError 404 */
+export async function guardTeamOfAddon(db: Db, asker: Asker, identity: string): Promise<Team> {
+  const own = await ownOf(db, asker)
+  const team = await findTeam(db, identity)
+  if (!team || !(await ownersOfAppsOf(db, own.id)).includes(team.accountId)) throw notFound('team')
+  return team
 }
 
 async function identify(db: Db, identity: string, app: App | undefined, at: Date): Promise<Addon | undefined> {

@@ -143,6 +143,20 @@ export async function listBilledTo(db: Db, appId: string): Promise<Addon[]> {
   )
 }
 
+const appsOf = (addonId: string) => sql`select a.id, a.owner_id from apps a where a.state = 'live'
+  and (a.id = (select app_id from addons where id = ${addonId} and state <> 'deprovisioned')
+    or exists (select 1 from attachments t where t.addon_id = ${addonId} and t.app_id = a.id and t.detached_at is null))`
+
+/** The live apps that an add-on is billed or attached to. */
+export async function appIdsOf(db: Db, addonId: string): Promise<string[]> {
+  return (await rows<{ id: string }>(db, appsOf(addonId))).map(({ id }) => id)
+}
+
+/** The accounts that own them. */
+export async function ownersOfAppsOf(db: Db, addonId: string): Promise<string[]> {
+  return (await rows<{ owner_id: string }>(db, appsOf(addonId))).map((app) => app.owner_id)
+}
+
 /** For the provider of a service: its own resources and no others. */
 export async function listAddonsOfService(db: Db, serviceId: string): Promise<Addon[]> {
   return rows(

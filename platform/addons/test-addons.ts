@@ -63,7 +63,12 @@ export async function marketplace(installation = { localhost: true }) {
   const authenticate = authenticator(db, world)
   const server: FastifyInstance = await createHttpServer({
     world,
-    handlers: [...catalogRoutes(deps), ...addonRoutes({ db, world }), ...attachmentRoutes({ db }), ...ssoRoutes(sso)],
+    handlers: [
+      ...catalogRoutes(deps),
+      ...addonRoutes({ db, world }),
+      ...attachmentRoutes({ db, secrets }),
+      ...ssoRoutes(sso),
+    ],
     authenticate,
     guard: guardOf(db, world.now),
     log: () => undefined,

@@ -19,6 +19,8 @@ export interface Attachment {
   serviceName: string
   /** Provider's name → this app's name. */
   configNames: Record<string, string>
+  /** Token of its add-on's log input here, where the manifest asks for one. */
+  sealedLogInput: Buffer | null
   createdAt: Date
   updatedAt: Date
 }

@@ -5,10 +5,11 @@ import type { Attachment } from './attachment.js'
 const columns = sql`t.id, t.name, t.namespace, t.credential, t.app_id as "appId", a.name as "appName",
   t.addon_id as "addonId", d.name as "addonName", d.state as "addonState", d.app_id as "billingAppId",
   b.name as "billingAppName", d.plan_id as "planId", s.name || ':' || p.name as "planName", s.name as "serviceName",
-  t.config_names as "configNames", t.created_at as "createdAt", t.updated_at as "updatedAt"`
+  t.config_names as "configNames", i.sealed as "sealedLogInput", t.created_at as "createdAt", t.updated_at as "updatedAt"`
 
 const tables = sql`attachments t join apps a on a.id = t.app_id join addons d on d.id = t.addon_id
-  join addon_services s on s.id = d.service_id join plans p on p.id = d.plan_id left join apps b on b.id = d.app_id`
+  join addon_services s on s.id = d.service_id join plans p on p.id = d.plan_id left join apps b on b.id = d.app_id
+  left join log_inputs i on i.addon_id = t.addon_id and i.app_id = t.app_id`
 
 export async function listAttachmentsOfApp(db: Db, appId: string): Promise<Attachment[]> {
   return rows(

@@ -1,7 +1,9 @@
 import type { Attachment as WireAttachment } from '@mortise/contract/platform-api/addons'
 import { timestamp } from '@mortise/contract/platform-api/shared'
+import { logInputContext, logInputUrl } from '../addons/log-input.js'
 import { ssoLink } from '../addons/view.js'
 import type { Db } from '../db/db.js'
+import type { Secrets } from '../secrets/seal.js'
 import type { Attachment } from './attachment.js'
 import { configNamesOf } from './store.js'
 
@@ -10,13 +12,15 @@ export interface AttachmentViewContext {
   origin: string
   /** Values of Accept-Inclusion: `addon:plan`, `config_vars`. */
   include: ReadonlySet<string>
+  /** Left out where log inputs are not to be told: in webhooks. */
+  secrets?: Secrets
 }
 
 /** Records as the wire has them, in the order given; the number of questions does not grow with the list. */
 export async function attachmentViews(
   db: Db,
   attachments: readonly Attachment[],
-  { origin, include }: AttachmentViewContext,
+  { origin, include, secrets }: AttachmentViewContext,
 ): Promise<WireAttachment[]> {
   const configNames = include.has('config_vars') ? await configNamesOf(db, attachments) : null
   return attachments.map((attachment) => ({
@@ -34,7 +38,13 @@ export async function attachmentViews(
     ...(configNames ? { config_vars: configNames.get(attachment.id) ?? [] } : {}),
     created_at: timestamp(attachment.createdAt),
     id: attachment.id,
-    log_input_url: null,
+    log_input_url:
+      secrets && attachment.sealedLogInput
+        ? logInputUrl(
+            origin,
+            secrets.open(attachment.sealedLogInput, logInputContext(attachment.addonId, attachment.appId)),
+          )
+        : null,
     name: attachment.name,
     namespace: attachment.namespace,
     updated_at: timestamp(attachment.updatedAt),

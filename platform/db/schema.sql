@@ -380,6 +380,34 @@ create table invites (
 );
 CREATE UNIQUE INDEX invites_open on invites USING btree (lower(email)) WHERE ((used_at IS NULL) AND (revoked_at IS NULL));
 
+create table log_drains (
+  id uuid not null,
+  app_id uuid not null,
+  addon_id uuid,
+  token text not null,
+  sealed bytea,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint log_drains_pkey PRIMARY KEY (id),
+  constraint log_drains_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
+  constraint log_drains_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint log_drains_token_key UNIQUE (token)
+);
+CREATE INDEX log_drains_addon on log_drains USING btree (addon_id) WHERE (addon_id IS NOT NULL);
+CREATE INDEX log_drains_app on log_drains USING btree (app_id);
+
+create table log_inputs (
+  addon_id uuid not null,
+  app_id uuid not null,
+  hash bytea not null,
+  sealed bytea not null,
+  created_at timestamp with time zone not null,
+  constraint log_inputs_pkey PRIMARY KEY (addon_id, app_id),
+  constraint log_inputs_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
+  constraint log_inputs_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
+  constraint log_inputs_hash_key UNIQUE (hash)
+);
+
 create table logins (
   id uuid not null,
   browser_hash bytea not null,

@@ -1,22 +1,11 @@
-import { lookup as lookupCallback } from 'node:dns'
 import type { Readable } from 'node:stream'
-import { promisify } from 'node:util'
 import { Agent, errors, request } from 'undici'
-import { addressKind } from './addresses.js'
+import { createGuard, type GuardOptions, hostOf, isLiteral, Refused } from './outbound-guard.js'
+import { type Sockets, socketsBy } from './outbound-socket.js'
 
-const lookup = promisify(lookupCallback)
+export type { Resolve } from './outbound-guard.js'
 
-/** All addresses of a name. @throws with the system's code when there is none */
-export type Resolve = (hostname: string) => Promise<{ address: string; family: number }[]>
-
-export interface OutboundOptions {
-  /** On a localhost installation providers live on loopback and speak plain http. */
-  loopbackAllowed: boolean
-  /** Hosts that the operator lists, whatever their address. */
-  hostsAllowed?: readonly string[]
-  /** Otherwise the system is asked. */
-  resolve?: Resolve
-}
+export type OutboundOptions = GuardOptions
 
 export interface OutboundQuestion {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -26,6 +15,11 @@ export interface OutboundQuestion {
   /** From now until the whole answer has been read. */
   timeoutMs: number
   answerBytesMax: number
+  /**
+   * For what may be said twice: connections are kept for four minutes of silence, and are made within 3 s. One that
+   * the other side has just closed is a silence.
+   */
+  keepsConnection?: boolean
 }
 
 /** What came of it. Nothing here throws: silence and refusal are answers too. */
@@ -49,8 +43,6 @@ export interface Downloads {
   download(url: string, timeoutMs: number): Promise<DownloadAnswer>
 }
 
-class Refused extends Error {}
-
 /** Errors that undici and the system raise before the first byte of a request is written. */
 const neverSent = new Set([
   'ECONNREFUSED',
@@ -70,44 +62,30 @@ const neverSent = new Set([
   'ERR_SSL_WRONG_VERSION_NUMBER',
 ])
 const connectMs = 5_000
+/** Source: Logplex, which speaks to its drains so. */
+const kept = { connectMs: 3_000, idleMs: 4 * 60_000 }
 
 /**
  * The one door to addresses that others chose. It connects to the very address it checked, follows no
  * redirect, and refuses private ranges. Connections are not kept: a kept one that the other side has
  * just closed would turn "not sent" into doubt.
  */
-export function createOutbound(options: OutboundOptions): Outbound & Downloads {
-  const resolve: Resolve = options.resolve ?? ((hostname) => lookup(hostname, { all: true }))
-  const allowed = new Set((options.hostsAllowed ?? []).map((host) => host.toLowerCase()))
-
-  function isAllowed(hostname: string, address: string): boolean {
-    if (allowed.has(hostname.toLowerCase())) return true
-    const kind = addressKind(address)
-    return kind === 'public' || (kind === 'loopback' && options.loopbackAllowed)
-  }
-
-  const agent = new Agent({
-    pipelining: 0,
-    keepAliveTimeout: 1,
-    keepAliveMaxTimeout: 1,
-    connect: {
-      timeout: connectMs,
+export function createOutbound(options: OutboundOptions): Outbound & Downloads & Sockets {
+  const guard = createGuard(options)
+  const agentWith = (limits: { connectMs: number; idleMs: number }) =>
+    new Agent({
+      pipelining: limits.idleMs > 1 ? 1 : 0,
+      keepAliveTimeout: limits.idleMs,
+      keepAliveMaxTimeout: limits.idleMs,
       // Called for each connection: what is checked here is what is connected to.
-      lookup(hostname, dns, callback) {
-        resolve(hostname)
-          .then((found) => {
-            const good = found.filter((one) => isAllowed(hostname, one.address))
-            const first = good[0]
-            if (!first) return callback(new Refused(`${hostname} leads to an address that is not allowed`), '', 0)
-            // Node asks for all addresses or for one, by what it was built with.
-            return (dns as { all?: boolean }).all
-              ? (callback as unknown as (e: null, all: typeof good) => void)(null, good)
-              : callback(null, first.address, first.family)
-          })
-          .catch((error: NodeJS.ErrnoException) => callback(error, '', 0))
-      },
-    },
-  })
+      connect: { timeout: limits.connectMs, lookup: guard.lookup },
+    })
+  const agent = agentWith({ connectMs, idleMs: 1 })
+  let keeping: Agent | undefined
+  const keepingAgent = () => {
+    keeping ??= agentWith(kept)
+    return keeping
+  }
 
   /** An address literal is never looked up, so it is checked here; so are scheme and form. */
   function refusal(text: string): string | null {
@@ -118,10 +96,9 @@ export function createOutbound(options: OutboundOptions): Outbound & Downloads {
       return 'its address is not a URL'
     }
     if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'its address is neither https nor http'
-    const hostname = url.hostname.replace(/^\[|\]$/g, '')
-    const literal = /^[\d.]+$|:/.test(hostname)
-    if (literal && !isAllowed(hostname, hostname)) return `${hostname} is not an allowed address`
-    if (url.protocol === 'http:' && !options.loopbackAllowed && !allowed.has(hostname.toLowerCase())) {
+    const hostname = hostOf(url)
+    if (isLiteral(hostname) && !guard.isAllowed(hostname, hostname)) return `${hostname} is not an allowed address`
+    if (url.protocol === 'http:' && !options.loopbackAllowed && !guard.isListed(hostname)) {
       return 'its address must be https'
     }
     return null
@@ -135,7 +112,7 @@ export function createOutbound(options: OutboundOptions): Outbound & Downloads {
       let connected = false
       try {
         const answer = await request(question.url, {
-          dispatcher: agent,
+          dispatcher: question.keepsConnection ? keepingAgent() : agent,
           method: question.method,
           headers: { 'user-agent': 'Mortise', ...question.headers },
           body: question.body ?? null,
@@ -194,7 +171,10 @@ export function createOutbound(options: OutboundOptions): Outbound & Downloads {
         return { got: 'refused', reason: `${hostname} could not be reached (${codeOf(error) ?? 'no answer'})` }
       }
     },
-    close: () => agent.close(),
+    ...socketsBy(guard),
+    async close() {
+      await Promise.all([agent.close(), keeping?.close()])
+    },
   }
 }
 

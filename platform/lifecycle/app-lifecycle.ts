@@ -9,6 +9,7 @@ import { appFacts } from '../apps/view.js'
 import { listAttachmentsOfApp } from '../attachments/store.js'
 import { type Tx, transact } from '../db/db.js'
 import { removeDomainsOf } from '../domains/store.js'
+import { deleteDrainsOfApp } from '../drains/store.js'
 import { appendEvent } from '../events/store.js'
 import { applyChange } from '../releases/change.js'
 import { type Actor, type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
@@ -140,6 +141,7 @@ export function destroyAppSaga(deps: LifecycleDeps, removal: Saga<DeprovisionPar
   }
 
   async function forget(tx: Tx, { params }: DestroyOperation): Promise<null> {
+    await deleteDrainsOfApp(tx, params.appId)
     await markDestroyed(tx, params.appId, deps.world.now())
     return null
   }

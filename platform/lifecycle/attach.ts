@@ -12,6 +12,7 @@ import type { Actor } from '../saga/saga.js'
 import { type ChosenNames, chooseNames, type Leaving, refuseToDetachLast } from './choose-names.js'
 import type { LifecycleDeps } from './deps.js'
 import { detachOne } from './detach-one.js'
+import { giveLogAccess } from './log-access.js'
 
 export interface AttachOrder {
   appId: string
@@ -72,6 +73,7 @@ export async function attachOne(
     configNames: chosen.configNames,
     at,
   })
+  await giveLogAccess(tx, deps, { addon, service, appId: app.id })
   await freeCustomerNames(tx, app.id, chosen.dropVars)
   const clashes = await takeConfigNames(tx, app.id, Object.values(chosen.configNames), id)
   if (clashes.length)

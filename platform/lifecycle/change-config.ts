@@ -1,5 +1,5 @@
 import { appConfigBytesMax } from '@mortise/contract/manifest/config-limits'
-import { addonFacts } from '../addons/addon.js'
+import { addonFacts, providerActor } from '../addons/addon.js'
 import { findCredential, insertCredential, retireActive, valuesOf } from '../addons/credential-store.js'
 import { addonById, lockAddon } from '../addons/store.js'
 import { lockApp } from '../apps/store.js'
@@ -14,11 +14,6 @@ import { stageConfig } from './provision.js'
 
 /** A provider's changes of config roll an app at most this often. */
 export const providerRollMs = 60_000
-
-/** A provider speaks for itself, by this name. Source: webhooks' actor for provider-made changes. */
-export function providerActor(addon: { id: string; serviceName: string }): Actor {
-  return { id: addon.id, email: `${addon.serviceName}@addons.heroku.com` }
-}
 
 export type ConfigChange = { changed: 'staged' | 'active' | 'nothing' | 'too much'; addonState: string }
 

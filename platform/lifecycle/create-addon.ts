@@ -145,6 +145,7 @@ export async function provisionParams(
     options: deps.secrets.seal(JSON.stringify(optionTexts(order.options)), optionsContext(addonId)).toString('base64'),
     questionId: world.id(),
     grantId: world.id(),
+    drainId: world.id(),
     chargeId: world.id(),
     attachment: {
       id: world.id(),

@@ -5,6 +5,7 @@ import { lockApp } from '../apps/store.js'
 import { listAttachmentsOfAddon } from '../attachments/store.js'
 import { closeCharge } from '../billing/store.js'
 import { type Tx, transact } from '../db/db.js'
+import { endLogInputs } from '../logs/log-input-store.js'
 import { readDeprovision } from '../partner/answers.js'
 import { revokeGrants } from '../partner/grant-store.js'
 import * as ledger from '../partner/ledger-store.js'
@@ -173,6 +174,7 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
     await moveAddon(tx, addon.id, ['deprovisioning'], 'deprovisioned', { at })
     await shredAll(tx, addon.id, at)
     await revokeGrants(tx, addon.id, at)
+    await endLogInputs(tx, addon.id)
     await settleLedger(tx, addon.id, found.ask?.how ?? 'given up', at)
     await announceAddon(
       tx,

@@ -1,7 +1,10 @@
 import type { Attachment } from '../attachments/attachment.js'
 import { detachAttachment } from '../attachments/store.js'
 import type { Tx } from '../db/db.js'
+import { announceDrain } from '../drains/announce-drain.js'
+import { deleteDrainsOf } from '../drains/store.js'
 import { appendEvent } from '../events/store.js'
+import { endLogInput } from '../logs/log-input-store.js'
 import type { Actor } from '../saga/saga.js'
 import type { World } from '../world/world.js'
 
@@ -13,6 +16,11 @@ export async function detachOne(
   by: { actor: Actor; at: Date; operationId?: string },
 ): Promise<void> {
   await detachAttachment(tx, attachment.id, by.at)
+  for (const drain of await deleteDrainsOf(tx, attachment.addonId, attachment.appId)) {
+    await announceDrain(tx, world, by.actor, { action: 'destroy', drain, url: null })
+  }
+  // Where it is billed it may still say its last words, until it is gone.
+  if (attachment.appId !== attachment.billingAppId) await endLogInput(tx, attachment.addonId, attachment.appId)
   await appendEvent(tx, {
     id: world.id(),
     at: by.at,

@@ -9,6 +9,7 @@ import {
   shredAll,
   valuesOf,
 } from '../addons/credential-store.js'
+import { logInputUrl } from '../addons/log-input.js'
 import { addonById, insertAddon, lockAddon, moveAddon, noteProviderId } from '../addons/store.js'
 import { findRegion } from '../apps/place.js'
 import { lockApp } from '../apps/store.js'
@@ -21,8 +22,13 @@ import {
   seizeConfigNames,
 } from '../attachments/store.js'
 import { confirmCharge, openCharge, voidCharge } from '../billing/store.js'
+import { serviceById } from '../catalog/store.js'
+import { ring } from '../db/bell.js'
 import { type Tx, transact } from '../db/db.js'
+import { drainContext, drainUrlOf } from '../drains/drain.js'
+import { drainNamed, drainsBell, setDrainUrl } from '../drains/store.js'
 import { appendEvent } from '../events/store.js'
+import { endLogInputs, findLogInput } from '../logs/log-input-store.js'
 import { type Reading, readProvision } from '../partner/answers.js'
 import { herokuId } from '../partner/client.js'
 import { insertGrant, revokeGrants } from '../partner/grant-store.js'
@@ -36,6 +42,7 @@ import { later } from '../world/world.js'
 import { announceAddon } from './announce-addon.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
 import { detachOne } from './detach-one.js'
+import { giveLogAccess } from './log-access.js'
 import { nextProvisionTry, provisioningMsMax } from './patience.js'
 
 export interface ProvisionParams {
@@ -53,6 +60,8 @@ export interface ProvisionParams {
   options: string
   questionId: string
   grantId: string
+  /** Of the drain on the billing app, for a service that asks for one. */
+  drainId: string
   chargeId: string
   attachment: {
     id: string
@@ -137,6 +146,9 @@ export function provisionSagas(deps: LifecycleDeps): {
     if (!named || !attached) throw new NameTaken(named ? attachment.name : params.name)
     await seizeConfigNames(tx, appId, Object.values(attachment.configNames), attachment.id)
     await insertGrantFor(tx, params, params.grantId, 1, at)
+    const service = await serviceById(tx, params.serviceId)
+    const addon = { id: addonId, serviceName: params.serviceName }
+    if (service) await giveLogAccess(tx, deps, { addon, service, appId, drainId: params.drainId })
     await openCharge(tx, { id: params.chargeId, addonId, ownerId: params.ownerId, priceId: params.priceId, at })
     await ledger.recordAsked(tx, addonId, at)
     await questions.insertQuestion(tx, { id: params.questionId, addonId, operationId: id, kind: 'provision', at })
@@ -175,6 +187,7 @@ export function provisionSagas(deps: LifecycleDeps): {
     await dropStaged(tx, addonId)
     await shredAll(tx, addonId, at)
     await revokeGrants(tx, addonId, at)
+    await endLogInputs(tx, addonId)
     await voidCharge(tx, addonId, at)
     // Asked and never sent: the ask's own undo has spoken before in every other case.
     await ledger.clearIfOnlyAsked(tx, addonId, at)
@@ -258,7 +271,7 @@ export function provisionSagas(deps: LifecycleDeps): {
     number: number,
   ): Promise<Reading> {
     const { params } = operation
-    const answer = await deps.partner.provision(provider, questionFor(params, number))
+    const answer = await deps.partner.provision(provider, await questionFor(params, number))
     const reading = readProvision(answer, provider.service.manifest.api.config_vars)
     await transact(deps.db, async (tx) => {
       const at = deps.world.now()
@@ -269,6 +282,7 @@ export function provisionSagas(deps: LifecycleDeps): {
       if (reading.class === 'ok' && (await lockAddon(tx, params.addonId))?.state === 'provisioning') {
         await stageConfig(tx, deps, params.addonId, reading.config, at)
       }
+      await keepDrainUrl(tx, params, reading.logDrainUrl, at)
       if (reading.message && (reading.class === 'ok' || reading.class === 'accepted')) {
         await moveAddon(tx, params.addonId, ['provisioning'], 'provisioning', { message: reading.message, at })
       }
@@ -276,13 +290,32 @@ export function provisionSagas(deps: LifecycleDeps): {
     return reading
   }
 
-  function questionFor(params: ProvisionParams, attempt: number): ProvisionQuestion {
+  /** Where the provider wants the app's log. Lines go there once the add-on is provisioned. */
+  async function keepDrainUrl(tx: Tx, params: ProvisionParams, given: string | null, at: Date): Promise<void> {
+    const url = given === null ? null : drainUrlOf(given, deps.localhost)
+    const drain = await drainNamed(tx, { addonId: params.addonId }, params.drainId)
+    if (url === null || !drain) return
+    await setDrainUrl(tx, drain.id, deps.secrets.seal(url, drainContext(drain.id)), at)
+  }
+
+  /** Only what the manifest asks for. */
+  async function logFields(params: ProvisionParams): Promise<Partial<ProvisionQuestion>> {
+    const drain = await drainNamed(deps.db, { addonId: params.addonId }, params.drainId)
+    const input = await findLogInput(deps.db, deps.secrets, params.addonId, params.appId)
+    return {
+      ...(drain ? { log_drain_token: drain.token } : {}),
+      ...(input === null ? {} : { log_input_url: logInputUrl(deps.publicUrl(), input) }),
+    }
+  }
+
+  async function questionFor(params: ProvisionParams, attempt: number): Promise<ProvisionQuestion> {
     const expires = later(deps.world.now(), grantMinutes * 60_000)
     const region = findRegion(params.region)?.provider
     const options: Record<string, string> = JSON.parse(
       deps.secrets.open(Buffer.from(params.options, 'base64'), optionsContext(params.addonId)),
     )
     return {
+      ...(await logFields(params)),
       callback_url: `${deps.publicUrl()}/addons/${params.addonId}`,
       heroku_id: herokuId(params.addonId),
       logplex_token: null,
@@ -359,6 +392,7 @@ export async function becomeProvisioned(
   }
   if (replaced) await finishReplacing(tx, params.attachment.id)
   await moveAddon(tx, params.addonId, ['provisioning', 'provisioned'], 'provisioned', { at })
+  await ring(tx, drainsBell)
   await ledger.hold(tx, params.addonId, at)
   await confirmCharge(tx, params.addonId, at)
   await announceAddon(tx, deps.world, { id, actor }, { action: 'update', was: addon, is: { state: 'provisioned' } })

@@ -34,6 +34,7 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
     if (!shown) throw notFound('add_on')
     return shown
   }
+  const attached = ({ origin, include }: Context) => ({ origin, include, secrets: deps.secrets })
   const appOf = (context: Context): App => context.subjects.app ?? fail('app')
   const addonOf = (context: Context): Addon => context.subjects.addon ?? fail('add_on')
   const maySee = (context: Context) => (appId: string) =>
@@ -130,7 +131,7 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
         confirm: body.confirm ?? null,
         actor: context.actor,
       })
-      const [shown] = await attachmentViews(deps.db, [made], { origin: context.origin, include: context.include })
+      const [shown] = await attachmentViews(deps.db, [made], attached(context))
       return shown ?? fail('add_on attachment')
     }),
 
@@ -138,7 +139,7 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
       const found = await findAttachment(deps.db, context.params.attachment)
       if (!found) throw notFound('add_on attachment')
       await guardApp(deps.db, context.asker, found.appId, 'operate').catch(() => fail('add_on attachment'))
-      const [shown] = await attachmentViews(deps.db, [found], { origin: context.origin, include: context.include })
+      const [shown] = await attachmentViews(deps.db, [found], attached(context))
       await detach(deps, found, context.actor)
       return shown ?? fail('add_on attachment')
     }),

@@ -8,6 +8,7 @@ import { type ChangePlanParams, changePlanSaga } from './change-plan.js'
 import { type DeprovisionParams, deprovisionSaga } from './deprovision.js'
 import type { LifecycleDeps } from './deps.js'
 import { revokeRetired } from './head-store.js'
+import { logAccessReconciler } from './log-access.js'
 import { type Patience, standardPatience } from './patience.js'
 import { type ProvisionParams, provisionSagas } from './provision.js'
 import { sweepReconciler } from './sweep.js'
@@ -49,6 +50,7 @@ export function lifecycleReconcilers(deps: LifecycleDeps): Reconciler[] {
   return [
     { name: 'operations', bell: 'operations', everyMs: 1_000, sideBySide: 4, pass: () => deps.engine().workOne() },
     sweepReconciler(deps),
+    logAccessReconciler(deps),
     { name: 'pins', everyMs: 5_000, pass: async () => (await releaseConfig(deps, null), false) },
     {
       name: 'expire',

@@ -54,6 +54,8 @@ export interface Reading {
   note: string
   providerId: string | null
   config: Record<string, string>
+  /** Where it wants the app's log; not judged yet. Source: the contract; older code says `syslog_drain_url`. */
+  logDrainUrl: string | null
   retryAfterMs: number | null
 }
 
@@ -76,11 +78,12 @@ export function readProvision(answer: OutboundAnswer, declared: readonly string[
       : { ...read, class: 'doubt', note: `${answer.status} with a body that can't be read` }
   }
   const providerId = idOf(body['id'])
-  if (read.class === 'accepted') return { ...read, providerId }
+  const logDrainUrl = textOf(body['log_drain_url']) ?? textOf(body['syslog_drain_url'])
+  if (read.class === 'accepted') return { ...read, providerId, logDrainUrl }
   if (providerId === null) return { ...read, class: 'defective', note: 'the answer has no id' }
   const config = readConfig(body['config'], declared)
   if ('problem' in config) return { ...read, class: 'defective', providerId, note: config.problem }
-  return { ...read, providerId, config: config.config }
+  return { ...read, providerId, logDrainUrl, config: config.config }
 }
 
 /** Reads an answer to "change the plan". Any 2xx means changed; the body need not be JSON. */
@@ -119,7 +122,7 @@ export function readDeprovision(answer: OutboundAnswer): {
 }
 
 function readAny(answer: OutboundAnswer): Reading {
-  const nothing = { message: null, providerId: null, config: {}, retryAfterMs: null }
+  const nothing = { message: null, providerId: null, config: {}, logDrainUrl: null, retryAfterMs: null }
   if (answer.got === 'not sent') return { ...nothing, class: 'not sent', status: null, note: answer.reason }
   if (answer.got === 'silence') return { ...nothing, class: 'doubt', status: null, note: answer.reason }
   const message = messageOf(jsonObject(answer.body)?.['message'])
@@ -173,6 +176,8 @@ function idOf(value: unknown): string | null {
   if (typeof value !== 'string' || value === '' || value.length > 1000) return null
   return plainText(value, 1000)
 }
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 
 function messageOf(value: unknown): string | null {
   if (typeof value !== 'string') return null

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto'
+import { createHash, randomBytes, randomUUID, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 
 const scrypt = promisify(scryptCallback) as (
@@ -11,6 +11,11 @@ const scrypt = promisify(scryptCallback) as (
 /** 256 bits, spelled for URLs and headers. */
 export function newToken(prefix = ''): string {
   return prefix + randomBytes(32).toString('base64url')
+}
+
+/** 122 bits, for where the wire wants a uuid: `d.<uuid>` and `t.<uuid>` of logs. */
+export function newUuidToken(prefix: 'd.' | 't.'): string {
+  return prefix + randomUUID()
 }
 
 /** Tokens are long and random, so one round of SHA-256 is enough; only this is stored. */

@@ -1,7 +1,7 @@
 import { WireError } from '@mortise/contract/errors'
 import type { Permission } from '@mortise/contract/route'
 import type { AppRight, TeamRight } from '../accounts/permit.js'
-import { guardAddon } from '../addons/guard.js'
+import { guardAddon, guardAppOfAddon, guardTeamOfAddon } from '../addons/guard.js'
 import { guardApp } from '../apps/guard.js'
 import { guardService } from '../catalog/guard.js'
 import type { Db } from '../db/db.js'
@@ -15,7 +15,12 @@ export function guardOf(db: Db, now: () => Date): Guard {
   return async (permission, asker, params) => {
     if (permission === 'anyone') return {}
     if (!asker) throw new WireError('unauthorized', 'Invalid credentials provided.')
-    const [noun, right] = permission.split('.') as [string, string]
+    const [noun, rest = ''] = permission.split('.') as [string, string?]
+    const [right, partner] = rest.split('+')
+    if (partner && !asker.account) {
+      if (noun === 'team') return { team: await guardTeamOfAddon(db, asker, named(params, 'team')) }
+      return guardAppOfAddon(db, asker, named(params, 'app'))
+    }
     switch (noun) {
       case 'bearer':
         return {}

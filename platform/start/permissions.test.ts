@@ -108,9 +108,12 @@ const through: Record<Permission, readonly (Person | 'operator' | null)[]> = {
   'app.deploy': ['owner', 'deployer'],
   'app.operate': ['owner', 'worker'],
   'app.manage': ['owner', 'manager'],
+  'app.view+partner': shopPeople,
+  'app.operate+partner': ['owner', 'worker'],
   'addon.view': shopPeople,
   'addon.manage': ['owner', 'worker', 'manager'],
   'addon.partner': ['owner', 'worker', 'manager'],
+  'team.view+partner': ['owner', 'admin', 'member', 'watcher'],
   'team.view': ['owner', 'admin', 'member', 'watcher'],
   'team.admin': ['owner', 'admin'],
   'service.owner': ['owner', 'operator'],
@@ -145,6 +148,8 @@ describe("on a team's app", () => {
     'app.deploy': ['owner', 'admin'],
     'app.operate': ['owner', 'admin'],
     'app.manage': ['owner', 'admin'],
+    'app.view+partner': ['owner', 'admin', 'member', 'watcher'],
+    'app.operate+partner': ['owner', 'admin'],
   }
   const kinds = table.filter(([name, route]) => route.permission in ofTeam && first.get(kindOf(route)) === name)
   test.each(kinds)('%s follows the roles', async (_, route) => {
@@ -200,6 +205,11 @@ describe('behind the door, with the real rooms', () => {
     'attachments.create': { addon: 'fast-db-1', app: 'shop' },
     'authorizations.update': { description: 'mine now' },
     'oauthClients.update': { name: 'mine now' },
+    'telemetryDrains.create': {
+      exporter: { endpoint: 'https://a.example/', type: 'otlp' },
+      owner: { id: 'shop', type: 'app' },
+      signals: ['logs'],
+    },
     'portal.push': { contents: manifestOf('fast-db') },
     'teamApps.create': { team: 'crew' },
     'transfers.create': { app: 'shop', recipient: 'stranger@example.com' },

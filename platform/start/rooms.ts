@@ -24,6 +24,8 @@ import { catalogRoutes } from '../catalog/routes.js'
 import type { Db } from '../db/db.js'
 import { domainRoutes } from '../domains/routes.js'
 import { documentPages, documentRoutes } from '../documents/routes.js'
+import { drainReconciler } from '../drains/forward.js'
+import { drainRoutes } from '../drains/routes.js'
 import { serveRendezvous } from '../dynos/attach-tls.js'
 import { webDoor } from '../dynos/attach-web.js'
 import { certificatePage } from '../dynos/certificate-page.js'
@@ -33,10 +35,12 @@ import { dynoSizeRoutes } from '../formation/dyno-sizes.js'
 import { formationRoutes } from '../formation/routes.js'
 import type { Handler } from '../http/handle.js'
 import type { Downloads, Outbound } from '../http/outbound.js'
+import type { Sockets } from '../http/outbound-socket.js'
 import type { RateLimit } from '../http/rate-limit.js'
 import type { Patience } from '../lifecycle/patience.js'
 import { lifecycleRoutes } from '../lifecycle/routes.js'
 import { createLifecycle, lifecycleReconcilers } from '../lifecycle/stories.js'
+import { logInputs } from '../logs/log-input.js'
 import { logRoutes } from '../logs/routes.js'
 import { logSessions } from '../logs/session.js'
 import { logStreams } from '../logs/stream.js'
@@ -64,7 +68,7 @@ export interface Ground {
   db: Db
   world: World
   secrets: Secrets
-  outbound: Outbound & Downloads
+  outbound: Outbound & Downloads & Sockets
   /** Left out where requests are not counted. */
   rateLimit?: RateLimit
   patience: Patience
@@ -151,13 +155,14 @@ export function furnish(ground: Ground): Rooms {
       ...appRoutes({ db, world, addresses }),
       ...domainRoutes({ db, world, secrets, addresses, ownHosts: ground.ownHosts }),
       ...addonRoutes({ db, world }),
-      ...attachmentRoutes({ db }),
+      ...attachmentRoutes({ db, secrets }),
       ...buildRoutes({ db, world, secrets }),
       ...dynoSizeRoutes(),
       ...formationRoutes({ db, world, logs, requestScale }),
       ...releaseRoutes({ db, world, secrets, isSlugOf }),
       ...dynoRoutes({ ...rollDeps, rendezvous: meeting, attachAddress: ground.attachAddress, audit: ground.audit }),
       ...logRoutes({ sessions }),
+      ...drainRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
       ...operationRoutes(lifecycle.deps),
@@ -168,6 +173,7 @@ export function furnish(ground: Ground): Rooms {
       buildReconciler(rollDeps),
       rollReconciler(rollDeps),
       sourceSweeper(rollDeps),
+      drainReconciler({ db, world, secrets, logs, outbound, stopping: ground.stopping }),
       ...webhookReconcilers({ db, world, secrets, outbound, addresses, origin: ground.origin }),
     ],
     extras: [
@@ -175,6 +181,7 @@ export function furnish(ground: Ground): Rooms {
       buildStreams(rollDeps),
       certificatePage(ground.certificate),
       logStreams({ sessions, logs }),
+      logInputs({ db, world, logs }),
       oauthTokenEndpoint({ db, world }),
       ssoPages({ ...ssoDeps, authenticate: authenticator(db, world) }),
       loginPages({ db, world, authenticate: authenticator(db, world) }),

@@ -61,6 +61,7 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
   const world: World = { ...realWorld, now: () => later(new Date(), clock.aheadMs) }
   const faults: unknown[] = []
   const outbound = createOutbound({ loopbackAllowed: true })
+  const logs = createLogs()
   const rooms = furnish({
     db,
     world,
@@ -69,7 +70,7 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
     patience: standardPatience,
     driver: idleDriver,
     builder: idleBuilder,
-    logs: createLogs(),
+    logs,
     addresses: {
       hostname: (name) => `${name}.localhost`,
       webUrl: (name) => `http://${name}.localhost:5055/`,
@@ -174,6 +175,7 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
     world,
     clock,
     secrets,
+    logs,
     server,
     handlers: rooms.handlers,
     engine: rooms.engine,

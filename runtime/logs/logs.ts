@@ -7,6 +7,8 @@ export interface LogLine {
   /** `web.1`, `worker.1`, `router`, `api`, `build`. */
   dyno: string
   text: string
+  /** Written by an add-on through its log input; `dyno` is the add-on's word for itself. */
+  isAddon?: boolean
 }
 
 export interface LogSink {
@@ -43,8 +45,8 @@ export function createLogs(options: { linesMax?: number; now?: () => Date } = {}
   let seq = 0
 
   return {
-    write(appId, { at, source, dyno, text }) {
-      const line: LogLine = { seq: ++seq, at: at ?? now(), source, dyno, text }
+    write(appId, { at, ...said }) {
+      const line: LogLine = { ...said, seq: ++seq, at: at ?? now() }
       let lines = kept.get(appId)
       if (!lines) {
         lines = []
