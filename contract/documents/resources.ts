@@ -10,6 +10,7 @@ import { Invite } from '../platform-api/invites.js'
 import { LedgerEntry, Operation } from '../platform-api/operations.js'
 import { Release } from '../platform-api/releases.js'
 import { AllowedService, AppTransfer, Team, TeamMember } from '../platform-api/teams.js'
+import { LogDrain, TelemetryDrain } from '../platform-api/drains.js'
 import { Webhook, WebhookDelivery, WebhookEvent } from '../platform-api/webhooks.js'
 
 /** How far a part of the API may still change. Source: Heroku's stability levels. */
@@ -78,6 +79,14 @@ export const resources: readonly Resource[] = [
     'development',
   ),
   noun('manifest', 'Manifest', 'How a provider describes its service. Errors are {error: {base: [sentence]}}.'),
+  noun('log-drain', 'Log Drain', "An address that an app's log lines are sent to.", LogDrain),
+  noun(
+    'telemetry-drain',
+    'Telemetry Drain',
+    'Of traces and metrics. There are none: log lines go to log drains.',
+    TelemetryDrain,
+    'development',
+  ),
   noun('webhook', 'Webhook', 'Where to send events of an app or an add-on.', Webhook),
   noun('webhook-delivery', 'Webhook Delivery', 'One event on its way to one webhook.', WebhookDelivery),
   noun('webhook-event', 'Webhook Event', 'What happened, as webhooks are told.', WebhookEvent),
@@ -143,6 +152,8 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   formation: 'formation',
   dynos: 'dyno',
   logs: 'log-session',
+  drains: 'log-drain',
+  telemetryDrains: 'telemetry-drain',
   catalog: 'add-on-service',
   portal: 'manifest',
   addons: 'add-on',
@@ -174,6 +185,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   collaborator: by('collaborator', ['email', 'id'], "the collaborator's e-mail or id"),
   delivery: by('webhook-delivery', ['id'], 'id of the delivery'),
   domain: by('domain', ['id', 'hostname'], 'id of the domain, or its name'),
+  drain: by('log-drain', ['id', 'token', 'url'], 'id, token or address of the drain'),
   dyno: by('dyno', ['id', 'name'], 'id or name of the dyno, such as web.1'),
   event: by('webhook-event', ['id'], 'id of the event'),
   feature: by('feature', ['id', 'name'], 'id or name of the feature'),
@@ -192,6 +204,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   slug: by('slug', ['id'], 'id of the slug'),
   stack: by('stack', ['id', 'name'], 'id or name of the stack'),
   team: by('team', ['id', 'name'], 'id or name of the team'),
+  telemetry_drain: by('telemetry-drain', ['id'], 'id of the drain'),
   transfer: by('app-transfer', ['id'], 'id of the transfer, or the name of its app'),
   type: by('formation', ['id', 'type'], 'the process type, such as web'),
   user: by('account', ['email', 'id'], "the account's e-mail or id, or ~ for whoever asks"),

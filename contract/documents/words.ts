@@ -1,5 +1,11 @@
 /** What fields of answers and bodies mean: by `noun.field` where the noun makes a difference, else by the field alone. */
 export const fieldWords: Readonly<Record<string, string>> = {
+  'log-drain.addon': 'the add-on that it belongs to; null for one of the app itself',
+  'log-drain.token': 'by which the receiver knows whose lines they are',
+  'log-drain.url': 'https, syslog+tls or syslog',
+  'telemetry-drain.exporter': 'where and how it is sent',
+  'telemetry-drain.owner': 'the app',
+  'telemetry-drain.signals': 'what is sent',
   access_token: 'the token itself; whole only in the answer that makes it',
   acknowledged_version: 'of an app that runs elsewhere: the newest release whose config it said to run with',
   acm: 'whether certificates are managed for it',
@@ -253,6 +259,8 @@ export const fieldExamples: Readonly<Record<string, unknown>> = {
   config_vars: ['FAST_DB_URL'],
   config_vars_prefix: 'FAST_DB',
   hostname: 'www.example.com',
+  'log-drain.token': 'd.01234567-89ab-cdef-0123-456789abcdef',
+  'log-drain.url': 'https://logs.example.com/in',
   include: ['api:release'],
   permissions: ['deploy'],
   role: 'member',
