@@ -290,6 +290,16 @@ export const partnerRoutes = {
     answer: Config,
     status: 200,
   }),
+  /** Not in the published schema; clients ask for `credential:NAME` before they attach with it. */
+  configOfNamespace: route({
+    method: 'GET',
+    path: '/addons/:addon/config/:namespace',
+    title: 'Add-on config of one credential; empty when there is no such credential',
+    permission: 'addon.partner',
+    scope: 'read-protected',
+    answer: Config,
+    status: 200,
+  }),
   updateConfig: route({
     method: 'PATCH',
     path: '/addons/:addon/config',

@@ -55,7 +55,15 @@ export const changeRoutes = {
     query: Type.Object({ dry_run: Type.Optional(Type.String()) }),
     body: Type.Object({
       attach: Type.Optional(
-        Type.Array(Type.Object({ addon: Identity, name: Type.Optional(Nullable(Name)) }), { maxItems: 20 }),
+        Type.Array(
+          Type.Object({
+            addon: Identity,
+            name: Type.Optional(Nullable(Name)),
+            /** `credential:NAME`; the default credential when absent. */
+            namespace: Type.Optional(Nullable(Name)),
+          }),
+          { maxItems: 20 },
+        ),
       ),
       config: Type.Optional(ConfigVars),
       /** The app's name, when something is overwritten. */

@@ -29,6 +29,15 @@ export async function findCredential(
   )
 }
 
+/** Names of those in force, sorted. */
+export async function credentialNames(db: Db, addonId: string): Promise<string[]> {
+  const found = await rows<{ name: string }>(
+    db,
+    sql`select name from credentials where addon_id = ${addonId} and state = 'active' order by name`,
+  )
+  return found.map(({ name }) => name)
+}
+
 export async function credentialById(db: Db, id: string): Promise<Credential | undefined> {
   return maybeOne(db, sql`select ${columns} from credentials where id = ${id}`)
 }

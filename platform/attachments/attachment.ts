@@ -25,6 +25,20 @@ export interface Attachment {
   updatedAt: Date
 }
 
+/** The credential that every add-on has. */
+export const defaultCredential = 'default'
+
+/** Which credential a namespace names; none is the default one. Null for what is no namespace of ours. */
+export function credentialOf(namespace: string | null): string | null {
+  if (namespace === null) return defaultCredential
+  return /^credential:([A-Za-z0-9_.-]{1,100})$/.exec(namespace)?.[1] ?? null
+}
+
+/** As attachments show it: null for the default credential. */
+export function namespaceOf(credential: string): string | null {
+  return credential === defaultCredential ? null : `credential:${credential}`
+}
+
 const colors =
   'AMBER AQUA AZURE BEIGE BLACK BLUE BRONZE BROWN CERULEAN COBALT COPPER CORAL CRIMSON CYAN FUCHSIA GOLD GRAY GREEN INDIGO IVORY JADE LIME MAGENTA MAROON MAUVE NAVY OLIVE ORANGE PINK PLUM PURPLE RED ROSE RUBY SILVER TEAL VIOLET WHITE YELLOW'.split(
     ' ',

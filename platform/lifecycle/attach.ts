@@ -1,8 +1,10 @@
 import { invalid, notFound } from '@mortise/contract/errors'
+import type { Addon } from '../addons/addon.js'
+import { credentialNames } from '../addons/credential-store.js'
 import { lockAddon } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { lockApp } from '../apps/store.js'
-import type { Attachment } from '../attachments/attachment.js'
+import { type Attachment, credentialOf, defaultCredential, namespaceOf } from '../attachments/attachment.js'
 import { findAttachment, freeCustomerNames, insertAttachment, takeConfigNames } from '../attachments/store.js'
 import { serviceById } from '../catalog/store.js'
 import { type Tx, transact } from '../db/db.js'
@@ -18,6 +20,8 @@ export interface AttachOrder {
   appId: string
   addonId: string
   wanted: string | null
+  /** `credential:NAME`; null for the default credential. */
+  namespace?: string | null
   confirm: string | null
   actor: Actor
 }
@@ -59,6 +63,7 @@ export async function attachOne(
     throw invalid(`${service.name} can't be shared: its provider allows it on the app that pays for it only.`)
   }
   const { wanted, confirm, leaving } = order
+  const credential = await credentialFor(tx, addon, order.namespace ?? null)
   const chosen = await chooseNames(tx, deps.world, { app, service, wanted, confirm, leaving, addonId: addon.id })
   for (const gone of [...chosen.detach, ...(chosen.replaces ? [chosen.replaces] : [])])
     await detachOne(tx, deps.world, gone, { actor: order.actor, at })
@@ -68,8 +73,8 @@ export async function attachOne(
     appId: app.id,
     addonId: addon.id,
     name: chosen.name,
-    namespace: null,
-    credential: 'default',
+    namespace: namespaceOf(credential),
+    credential,
     configNames: chosen.configNames,
     at,
   })
@@ -91,6 +96,17 @@ export async function attachOne(
   const attachment = await findAttachment(tx, id)
   if (!attachment) throw new Error('an attachment was lost while it was made')
   return { attachment, chosen }
+}
+
+/** @throws WireError 422 naming the credentials that there are */
+async function credentialFor(tx: Tx, addon: Addon, namespace: string | null): Promise<string> {
+  const wanted = credentialOf(namespace)
+  if (wanted === defaultCredential) return wanted
+  const names = await credentialNames(tx, addon.id)
+  if (wanted !== null && names.includes(wanted)) return wanted
+  throw invalid(
+    `${addon.name} has no credential for the namespace "${namespace}". It has ${names.map((name) => `credential:${name}`).join(', ')}: pass one of them with --credential, or none for the default.`,
+  )
 }
 
 /** Takes an add-on's values away from an app: one transaction, one release. */

@@ -1,7 +1,8 @@
 import { invalid, notFound, WireError } from '@mortise/contract/errors'
 import type { Addon } from '../addons/addon.js'
-import { findCredential, valuesOf } from '../addons/credential-store.js'
+import { type Credential, findCredential, valuesOf } from '../addons/credential-store.js'
 import { addonById, lockAddon } from '../addons/store.js'
+import { credentialOf, defaultCredential } from '../attachments/attachment.js'
 import { serviceById } from '../catalog/store.js'
 import { transact } from '../db/db.js'
 import { readConfig } from '../partner/answers.js'
@@ -44,7 +45,23 @@ export async function providerSays(deps: LifecycleDeps, addonId: string, action:
 /** The add-on's config as its provider sees it, under the provider's own names. */
 export async function providerConfig(deps: LifecycleDeps, addon: Addon): Promise<{ name: string; value: string }[]> {
   const staged = addon.state === 'provisioning'
-  const credential = await findCredential(deps.db, addon.id, 'default', staged ? 'staged' : 'active')
+  return shown(deps, await findCredential(deps.db, addon.id, defaultCredential, staged ? 'staged' : 'active'))
+}
+
+/**
+ * What one credential of an add-on holds. Nothing for one that is not there: clients take that for the answer to
+ * whether there is such a credential.
+ */
+export async function namespaceConfig(
+  deps: LifecycleDeps,
+  addon: Addon,
+  namespace: string,
+): Promise<{ name: string; value: string }[]> {
+  const name = credentialOf(namespace)
+  return shown(deps, name === null ? undefined : await findCredential(deps.db, addon.id, name, 'active'))
+}
+
+function shown(deps: LifecycleDeps, credential: Credential | undefined): { name: string; value: string }[] {
   const values = credential ? (valuesOf(deps.secrets, credential) ?? {}) : {}
   return Object.entries(values)
     .map(([name, value]) => ({ name, value }))

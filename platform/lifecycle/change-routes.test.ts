@@ -1,39 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type LyingProvider, lyingProvider } from '../../test/lying-provider.js'
-import { manifestOf } from '../addons/test-addons.js'
-import { type House, testHouse } from '../start/test-house.js'
+import { type ProvidedHouse, providedHouse, value } from './test-provided.js'
 
-let house: House<'ann' | 'bob' | 'eve'>
-let provider: LyingProvider
-let slow: LyingProvider
-const value = 'fast://user:secret-value@127.0.0.1/db'
-const password = 'password-of-32-random-characters'
+let house: ProvidedHouse<'ann' | 'bob' | 'eve'>
+const must = (...asked: Parameters<typeof house.must>) => house.must(...asked)
 
 beforeAll(async () => {
-  house = await testHouse(['ann', 'bob', 'eve'])
-  provider = await lyingProvider(password)
-  slow = await lyingProvider(password, 'slow-db')
-  for (const [slug, { url }] of [
-    ['fast-db', provider],
-    ['slow-db', slow],
-  ] as const) {
-    const production = { base_url: `${url}/heroku/resources`, sso_url: `${url}/sso` }
-    const manifest = manifestOf(slug, {}, { production, config_vars: ['FAST_DB_URL'], config_vars_prefix: 'FAST_DB' })
-    await must('ann', 'POST', `/api/v3/addons/${slug}/manifests`, { contents: manifest })
-  }
+  house = await providedHouse(['ann', 'bob', 'eve'], { 'fast-db': {}, 'slow-db': {} })
 })
 afterAll(async () => {
   expect(house.faults).toEqual([])
   await house.end()
-  await provider.stop()
-  await slow.stop()
 })
-
-async function must(...asked: Parameters<typeof house.ask>) {
-  const answer = await house.ask(...asked)
-  if (answer.status >= 300) throw new Error(`${asked[1]} ${asked[2]}: ${answer.status} ${answer.text}`)
-  return answer.body
-}
 
 let number = 0
 let app = ''
@@ -66,18 +43,18 @@ describe('several changes in one call', () => {
 
   test('dry_run says it all and does nothing; other spellings are refused', async () => {
     const body = { config: { A: '1' }, create: [{ plan: 'fast-db:standard-0' }] }
-    const asked = provider.received.length
+    const asked = house.provider('fast-db').received.length
     const would = await change(body, '?dry_run=true')
     expect([would.status, would.body.state, would.body.id, would.body.release]).toEqual([200, 'preview', null, null])
     expect(would.body.config_vars.added).toEqual(['A', 'FAST_DB_URL'])
     expect(would.body.price.cents).toBe(5000)
-    expect([await releases(), provider.received.length, await vars()]).toEqual([1, asked, {}])
+    expect([await releases(), house.provider('fast-db').received.length, await vars()]).toEqual([1, asked, {}])
     expect((await change(body, '?dry_run=maybe')).status).toBe(422)
     expect((await change(body, '?dry_run=false')).status).toBe(201)
   })
 
   test('a refusal of one leaves the app as it was, in the words of its provider', async () => {
-    slow.lie('POST', { status: 422, body: { message: 'No more room.' } })
+    house.provider('slow-db').lie('POST', { status: 422, body: { message: 'No more room.' } })
     const refused = await change({
       config: { A: '1' },
       create: [{ plan: 'fast-db:mini' }, { plan: 'slow-db:standard-0' }],
@@ -90,7 +67,7 @@ describe('several changes in one call', () => {
   })
 
   test('a slow provider: 202, then the same change is done; what waits is said', async () => {
-    provider.lie('POST', { acts: true, status: 202, body: { id: 'later' } })
+    house.provider('fast-db').lie('POST', { acts: true, status: 202, body: { id: 'later' } })
     const begun = await change({ config: { A: '1' }, create: [{ plan: 'fast-db:mini', name: `late-${app}` }] })
     expect([begun.status, begun.body.state, begun.body.release]).toEqual([202, 'pending', null])
     expect(begun.body.message).toBe(`Waits for the providers of late-${app}.`)
@@ -99,7 +76,7 @@ describe('several changes in one call', () => {
     await must('ann', 'DELETE', `/apps/${app}/addons/late-${app}`)
     await expect
       .poll(async () => {
-        await house.engine.workOne()
+        await house.work()
         return (await must('ann', 'GET', `/apps/${app}/changes/${begun.body.id}`)).state
       })
       .toBe('failed')
@@ -123,7 +100,7 @@ describe('several changes in one call', () => {
   })
 
   test('what is wrong is said before anybody is asked', async () => {
-    const asked = provider.received.length
+    const asked = house.provider('fast-db').received.length
     const create = [{ plan: 'fast-db:mini' }]
     for (const [body, status, words] of [
       [{}, 422, 'Say what changes'],
@@ -142,7 +119,7 @@ describe('several changes in one call', () => {
       const answer = await change(body)
       expect([answer.status, answer.body.message]).toEqual([status, expect.stringContaining(words)])
     }
-    expect([provider.received.length, await vars(), await releases()]).toEqual([asked, {}, 1])
+    expect([house.provider('fast-db').received.length, await vars(), await releases()]).toEqual([asked, {}, 1])
   })
 })
 

@@ -71,7 +71,7 @@ async function readOrder(
   const attach: ChangeOrder['attach'][number][] = []
   for (const one of body.attach ?? []) {
     const addon = await addonToAttach(deps, context.asker, app, identityOf(one.addon))
-    attach.push({ addonId: addon.id, name: one.name ?? null })
+    attach.push({ addonId: addon.id, name: one.name ?? null, namespace: one.namespace ?? null })
   }
   const detach = new Set<string>()
   for (const one of body.detach ?? []) detach.add(await attachmentOn(deps, app, identityOf(one)))

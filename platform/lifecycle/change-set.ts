@@ -20,7 +20,7 @@ import { becomeProvisioned, type ProvisionParams } from './provision.js'
 export interface ChangeOrder {
   /** The customer's own vars to set, or (null) to remove. */
   config: Record<string, string | null>
-  attach: readonly { addonId: string; name: string | null }[]
+  attach: readonly { addonId: string; name: string | null; namespace?: string | null }[]
   /** Ids of attachments of the app. */
   detach: readonly string[]
   create: readonly {
@@ -95,8 +95,8 @@ export async function applyParts(
   const { vars, dropVars } = await freeRemoved(tx, deps, app, parts.config)
   const attached: Attachment[] = []
   const overwrites: string[] = []
-  for (const { addonId, name } of parts.attach) {
-    const order = { addonId, wanted: name, confirm: app.name, actor, leaving: leavingWith(parts) }
+  for (const { addonId, name, namespace } of parts.attach) {
+    const order = { addonId, wanted: name, namespace, confirm: app.name, actor, leaving: leavingWith(parts) }
     const { attachment, chosen } = await attachOne(tx, deps, app, order)
     dropVars.push(...chosen.dropVars)
     overwrites.push(...chosen.overwrites)

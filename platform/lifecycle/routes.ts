@@ -8,16 +8,16 @@ import type { App } from '../apps/app.js'
 import { guardApp } from '../apps/guard.js'
 import { regionNamed, stackNamed } from '../apps/place.js'
 import { type AppAddresses, appView } from '../apps/view.js'
-import { findAttachment } from '../attachments/store.js'
+import { visibleAttachment } from '../attachments/resolve.js'
 import { attachmentViews } from '../attachments/view.js'
-import { findPlan, findPlanOf, serviceById } from '../catalog/store.js'
+import { findPlan, findPlanOf } from '../catalog/store.js'
 import { isDuplicate, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import { addonToAttach } from './addon-to-attach.js'
 import { createApp, destroyApp } from './app-lifecycle.js'
 import { attach, detach } from './attach.js'
-import { patchConfig, providerConfig, providerSays } from './call-backs.js'
+import { namespaceConfig, patchConfig, providerConfig, providerSays } from './call-backs.js'
 import { changeRoutes } from './change-routes.js'
 import { createAddon } from './create-addon.js'
 import type { LifecycleDeps } from './deps.js'
@@ -25,7 +25,7 @@ import { removeAddon } from './remove-addon.js'
 import type { Stories } from './stories.js'
 import { teamAppDoors } from './team-apps.js'
 import { transferRoutes } from './transfers.js'
-import { changePlan } from './upgrade-addon.js'
+import { changePlan, noSuchPlan } from './upgrade-addon.js'
 
 /** The write doors. Reads live with their nouns. */
 export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses }, stories: Stories): Handler[] {
@@ -94,11 +94,7 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
       if (body.plan !== undefined) {
         const wanted = identityOf(body.plan)
         const plan = (await findPlan(deps.db, wanted)) ?? (await findPlanOf(deps.db, addon.serviceId, wanted))
-        if (!plan) {
-          throw invalid(
-            `Couldn't find either the add-on service or the add-on plan of "${wanted}". See the plans with addons:plans ${addon.serviceName}.`,
-          )
-        }
+        if (!plan) throw noSuchPlan(wanted, addon)
         const { pending } = await changePlan(deps, stories.changePlan, { addon, plan, actor: context.actor })
         if (pending) context.status(202)
       }
@@ -120,14 +116,11 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
       const { body } = context
       const app = await guardApp(deps.db, context.asker, identityOf(body.app), 'operate')
       const addon = await addonToAttach(deps, context.asker, app, identityOf(body.addon))
-      if (body.namespace) {
-        const service = await serviceById(deps.db, addon.serviceId)
-        throw invalid(`${service?.name ?? addon.serviceName} has no credential "${body.namespace}".`)
-      }
       const made = await attach(deps, {
         appId: app.id,
         addonId: addon.id,
         wanted: body.name ?? null,
+        namespace: body.namespace ?? null,
         confirm: body.confirm ?? null,
         actor: context.actor,
       })
@@ -136,15 +129,18 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
     }),
 
     handle(routes.attachments.destroy, async (context) => {
-      const found = await findAttachment(deps.db, context.params.attachment)
-      if (!found) throw notFound('add_on attachment')
-      await guardApp(deps.db, context.asker, found.appId, 'operate').catch(() => fail('add_on attachment'))
+      const found = await visibleAttachment(deps.db, context.asker, context.params.attachment)
+      await guardApp(deps.db, context.asker, found.appId, 'operate')
       const [shown] = await attachmentViews(deps.db, [found], attached(context))
       await detach(deps, found, context.actor)
       return shown ?? fail('add_on attachment')
     }),
 
     handle(routes.partner.config, async (context) => providerConfig(deps, addonOf(context))),
+
+    handle(routes.partner.configOfNamespace, async (context) =>
+      namespaceConfig(deps, addonOf(context), context.params.namespace),
+    ),
 
     handle(routes.partner.updateConfig, async (context) => {
       const addon = addonOf(context)

@@ -21,9 +21,7 @@ export async function changePlan(
   const { world } = deps
   const { plan } = order
   if (plan.serviceId !== order.addon.serviceId) {
-    throw invalid(
-      `${plan.fullName} is a plan of another service; ${order.addon.name} can only move between plans of ${order.addon.serviceName}.`,
-    )
+    throw noSuchPlan(plan.fullName, order.addon, ` It is a plan of ${plan.serviceName}.`)
   }
   const operation = await transact(deps.db, async (tx): Promise<Operation<ChangePlanParams> | null> => {
     const addon = await lockAddon(tx, order.addon.id)
@@ -60,4 +58,11 @@ export async function changePlan(
     )
   }
   return { pending: settled?.state !== 'done' }
+}
+
+/** In the words that clients look for; they show the service's plans then. */
+export function noSuchPlan(wanted: string, addon: Addon, why = ''): WireError {
+  return invalid(
+    `Couldn't find either the add-on service or the add-on plan of "${wanted}".${why} ${addon.name} moves between the plans of ${addon.serviceName}: see them with addons:plans ${addon.serviceName}.`,
+  )
 }
