@@ -11,6 +11,7 @@ const rooms = [
   'events',
   'http',
   'documents',
+  'processes',
   'accounts',
   'catalog',
   'teams',

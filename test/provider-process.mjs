@@ -14,7 +14,7 @@ const journal = path.join(folder, 'journal.jsonl')
 const resources = new Map()
 /** Removed for good: a question that arrives late makes nothing. */
 const tombstones = new Set()
-const counts = { made: 0, asked: 0, removals: 0 }
+const counts = { made: 0, asked: 0, changes: 0, removals: 0 }
 let clientSecret = ''
 let drawn = Number(seed) || 1
 
@@ -45,7 +45,9 @@ async function answer(req) {
   // Half of the wait before the work and half after it: whoever is killed meanwhile leaves both kinds of doubt.
   const waitMs = 50 + chance() * 450
   await sleep(waitMs * chance())
-  const done = req.method === 'POST' ? provision(body) : deprovision(req.url.split('/').at(-1))
+  const uuid = req.url.split('/').at(-1)
+  const done =
+    req.method === 'POST' ? provision(body) : req.method === 'PUT' ? change(uuid, body.plan) : deprovision(uuid)
   await sleep(waitMs / 2)
   return done
 }
@@ -68,6 +70,14 @@ function provision(question) {
   keep(uuid, { ...resource, code: question.oauth_grant.code, callback: question.callback_url, token: undefined })
   if (!resource.code) report(uuid)
   return { status: 202, body: { id: uuid, message: 'It takes a moment.' } }
+}
+
+function change(uuid, plan) {
+  const resource = resources.get(uuid)
+  if (!resource) return { status: 404, body: { message: 'There is no such resource.' } }
+  counts.changes++
+  keep(uuid, { ...resource, plan })
+  return { status: 200, body: { config: resource.config, message: 'Changed.' } }
 }
 
 function deprovision(uuid) {

@@ -70,8 +70,9 @@ export function startServer(options: {
   /** Factor on every wait for a provider. */
   patience?: number
   env?: Record<string, string>
+  args?: readonly string[]
 }): Promise<Program & { readyWith: string }> {
-  const args = ['server', '--port', String(options.port), '--data-dir', options.dir]
+  const args = ['server', '--port', String(options.port), '--data-dir', options.dir, ...(options.args ?? [])]
   const env = {
     HOME: path.dirname(options.dir),
     MORTISE_API_KEY: options.apiKey,

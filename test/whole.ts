@@ -8,7 +8,7 @@ interface Resource {
 
 export interface ProviderState {
   resources: Record<string, Resource>
-  counts: { made: number; asked: number; removals: number }
+  counts: { made: number; asked: number; changes: number; removals: number }
   pid: number
 }
 

@@ -17,6 +17,7 @@ import { preferenceRoutes } from './preferences.js'
 import { configRoutes, releaseRoutes } from './releases.js'
 import { teamAppRoutes, teamRoutes, transferRoutes } from './teams.js'
 import { addonWebhookRoutes, webhookRoutes } from './webhooks.js'
+import { workerRoutes } from './workers.js'
 
 /** The whole customer side as one table: `routes.addons.create`, `routes.releases.list`, … */
 export const routes = {
@@ -60,4 +61,5 @@ export const routes = {
   webhooks: webhookRoutes,
   addonWebhooks: addonWebhookRoutes,
   documents: documentRoutes,
+  workers: workerRoutes,
 } as const

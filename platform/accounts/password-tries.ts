@@ -19,8 +19,11 @@ export interface PasswordTries {
   check(account: string, address: string, password: string, stored: string | null): Promise<boolean>
 }
 
-/** Counts failures in this process's memory: a restart forgives, which an attacker can't bring about. */
-export function passwordTries(world: World): PasswordTries {
+/**
+ * Counts failures in this process's memory: a restart forgives, which an attacker can't bring about. Of several
+ * processes each allows its share, so that asking them in turn gains little.
+ */
+export function passwordTries(world: World, processes: () => number = () => 1): PasswordTries {
   const failures = new Map<string, { count: number; until: number }>()
   const queue: (() => void)[] = []
   let running = 0
@@ -33,7 +36,7 @@ export function passwordTries(world: World): PasswordTries {
       failures.set(key, { count: 1, until: now + triesMinutes * 60_000 })
       return
     }
-    if (entry.count >= most) {
+    if (entry.count >= Math.ceil(most / Math.max(1, processes()))) {
       const minutes = Math.ceil((entry.until - now) / 60_000)
       throw new WireError(
         'rate_limit',

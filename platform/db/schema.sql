@@ -531,6 +531,21 @@ create table plans (
 );
 CREATE UNIQUE INDEX plans_default on plans USING btree (service_id) WHERE (is_default AND (deleted_at IS NULL));
 
+create table processes (
+  id uuid not null,
+  role text not null,
+  host text not null,
+  pid integer not null,
+  pid_start text not null,
+  address text,
+  version text not null,
+  started_at timestamp with time zone not null,
+  beat_at timestamp with time zone not null,
+  constraint processes_pkey PRIMARY KEY (id),
+  constraint processes_role_check CHECK ((role = ANY (ARRAY['all'::text, 'api'::text, 'worker'::text])))
+);
+CREATE UNIQUE INDEX processes_apps on processes USING btree (role) WHERE (role = 'all'::text);
+
 create table questions (
   id uuid not null,
   addon_id uuid not null,
@@ -582,6 +597,13 @@ create table releases (
   constraint releases_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'expired'::text])))
 );
 CREATE UNIQUE INDEX releases_operation on releases USING btree (operation_id, app_id) WHERE (operation_id IS NOT NULL);
+
+create table remains (
+  app_id uuid not null,
+  created_at timestamp with time zone not null,
+  constraint remains_pkey PRIMARY KEY (app_id),
+  constraint remains_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id)
+);
 
 create table rolls (
   app_id uuid not null,

@@ -1,7 +1,10 @@
 import { WireError } from '@mortise/contract/errors'
 import type { World } from '../world/world.js'
 
-/** Counts requests of each account. In this process's memory: a restart forgives, and each process counts for itself. */
+/**
+ * Counts requests of each account. In this process's memory: a restart forgives, and each of several processes grants its
+ * share, so that together they grant about what was meant.
+ */
 export interface RateLimit {
   /** Takes one. @returns how many are left @throws WireError 429 with Retry-After when there is none */
   take(accountId: string): number
@@ -16,11 +19,12 @@ const accountsMax = 10_000
  * A bucket of `perHour` requests that fills up evenly within an hour. Only one moment is kept for each account: the one
  * at which its bucket is full again (GCRA). Source: platform-api, "Rate limit"; ATM Forum, generic cell rate algorithm.
  */
-export function createRateLimit(world: World, perHour: number): RateLimit {
-  const everyMs = hourMs / perHour
+export function createRateLimit(world: World, perHour: number, processes: () => number = () => 1): RateLimit {
   const fullAt = new Map<string, number>()
 
-  const leftAt = (full: number, now: number): number => Math.floor((hourMs - Math.max(0, full - now)) / everyMs + 1e-9)
+  // Never fewer than one an hour: an account that can ask nothing could not even learn why.
+  const every = (): number => Math.min(hourMs, (hourMs / perHour) * Math.max(1, processes()))
+  const leftAt = (full: number, now: number): number => Math.floor((hourMs - Math.max(0, full - now)) / every() + 1e-9)
 
   function forgetFull(now: number): void {
     for (const [account, full] of fullAt) if (full <= now) fullAt.delete(account)
@@ -29,6 +33,7 @@ export function createRateLimit(world: World, perHour: number): RateLimit {
   return {
     take(account) {
       const now = world.now().getTime()
+      const everyMs = every()
       const full = Math.max(now, fullAt.get(account) ?? now)
       if (leftAt(full, now) < 1) {
         const seconds = Math.max(1, Math.ceil((full + everyMs - hourMs - now) / 1000))

@@ -56,6 +56,32 @@ export function openDataFolder(dir: string, masterKeys: string | null = null): D
   }
 }
 
+/**
+ * The folder for a process that keeps nothing in it but a log: one that runs no apps. Another may have it at the same
+ * time, such as the one that does.
+ * @throws StartFailed when there is no master key: it must be the one that the others have
+ */
+export function joinDataFolder(dir: string, masterKeys: string | null, role: string): DataFolder {
+  const real = makeFolder(dir)
+  if (masterKeys === null && !fs.existsSync(path.join(real, 'master.key'))) {
+    throw new StartFailed(
+      `There is no master key in ${real}. A process of role ${role} needs the one of the others: give it in MORTISE_MASTER_KEYS, or use their --data-dir.`,
+    )
+  }
+  if (fs.existsSync(path.join(real, 'version'))) checkLayout(real)
+  return {
+    dir: real,
+    postgres: path.join(real, 'postgres'),
+    sources: path.join(real, 'sources'),
+    runtime: path.join(real, 'runtime'),
+    build: path.join(real, 'build'),
+    log: path.join(real, `mortise-${role}.log`),
+    credentials: path.join(real, 'credentials.json'),
+    masterKeys: readMasterKeys(real, masterKeys),
+    release: () => undefined,
+  }
+}
+
 function makeFolder(dir: string): string {
   try {
     fs.mkdirSync(dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })

@@ -12,8 +12,6 @@ const databaseName = 'mortise'
 
 export interface Database extends OpenDb {
   connection: pg.ClientConfig
-  /** Nobody else works on it: what is marked as being worked on was left by a dead process. */
-  isSole: boolean
   /** Resolves with a reason when the embedded server ended and could not be brought back. Never for a database of others. */
   lost: Promise<string>
   stop(): Promise<void>
@@ -32,7 +30,7 @@ export async function embeddedDatabase(dir: string, world: World, log: (line: st
   try {
     await createDatabase(server, databaseName)
     const connection = server.connection(databaseName)
-    return { ...(await openMigrated(connection, world)), connection, isSole: true, lost, stop }
+    return { ...(await openMigrated(connection, world)), connection, lost, stop }
   } catch (error) {
     await stop()
     throw error
@@ -49,7 +47,6 @@ export async function externalDatabase(url: string, world: World): Promise<Datab
   return {
     ...(await openMigrated(connection, world)),
     connection,
-    isSole: false,
     lost: new Promise(() => undefined),
     stop: async () => undefined,
   }

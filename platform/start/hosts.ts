@@ -68,7 +68,7 @@ export interface DispatchOptions {
   own(req: IncomingMessage, res: ServerResponse): void
   /** An upgrade for the platform itself. @returns false when there is nothing of that kind */
   ownUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): boolean
-  router: Router
+  router: Pick<Router, 'handle' | 'upgrade'>
   find(appName: string): Promise<Addressed | undefined>
   /** By a hostname of a customer's own. */
   findByDomain(hostname: string): Promise<Addressed | undefined>

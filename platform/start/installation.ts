@@ -1,7 +1,7 @@
 import type { Db } from '../db/db.js'
 import type { Secrets } from '../secrets/seal.js'
 import { StartFailed } from './failure.js'
-import { keepSetting } from './installation-store.js'
+import { keepSetting, readSetting, writeSetting } from './installation-store.js'
 
 const name = 'master_key_check'
 const context = `settings:${name}`
@@ -22,4 +22,29 @@ export async function checkMasterKey(db: Db, secrets: Secrets, dir: string): Pro
       { cause },
     )
   }
+}
+
+/** How the installation is reached, as the process that runs apps is told. */
+export interface Place {
+  /** Scheme, host and port. */
+  origin: string
+  appsDomain: string
+  /** Only that machine's people can reach it. */
+  isAtHome: boolean
+}
+
+const placeName = 'place'
+
+/** For the process that runs apps: the others speak of the same addresses, to people and to providers. */
+export async function writePlace(db: Db, place: Place): Promise<void> {
+  await writeSetting(db, placeName, place)
+}
+
+/** @throws StartFailed before the first start of the process that runs apps */
+export async function readPlace(db: Db): Promise<Place> {
+  const place = await readSetting<Place>(db, placeName)
+  if (place) return place
+  throw new StartFailed(
+    'This database was never used by a process that runs apps. Start one without --role first: it makes the operator and says how the installation is reached.',
+  )
 }

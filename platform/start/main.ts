@@ -1,5 +1,5 @@
 import { realWorld } from '../world/world.js'
-import { openDataFolder } from './data-folder.js'
+import { joinDataFolder, openDataFolder } from './data-folder.js'
 import { embeddedDatabase, externalDatabase } from './database.js'
 import { StartFailed } from './failure.js'
 import { openFront } from './front.js'
@@ -32,8 +32,17 @@ async function main(): Promise<void> {
 
 async function start(options: ServerOptions, undo: Undo[], ending: Ending): Promise<string> {
   const world = realWorld
-  mustBeTrusted(options)
-  const folder = openDataFolder(options.dataDir, options.masterKeys)
+  const runsApps = options.role === 'all'
+  if (runsApps) mustBeTrusted(options)
+  if (!runsApps && !options.databaseUrl) {
+    throw new StartFailed(
+      `A process of role ${options.role} works on the database of the others. Pass --database-url, or leave out --role.`,
+      2,
+    )
+  }
+  const folder = runsApps
+    ? openDataFolder(options.dataDir, options.masterKeys)
+    : joinDataFolder(options.dataDir, options.masterKeys, options.role)
   undo.push(folder.release)
   const log = openLog(folder.log)
   undo.push(log.close)
@@ -50,11 +59,16 @@ async function start(options: ServerOptions, undo: Undo[], ending: Ending): Prom
     log.fault(error, 'an exception that nobody caught; stopping')
     ending.end(1)
   })
-  const platform = await startPlatform({ ...options, folder, database, front, log, world })
+  const platform = await startPlatform({ ...options, version: version(), folder, database, front, log, world })
   undo.push(platform.stop)
   void database.lost.then((reason) => {
     if (ending.begun) return
     console.error(`mortise: the database ${reason}. See postgres/postgres.log in the data folder. Stopping.`)
+    ending.end(1)
+  })
+  void platform.displaced.then((reason) => {
+    if (ending.begun) return
+    console.error(`mortise: ${reason}. Stopping.`)
     ending.end(1)
   })
   return platform.url

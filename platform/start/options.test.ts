@@ -49,3 +49,13 @@ test('home is where only this machine gets in', () => {
   expect(home(['--url', 'https://mortise.example.com'])).toBe(false)
   expect(home(['--url', 'http://localhost:8080'])).toBe(true)
 })
+
+test('what a process is for, and where the others reach it', () => {
+  expect(read([]).role).toBe('all')
+  expect(read(['--role', 'api']).port).toBe(5055)
+  // A worker only tells how it is: no port is fought for.
+  expect(read([], { MORTISE_ROLE: 'worker' })).toMatchObject({ role: 'worker', port: 0 })
+  expect(read(['--peer-address', '[fd00::1]:5055']).peerAddress).toBe('[fd00::1]:5055')
+  expect(() => readOptions(['--role', 'boss'], {})).toThrow('--role is one of all, api, worker, not "boss"')
+  expect(() => readOptions(['--peer-address', 'http://a:1'], {})).toThrow('--peer-address takes HOST:PORT')
+})

@@ -4,10 +4,14 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import type { OperatorWishes } from '../accounts/operator.js'
 import { addressKind } from '../http/addresses.js'
+import { type Role, roles } from '../processes/process.js'
 import { StartFailed } from './failure.js'
 
 /** What was asked for on the command line and in the environment; flags win. */
 export interface ServerOptions {
+  role: Role
+  /** `HOST:PORT` at which other processes of this installation reach this one; null: as it listens. */
+  peerAddress: string | null
   port: number
   /** Null: both loopback addresses, which is what `localhost` may mean. */
   host: string | null
@@ -34,6 +38,7 @@ export const portDefault = 5055
 export const usage = `Usage: mortise server [--port P] [--data-dir DIR] [options]
 
 Runs the platform: API, pages, workers and apps on one port. Stop it with Ctrl-C or SIGTERM.
+Apps run in one process of role all; others on the same database help it to answer and to work.
 
   --port P              Port to listen on; 0 takes a free one. Default ${portDefault}. (MORTISE_PORT)
   --data-dir DIR        Where everything is kept. (MORTISE_DATA_DIR)
@@ -43,6 +48,8 @@ Runs the platform: API, pages, workers and apps on one port. Stop it with Ctrl-C
   --apps-domain D       Apps are reached at NAME.D. (MORTISE_APPS_DOMAIN)
   --provider-host H     Allow a provider at this host to have a private address; may be repeated. (MORTISE_PROVIDER_HOSTS)
   --requests-per-hour N Answer 429 to an account that asks more often. Default: no limit. (MORTISE_REQUESTS_PER_HOUR)
+  --role R              all, api (answers only) or worker (background work only). Default: all. (MORTISE_ROLE)
+  --peer-address H:P    Where other processes of this installation reach this one. (MORTISE_PEER_ADDRESS)
   --trust-all-apps      Run apps as plain processes although others than this machine's people can reach the platform.
   --help, --version
 
@@ -59,8 +66,12 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Se
   const url = origin(values.url ?? env['MORTISE_URL'])
   const host = values.host ?? filled(env['MORTISE_LISTEN'])
   const providerHosts = values['provider-host'] ?? (env['MORTISE_PROVIDER_HOSTS'] ?? '').split(/[\s,]+/)
+  const role = roleOf(values.role ?? filled(env['MORTISE_ROLE']))
   return {
-    port: port(values.port ?? filled(env['MORTISE_PORT'])),
+    role,
+    peerAddress: peerAddress(values['peer-address'] ?? filled(env['MORTISE_PEER_ADDRESS'])),
+    // A worker only tells how it is, so it takes any port unless it is given one.
+    port: port(values.port ?? filled(env['MORTISE_PORT']), role === 'worker' ? 0 : portDefault),
     host: host === null || host === 'localhost' ? null : listenAddress(host),
     dataDir: path.resolve(values['data-dir'] ?? filled(env['MORTISE_DATA_DIR']) ?? dataDirDefault(env)),
     databaseUrl: databaseUrl(values['database-url'] ?? filled(env['MORTISE_DATABASE_URL'])),
@@ -112,6 +123,8 @@ function parse(args: readonly string[]) {
         'provider-host': { type: 'string', multiple: true },
         'trust-all-apps': { type: 'boolean' },
         'requests-per-hour': { type: 'string' },
+        role: { type: 'string' },
+        'peer-address': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -127,8 +140,20 @@ const wrong = (sentence: string) => new StartFailed(`${sentence} See: mortise se
 
 const filled = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text)
 
-function port(text: string | null): number {
-  if (text === null) return portDefault
+function roleOf(text: string | null): Role {
+  if (text === null) return 'all'
+  const role = roles.find((one) => one === text)
+  if (!role) throw wrong(`--role is one of ${roles.join(', ')}, not "${text}".`)
+  return role
+}
+
+function peerAddress(text: string | null): string | null {
+  if (text === null || /^(\[[0-9a-fA-F:.]+\]|[^\s:/@[\]]+):\d{1,5}$/.test(text)) return text
+  throw wrong(`--peer-address takes HOST:PORT, not "${text}".`)
+}
+
+function port(text: string | null, usual: number): number {
+  if (text === null) return usual
   const number = Number(text)
   if (!/^\d{1,5}$/.test(text) || number > 65_535) throw wrong(`"${text}" is not a port. Choose one from 0 to 65535.`)
   return number

@@ -1,4 +1,8 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hostname } from 'node:os'
+import { WireError } from '@mortise/contract/errors'
 import { ensureAccount } from '@mortise/postgres/account'
+import { processStart } from '@mortise/postgres/process-start'
 import { createBuilder } from '@mortise/runtime/build/build'
 import type { Driver } from '@mortise/runtime/driver'
 import { localDriver } from '@mortise/runtime/local/driver'
@@ -12,12 +16,15 @@ import type { Db } from '../db/db.js'
 import { wildcardOver } from '../domains/domain.js'
 import { findServed } from '../domains/store.js'
 import { certificatesFor } from '../domains/tls.js'
+import type { Handler } from '../http/handle.js'
 import { createOnce } from '../http/idempotency.js'
 import { createOutbound } from '../http/outbound.js'
 import { createRateLimit } from '../http/rate-limit.js'
 import { createHttpServer } from '../http/server.js'
 import { scaledPatience } from '../lifecycle/patience.js'
 import { dropDebtLeases } from '../partner/ledger-store.js'
+import { enter, type Presence } from '../processes/presence.js'
+import type { Role } from '../processes/process.js'
 import { runReconcilers } from '../reconcile/reconciler.js'
 import type { Engine } from '../saga/engine.js'
 import { dropLeases } from '../saga/store.js'
@@ -28,12 +35,14 @@ import { certificateIn } from './certificate-file.js'
 import { updateCredentials, writeCredentials } from './credentials-file.js'
 import type { DataFolder } from './data-folder.js'
 import type { Database } from './database.js'
+import { builderElsewhere, driverElsewhere } from './elsewhere.js'
 import { StartFailed } from './failure.js'
+import { forwarder, unavailableSentence } from './forward.js'
 import type { Front } from './front.js'
 import { guardOf } from './guard.js'
 import { observe } from './health.js'
 import { addressesOf, attachAddressOf, attachHosts, dispatch, type Hosts, hostsOf } from './hosts.js'
-import { checkMasterKey } from './installation.js'
+import { checkMasterKey, readPlace, writePlace } from './installation.js'
 import type { Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { withRegistry } from './npm-registry.js'
@@ -44,10 +53,15 @@ import { tlsDoor } from './tls-door.js'
 import { version } from './version.js'
 
 export interface PlatformOptions {
+  /** What this process is for; everything, unless told. */
+  role?: Role
+  /** `HOST:PORT` at which other processes reach this one; as it listens, unless told. */
+  peerAddress?: string | null
+  version?: string
   /** Opened for this process; its lock stays with whoever opened it. */
   folder: DataFolder
   /** Open and migrated; it stays with whoever opened it. */
-  database: Pick<Database, 'db' | 'connection' | 'isSole'>
+  database: Pick<Database, 'db' | 'connection'>
   /** The sockets, already listening; the platform closes them. */
   front: Front
   log: Log
@@ -75,6 +89,8 @@ export interface Platform {
   driver: Driver
   /** Whether this start made the operator's account. */
   isFirstStart: boolean
+  /** Resolves with a sentence when another process has taken our place: then this one must stop. */
+  displaced: Promise<string>
   /** Ends everything this platform started, in order and within about 9 s. May be repeated. */
   stop(): Promise<void>
 }
@@ -84,48 +100,65 @@ export interface Platform {
  * @throws StartFailed with one sentence; whatever was started by then is ended
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { folder, database, world = realWorld } = options
+  const { folder, database, world = realWorld, role = 'all' } = options
   const { host = null, url = null, trustAllApps = false } = options
-  mustBeTrusted({ host, url, trustAllApps })
+  if (role === 'all') mustBeTrusted({ host, url, trustAllApps })
   const secrets = createSecrets(folder.masterKeys)
   await checkMasterKey(database.db, secrets, folder.dir)
-  const hosts = hostsOf({ url, appsDomain: options.appsDomain ?? null, host }, options.front.port)
-  const isFirstStart = await meetOperator(options, world, hosts.origin)
-  if (database.isSole) {
-    await dropLeases(database.db)
-    await dropDebtLeases(database.db)
-    await dropWebhookLeases(database.db)
-  }
-
+  const here = hostsOf({ url, appsDomain: options.appsDomain ?? null, host }, options.front.port)
+  const place =
+    role === 'all'
+      ? { origin: here.origin, appsDomain: here.appsDomain, isAtHome: isAtHome({ host, url }) }
+      : await readPlace(database.db)
+  // However this process is reached, people and providers are told of the installation's one address.
+  const hosts = role === 'all' ? here : hostsOf({ url: place.origin, appsDomain: place.appsDomain, host }, 0)
+  const presence = await takePlace(options, world)
   const logs = createLogs({ now: world.now })
-  const driver = await localDriver({ dir: folder.runtime, account: ensureAccount('mortise-dyno'), logs })
+  let driver = driverElsewhere
   try {
+    // Whoever else starts finds the operator there: an account is made once, by the process that runs apps.
+    if (role === 'all') await writePlace(database.db, place)
+    const isFirstStart = role === 'all' && (await meetOperator(options, world, hosts.origin))
+    if (presence.isAlone) {
+      await dropLeases(database.db)
+      await dropDebtLeases(database.db)
+      await dropWebhookLeases(database.db)
+    }
+    if (role === 'all') {
+      driver = await localDriver({ dir: folder.runtime, account: ensureAccount('mortise-dyno'), logs })
+    }
     const { engine, stop } = await assemble({
       ...options,
+      role,
+      presence,
       world,
       secrets,
       hosts,
       logs,
       driver,
-      isAtHome: isAtHome({ host, url }),
+      isAtHome: place.isAtHome,
     })
     let stopping: Promise<void> | undefined
     return {
-      url: hosts.origin,
+      url: role === 'all' ? hosts.origin : `http://${peerAddressOf(host, options.front.port)}`,
       port: options.front.port,
       db: database.db,
       engine,
       driver,
       isFirstStart,
-      stop: () => (stopping ??= stop()),
+      displaced: presence.displaced,
+      stop: () => (stopping ??= stop().then(presence.leave)),
     }
   } catch (error) {
     await driver.stop()
+    await presence.leave()
     throw error
   }
 }
 
 interface Parts extends PlatformOptions {
+  role: Role
+  presence: Presence
   world: World
   secrets: Secrets
   hosts: Hosts
@@ -136,13 +169,18 @@ interface Parts extends PlatformOptions {
 
 /** Joins rooms, server and reconcilers, and opens the door. Nothing of it runs yet when this throws. */
 async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise<void> }> {
-  const { folder, database, front, log, world, hosts, logs, driver } = parts
+  const { folder, database, front, log, world, hosts, logs, driver, role, presence } = parts
   const { db } = database
+  const answering = () => presence.alive().filter((one) => one.role !== 'worker').length
+  const forward = forwarder(() => presence.alive().find((one) => one.role === 'all')?.address ?? null)
   const outbound = createOutbound({ loopbackAllowed: parts.isAtHome, hostsAllowed: parts.providerHosts ?? [] })
-  const builder = withRegistry(
-    createBuilder({ dir: folder.build, account: ensureAccount('mortise-build') }),
-    parts.npmRegistry ?? null,
-  )
+  const builder =
+    role === 'all'
+      ? withRegistry(
+          createBuilder({ dir: folder.build, account: ensureAccount('mortise-build') }),
+          parts.npmRegistry ?? null,
+        )
+      : builderElsewhere
   const router = createRouter({
     targets: driver.webTargets,
     logs,
@@ -150,10 +188,13 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
   })
   const stopSignal = new AbortController()
   const metrics = createMetrics(() => driver.list())
-  const rateLimit = parts.requestsPerHour ? createRateLimit(world, parts.requestsPerHour) : undefined
-  const certificate = certificateIn(folder.dir, attachHosts(hosts), world.now())
+  const rateLimit = parts.requestsPerHour ? createRateLimit(world, parts.requestsPerHour, answering) : undefined
+  const certificate =
+    role === 'all' ? certificateIn(folder.dir, attachHosts(hosts), world.now()) : { certificate: '', key: '' }
   const rooms = furnish({
     rateLimit,
+    role,
+    processes: answering,
     db,
     world,
     secrets: parts.secrets,
@@ -177,7 +218,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
   const authenticate = authenticator(db, world)
   const server = await createHttpServer({
     world,
-    handlers: rooms.handlers,
+    handlers: role === 'worker' ? [] : role === 'api' ? rooms.handlers.map(notOfApps(rooms.ofApps)) : rooms.handlers,
     authenticate,
     guard: guardOf(db, world.now),
     once: createOnce({ db, world, secrets: parts.secrets }),
@@ -190,6 +231,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     checkAnswers: parts.checkAnswers,
     async extra(instance) {
       observe(instance, { db, metrics, authenticate })
+      if (role === 'worker') return
       await servePages(instance)
       for (const add of rooms.extras) await add(instance)
     },
@@ -200,27 +242,42 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
   const running = runReconcilers(rooms.reconcilers, world, bells, (error, name) =>
     log.fault(error, `reconciler ${name}`),
   )
-  const door = tlsDoor({
-    certificate,
-    certificateFor: certificatesFor({ db, secrets: parts.secrets }),
-    serve: rooms.attach.tls,
-    serveApp: front.takeSecure,
-    onFault: (error) => log.fault(error, 'TLS by name'),
-  })
+  const own = (req: IncomingMessage, res: ServerResponse) => server.routing(req, res)
+  const isOfApps = pathMatcher(rooms.ofApps)
+  const door =
+    role === 'all'
+      ? tlsDoor({
+          certificate,
+          certificateFor: certificatesFor({ db, secrets: parts.secrets }),
+          serve: rooms.attach.tls,
+          serveApp: front.takeSecure,
+          onFault: (error) => log.fault(error, 'TLS by name'),
+        })
+      : { take: forward.tls, close: forward.close }
   front.serve({
     tls: door.take,
     ...dispatch({
       hosts,
       world,
-      own: (req, res) => server.routing(req, res),
-      ownUpgrade: rooms.attach.upgrade,
-      router,
+      own: (req, res) => (role === 'api' && isOfApps(req.url) ? forward.request(req, res) : own(req, res)),
+      ownUpgrade(req, socket, head) {
+        if (role === 'all') return rooms.attach.upgrade(req, socket, head)
+        forward.upgrade(req, socket, head)
+        return true
+      },
+      router:
+        role === 'all'
+          ? router
+          : {
+              handle: (_, req, res) => forward.request(req, res),
+              upgrade: (_, req, socket, head) => forward.upgrade(req, socket, head),
+            },
       find: (name) => findAddressed(db, name),
       findByDomain: (hostname) => findServed(db, hostname, wildcardOver(hostname)),
       onFault: (error) => log.fault(error, 'dispatch by host'),
     }),
   })
-  log.info(`ready at ${hosts.origin}`)
+  log.info(`ready at ${hosts.origin} as ${role}`)
 
   const stop = async () => {
     log.info('stopping')
@@ -231,6 +288,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     await driver.stop()
     router.close()
     door.close()
+    forward.close()
     await front.close()
     await atMost(500, server.close())
     await atMost(500, bells.close())
@@ -238,6 +296,54 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     log.info('stopped')
   }
   return { engine: rooms.engine, stop }
+}
+
+/**
+ * Makes this process known to the others on the database.
+ * @throws StartFailed when it would run apps and another one does
+ */
+async function takePlace(options: PlatformOptions, world: World): Promise<Presence> {
+  const { role = 'all', front, database } = options
+  const entered = await enter(database.db, world, {
+    id: world.id(),
+    role,
+    host: hostname(),
+    pid: process.pid,
+    pidStart: processStart(process.pid) ?? '',
+    address: role === 'worker' ? null : (options.peerAddress ?? peerAddressOf(options.host ?? null, front.port)),
+    version: options.version ?? 'unknown',
+    startedAt: world.now(),
+  })
+  if (entered.outcome === 'entered') return entered.presence
+  throw new StartFailed(
+    `Apps run in process ${entered.by.pid} on ${entered.by.host} already, and they can run in one place only. Stop that one first, or start this one with --role api or --role worker.`,
+  )
+}
+
+/** As we listen; on all addresses, that is under this machine's name. */
+function peerAddressOf(host: string | null, port: number): string {
+  if (host === null) return `127.0.0.1:${port}`
+  if (host === '0.0.0.0' || host === '::') return `${hostname()}:${port}`
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** What is sent on before it comes here is, if it does come (written unlike anybody writes it), not answered wrongly. */
+function notOfApps(paths: readonly string[]): (handler: Handler) => Handler {
+  return (handler) =>
+    paths.includes(handler.route.path)
+      ? {
+          ...handler,
+          async run() {
+            throw new WireError('service_unavailable', unavailableSentence, {}, { 'Retry-After': '5' })
+          },
+        }
+      : handler
+}
+
+/** Whether an address is one of these paths; a part that begins with `:` may be anything. */
+function pathMatcher(paths: readonly string[]): (url: string | undefined) => boolean {
+  const patterns = paths.map((path) => new RegExp(`^${path.replaceAll('.', '[.]').replace(/:[^/]+/g, '[^/]+')}/?$`))
+  return (url) => patterns.some((pattern) => pattern.test((url ?? '').split('?')[0] ?? ''))
 }
 
 /** @returns whether the account was made now */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { routes } from '@mortise/contract/platform-api/routes'
 import type { Builder } from '@mortise/runtime/build/build'
 import type { Driver } from '@mortise/runtime/driver'
 import type { Logs } from '@mortise/runtime/logs/logs'
@@ -47,9 +48,11 @@ import { logStreams } from '../logs/stream.js'
 import { operationRoutes } from '../operations/routes.js'
 import { createPartnerClient } from '../partner/client.js'
 import { oauthTokenEndpoint } from '../partner/oauth.js'
+import type { Role } from '../processes/process.js'
+import { processRoutes } from '../processes/routes.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import { buildReconciler } from '../releases/deploy.js'
-import { forgetApp } from '../releases/forget.js'
+import { endWorkOn, forgetApp, remainsReconciler } from '../releases/forget.js'
 import { rollReconciler } from '../releases/roll.js'
 import { requestAllRolls, requestScale } from '../releases/roll-store.js'
 import { releaseRoutes } from '../releases/routes.js'
@@ -94,6 +97,10 @@ export interface Ground {
   onFault: NonNullable<EngineOptions['onFault']>
   /** What somebody did that changes nothing and still must be on record, in a sentence. Never a secret. */
   audit(text: string): void
+  /** What this process is for; everything, unless told. */
+  role?: Role
+  /** How many processes answer requests: each allows its share of what is limited. */
+  processes?: () => number
 }
 
 /** The house, furnished: what the server answers and what works in the background. */
@@ -101,6 +108,8 @@ export interface Rooms {
   engine: Engine
   handlers: Handler[]
   reconcilers: Reconciler[]
+  /** Paths that only the process that runs apps can answer, as patterns. */
+  ofApps: string[]
   /** What is no JSON: uploads, streams, pages. */
   extras: ((server: FastifyInstance) => void | Promise<void>)[]
   /** Work that each start asks for, such as running what ran before. */
@@ -113,7 +122,16 @@ export interface Rooms {
   }
 }
 
+/**
+ * Work on the machine that runs apps. Shredding old credentials (`expire`) is among it: what runs tells which of them are
+ * still needed. Everything else any worker may do.
+ */
+const onlyWhereAppsRun = new Set(['expire', 'build', 'roll', 'remains', 'sources', 'drains'])
+/** Dynos, their logs and what is said into them are in the memory of one process. */
+const routesOfApps = [...Object.values(routes.formation), ...Object.values(routes.dynos), ...Object.values(routes.logs)]
+
 export function furnish(ground: Ground): Rooms {
+  const runsApps = (ground.role ?? 'all') === 'all'
   const { db, world, secrets, driver, builder, logs, outbound, addresses } = ground
   const rollDeps = {
     db,
@@ -138,7 +156,7 @@ export function furnish(ground: Ground): Rooms {
       patience: ground.patience,
       publicUrl: () => ground.origin,
       localhost: ground.isAtHome,
-      undeploy: (appId) => forgetApp(rollDeps, appId),
+      undeploy: (appId) => (runsApps ? forgetApp(rollDeps, appId) : endWorkOn(rollDeps, appId)),
       running: () => driver.list(),
     },
     { onFault: ground.onFault },
@@ -149,7 +167,12 @@ export function furnish(ground: Ground): Rooms {
     engine: lifecycle.engine,
     handlers: [
       ...documentRoutes(ground),
-      ...accountRoutes({ db, world, tries: passwordTries(world), requestsLeft: ground.rateLimit?.remaining }),
+      ...accountRoutes({
+        db,
+        world,
+        tries: passwordTries(world, ground.processes),
+        requestsLeft: ground.rateLimit?.remaining,
+      }),
       ...catalogRoutes({ db, world, secrets, regions, installation: { localhost: ground.isAtHome } }),
       ...teamRoutes({ db, world, leaveApps: removeFromAppsOf }),
       ...appRoutes({ db, world, addresses }),
@@ -167,15 +190,20 @@ export function furnish(ground: Ground): Rooms {
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
       ...operationRoutes(lifecycle.deps),
       ...webhookRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
+      ...processRoutes({ db }),
+    ],
+    ofApps: [
+      ...new Set([...routesOfApps.map(({ path }) => path), '/sources/:id/blob', '/logs', '/logs/:token', '/ca.pem']),
     ],
     reconcilers: [
       ...lifecycleReconcilers(lifecycle.deps),
       buildReconciler(rollDeps),
       rollReconciler(rollDeps),
+      remainsReconciler(rollDeps),
       sourceSweeper(rollDeps),
       drainReconciler({ db, world, secrets, logs, outbound, stopping: ground.stopping }),
       ...webhookReconcilers({ db, world, secrets, outbound, addresses, origin: ground.origin }),
-    ],
+    ].filter(({ name }) => runsApps || (ground.role === 'worker' && !onlyWhereAppsRun.has(name))),
     extras: [
       documentPages(ground),
       buildStreams(rollDeps),
@@ -187,10 +215,12 @@ export function furnish(ground: Ground): Rooms {
       loginPages({ db, world, authenticate: authenticator(db, world) }),
       invitePages({ db, world }),
     ],
-    begin: [
-      async () => ground.stopping.addEventListener('abort', recordDynos(dynoEvents)),
-      () => requestAllRolls(db, world.now()),
-    ],
+    begin: !runsApps
+      ? []
+      : [
+          async () => ground.stopping.addEventListener('abort', recordDynos(dynoEvents)),
+          () => requestAllRolls(db, world.now()),
+        ],
     attach: { tls: (socket) => serveRendezvous(meeting, socket), upgrade: webDoor(meeting) },
   }
 }
