@@ -56,8 +56,13 @@ async function duringJob(it: Inspection): Promise<Verdict> {
   const evidence = [made.exchange, removal]
   // As long as the first one took, and half as long again: a job that was not stopped would have reported.
   const patienceMs = Math.min((it.completionMs ?? 0) * 1.5 + 300, it.limits.asyncMs)
+  // What it sent before it answered the removal may still arrive.
+  await rest(it.limits.graceMs)
+  const heard = it.platform.calls.length
   const isReported = () =>
-    it.platform.calls.some(({ uuid, kind, status }) => uuid === made.uuid && kind === 'action' && status === 410)
+    it.platform.calls
+      .slice(heard)
+      .some(({ uuid, kind, status }) => uuid === made.uuid && kind === 'action' && status === 410)
   if (isOk(removal) || statusOf(removal) === 410) {
     if (await it.platform.waitUntil(isReported, patienceMs)) {
       return fail('It reported the resource as ready after it had answered the removal.', evidence)
