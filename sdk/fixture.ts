@@ -162,3 +162,12 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
   }
   throw new Error('It did not become so within 5 s.')
 }
+
+/** A port that nobody listens on at the moment. */
+export async function unusedPort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

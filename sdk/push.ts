@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { slug } from './manifest.js'
 import { writePrivately } from './settings.js'
 
 /**
@@ -19,7 +18,8 @@ export async function pushManifest({
   apiKey: string
 }): Promise<string> {
   const contents = readManifest(dir)
-  const at = `${platform.replace(/\/+$/, '')}/api/v3/addons/${slug}/manifests`
+  const slug = contents.id
+  const at = `${platform.replace(/\/+$/, '')}/api/v3/addons/${encodeURIComponent(slug)}/manifests`
   const response = await fetch(at, {
     method: 'POST',
     redirect: 'error',
@@ -32,10 +32,24 @@ export async function pushManifest({
   const answer = (await response.json().catch(() => ({}))) as PushAnswer
   if (!response.ok) throw new Error(`The platform refused the manifest (${response.status}): ${wordsOf(answer)}`)
   if (typeof answer.client_secret === 'string') {
-    writePrivately(join(dir, 'client-secret'), `${answer.client_secret}\n`)
-    return `Pushed ${slug}. Its OAuth secret is in ${join(dir, 'client-secret')}.`
+    writePrivately(clientSecretFile(dir), `${answer.client_secret}\n`)
+    return `Pushed ${slug}. Its OAuth secret is in ${clientSecretFile(dir)}.`
   }
   return `Pushed ${slug}.`
+}
+
+/** Where a push leaves the OAuth secret. */
+export const clientSecretFile = (dir: string) => join(dir, 'client-secret')
+
+/** Reads the OAuth secret that a push left, each time: the first push comes when the provider runs already. Null: not there yet. */
+export function clientSecretFrom(file: string): () => Promise<string | null> {
+  return async () => {
+    try {
+      return readFileSync(file, 'utf8').trim() || null
+    } catch {
+      return null
+    }
+  }
 }
 
 interface PushAnswer {
@@ -44,9 +58,9 @@ interface PushAnswer {
   message?: string
 }
 
-function readManifest(dir: string): unknown {
+function readManifest(dir: string): { id: string } {
   try {
-    return JSON.parse(readFileSync(join(dir, 'addon-manifest.json'), 'utf8'))
+    return JSON.parse(readFileSync(join(dir, 'addon-manifest.json'), 'utf8')) as { id: string }
   } catch (cause) {
     throw new Error(`There is no manifest in ${dir} yet. Start the provider once; it writes it.`, { cause })
   }

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -15,29 +15,34 @@ export const browsersRefuse = (port: number): boolean => refusedPorts.has(port)
 /** What is chosen once and kept, because others hold on to it: addresses are inside config vars, secrets in the manifest. */
 export interface Settings {
   port: number
-  postgresPort: number
   password: string
   ssoSalt: string
-  /** 32 bytes in hex; seals what the management database keeps for us. */
+  /** 32 bytes in hex, for what the provider itself seals or derives. */
   key: string
 }
 
 /**
  * Reads DIR/settings.json, or makes it (0600) on the first start.
  * @param port the HTTP port that was asked for; kept from then on
+ * @param more what else this provider chooses once
  * @throws Error when the file is there and unreadable: new secrets would lock out everyone who has the old
  */
-export async function openSettings(dir: string, port?: number): Promise<Settings> {
-  // Root's folder lets the database's account pass through; its files stay closed.
+export async function openSettings<More extends object>(
+  dir: string,
+  port: number | undefined,
+  more: () => Promise<More>,
+): Promise<Settings & More>
+export async function openSettings(dir: string, port?: number): Promise<Settings>
+export async function openSettings(dir: string, port?: number, more = async () => ({})): Promise<Settings> {
+  // Root's folder lets other accounts pass through, such as a database's; its files stay closed.
   mkdirSync(dir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
   const known = readSettings(dir)
   const settings: Settings = known ?? {
     port: port ?? (await freePort(firstHttpPort)),
-    // From anywhere in a range, so that two providers that start together do not reach for the same one.
-    postgresPort: await freePort(25_432 + randomInt(5_000)),
     password: secret(),
     ssoSalt: secret(),
     key: randomBytes(32).toString('hex'),
+    ...(await more()),
   }
   if (port) settings.port = port
   // An earlier version chose ports that no browser opens.
@@ -47,7 +52,7 @@ export async function openSettings(dir: string, port?: number): Promise<Settings
 }
 
 /** The settings of an earlier start, or null before the first. */
-export function readSettings(dir: string): Settings | null {
+function readSettings(dir: string): Settings | null {
   const file = join(dir, 'settings.json')
   let text: string
   try {
@@ -83,7 +88,7 @@ function secret(): string {
  * The first port from `first` on that nobody listens on. Not one of the kernel's choice: those lie in the range
  * from which outgoing connections take theirs, and a kept port must be free at every later start.
  */
-async function freePort(first: number): Promise<number> {
+export async function freePort(first: number): Promise<number> {
   for (let port = first; port < first + 1_000; port++) {
     if (browsersRefuse(port)) continue
     const server = createServer()

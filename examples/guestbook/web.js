@@ -1,6 +1,7 @@
 import http from 'node:http'
 import { openDatabase } from './database.js'
 import { errorPage, guestbookPage, noDatabase, noDatabasePage } from './page.js'
+import { report } from './report.js'
 
 const database = openDatabase()
 const bodyBytesMax = 16 * 1024
@@ -9,7 +10,8 @@ const broken = 'The database does not answer just now. Please try again in a mom
 const server = http.createServer((req, res) => {
   route(req, res).catch((error) => {
     // The address of the database may be in the error; it goes to the log of the app, not to visitors.
-    console.error(`${req.method} ${req.url} failed: ${error.message}`)
+    console.error(`${req.method} ${req.url} failed`)
+    void report(error)
     if (res.headersSent) return res.destroy()
     if (req.url === '/entries' && req.method === 'GET') sendJson(res, 503, { message: broken })
     else sendHtml(res, 503, errorPage(broken))
@@ -30,6 +32,8 @@ async function route(req, res) {
     return sendJson(res, 200, await database.entries())
   }
   if (pathname === '/entries' && req.method === 'POST') return addEntry(req, res)
+  // To see what becomes of an exception.
+  if (pathname === '/oops' && isRead) throw new Error('Somebody asked for /oops')
   return sendHtml(res, 404, errorPage('There is no such page.'))
 }
 

@@ -1,12 +1,10 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ask } from '@mortise/provider/fixture'
+import { ask, unusedPort } from '@mortise/provider/fixture'
+import type { Settings } from '@mortise/provider/settings'
 import pg from 'pg'
 import { type ProviderPostgresqlOptions, startProvider } from './provider.js'
-import type { Settings } from './settings.js'
 
 // What the tests of this folder share: a running provider in a folder of its own, and the platform's questions.
 
@@ -37,14 +35,6 @@ export async function startForTest(change: Partial<ProviderPostgresqlOptions> & 
     deprovision: (uuid: string) => ask('DELETE', `${resources}/${uuid}`, { auth }),
     list: async () => (await ask('GET', `${running.url}/admin/resources`, { auth })).json,
   }
-}
-
-export async function unusedPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** Runs statements as whoever the URL names, on a connection of its own; gives the rows of the last. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
+import { pushManifest } from '@mortise/provider/push'
 import { slug } from './manifest.js'
 import { startProvider } from './provider.js'
-import { pushManifest } from './push.js'
 
 const usage = `Usage: node main.js --data-dir DIR --platform URL [--port P] [--host H] [--url URL]
                     [--database-url URL] [--client-secret-file FILE]

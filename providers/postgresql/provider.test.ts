@@ -11,9 +11,9 @@ import {
   signOnForm,
   until,
 } from '@mortise/provider/fixture'
+import { pushManifest } from '@mortise/provider/push'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sql, startForTest, testFolder, uuidOf } from './fixture.js'
-import { pushManifest } from './push.js'
 
 const folder = testFolder()
 const { dir } = folder

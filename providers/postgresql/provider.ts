@@ -1,16 +1,17 @@
-import { readFileSync } from 'node:fs'
+import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createDatabase, type PostgresServer, startPostgres } from '@mortise/postgres/server'
 import { postgresStore } from '@mortise/provider/postgres-store'
+import { clientSecretFile, clientSecretFrom } from '@mortise/provider/push'
 import { createSeal } from '@mortise/provider/seal'
 import { createProvider, type Listening } from '@mortise/provider/serve'
+import { freePort, openSettings, writePrivately } from '@mortise/provider/settings'
 import { openAdmin } from './admin.js'
 import { watchLimits } from './limits.js'
 import { buildManifest } from './manifest.js'
 import { createPages } from './pages.js'
 import { serverConnectionsMax } from './plans.js'
-import { openSettings, writePrivately } from './settings.js'
 import { createWork } from './work.js'
 
 export interface ProviderPostgresqlOptions {
@@ -39,7 +40,10 @@ export interface Running {
 export async function startProvider(options: ProviderPostgresqlOptions): Promise<Running> {
   const { dir, host = '127.0.0.1' } = options
   const log = options.log ?? ((text) => void process.stderr.write(`${text}\n`))
-  const settings = await openSettings(dir, options.port)
+  const settings = await openSettings(dir, options.port, async () => ({
+    // From anywhere in a range, so that two providers that start together do not reach for the same one.
+    postgresPort: await freePort(25_432 + randomInt(5_000)),
+  }))
   const platform = new URL(options.platform).origin
   const url = (options.url ?? `http://${host}:${settings.port}`).replace(/\/+$/, '')
   const manifest = buildManifest({ ...settings, url })
@@ -62,15 +66,13 @@ export async function startProvider(options: ProviderPostgresqlOptions): Promise
     const seal = createSeal(settings.key)
     const { pool, claims } = admin
     const store = await postgresStore({ pool, claims, seal, schema: 'mortise_postgresql' })
-    const secretFile = options.clientSecretFile ?? join(dir, 'client-secret')
     const provider = createProvider({
       ...createWork(admin, seal),
       manifest,
       store,
       platform: { api: platform },
       log: ({ event, uuid, message }) => log([event, uuid, message].filter(Boolean).join(' ')),
-      // Read each time: the secret comes with the answer to the first push, which needs us to be running.
-      clientSecret: async () => secretOf(secretFile),
+      clientSecret: clientSecretFrom(options.clientSecretFile ?? clientSecretFile(dir)),
       session: ({ resourceId }) => `/dashboard/${resourceId}`,
     })
     closing.push(watchLimits(admin, log))
@@ -108,13 +110,5 @@ async function startCluster(dir: string, port: number, log: (text: string) => vo
 async function closeOwnDatabases(pool: { query(text: string): Promise<unknown> }): Promise<void> {
   for (const database of [managementDatabase, 'postgres', 'template1']) {
     await pool.query(`revoke all on database ${database} from public`)
-  }
-}
-
-function secretOf(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8').trim() || null
-  } catch {
-    return null
   }
 }
