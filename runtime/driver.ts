@@ -14,7 +14,8 @@ export interface ReleaseSpec {
   /** The release's number: 12 for v12. */
   version: number
   /** A .tgz on the local disk. */
-  slug: { id: string; file: string }
+  /** `folder`: where in the archive the app lies, when that is not its top. */
+  slug: { id: string; file: string; folder?: string }
   /** The complete environment, already checked. */
   config: Record<string, string>
   /** What is wanted; a quantity of 0 means none. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { route } from '../route.js'
-import { Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
+import { Identity, Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
 
 export const Source = Type.Object({
   source_blob: Type.Object({ get_url: Type.String(), put_url: Type.String() }),
@@ -48,6 +48,18 @@ export const Slug = Type.Object({
 })
 export type Slug = Static<typeof Slug>
 
+const BuildpackRef = Type.Object({ name: Type.String(), url: Type.String() })
+
+export const BuildpackInstallation = Type.Object({
+  buildpack: BuildpackRef,
+  ordinal: Type.Integer({ minimum: 0 }),
+})
+export type BuildpackInstallation = Static<typeof BuildpackInstallation>
+
+/** Buildpacks of one app. Source: Dev Center, "Using Multiple Buildpacks for an App" names no limit; ours. */
+export const buildpacksMax = 10
+const BuildpackText = Type.String({ minLength: 1, maxLength: 1000 })
+
 export const sourceRoutes = {
   create: route({
     method: 'POST',
@@ -88,9 +100,11 @@ export const buildRoutes = {
     scope: 'write',
     body: Type.Object({
       buildpacks: Type.Optional(
-        Type.Array(Type.Object({ url: Type.Optional(Type.String()), name: Type.Optional(Type.String()) }), {
-          maxItems: 10,
-        }),
+        Nullable(
+          Type.Array(Type.Object({ url: Type.Optional(BuildpackText), name: Type.Optional(BuildpackText) }), {
+            maxItems: buildpacksMax,
+          }),
+        ),
       ),
       normalize_caches: Type.Optional(Type.Boolean()),
       source_blob: Type.Object({
@@ -111,6 +125,66 @@ export const buildRoutes = {
     scope: 'read',
     answer: Build,
     status: 200,
+  }),
+  cancel: route({
+    method: 'DELETE',
+    path: '/apps/:app/builds/:build',
+    title: 'Build cancel: a running one is stopped',
+    permission: 'app.deploy',
+    scope: 'write',
+    answer: Build,
+    status: 200,
+  }),
+  dropCache: route({
+    method: 'DELETE',
+    path: '/apps/:app/build-cache',
+    title: 'Build cache delete; 202 when a build uses it just now, and it goes after that',
+    permission: 'app.deploy',
+    scope: 'write',
+    answer: Type.Object({}),
+    status: 200,
+  }),
+  buildpacks: route({
+    method: 'GET',
+    path: '/apps/:app/buildpack-installations',
+    title: 'Buildpack installation list; none means that one is detected',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Type.Array(BuildpackInstallation),
+    status: 200,
+  }),
+  putBuildpacks: route({
+    method: 'PUT',
+    path: '/apps/:app/buildpack-installations',
+    title: 'Buildpack installation update: the next build uses these, in this order',
+    permission: 'app.deploy',
+    scope: 'write',
+    body: Type.Object({
+      updates: Type.Array(Type.Object({ buildpack: BuildpackText }), { maxItems: buildpacksMax }),
+    }),
+    answer: Type.Array(BuildpackInstallation),
+    status: 200,
+  }),
+  createSlug: route({
+    method: 'POST',
+    path: '/apps/:app/slugs',
+    title: 'Slug create: PUT the archive to blob.url, then release it',
+    permission: 'app.deploy',
+    scope: 'write',
+    body: Type.Object({
+      buildpack_provided_description: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+      checksum: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+      commit: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+      commit_description: Type.Optional(Nullable(Type.String({ maxLength: 1000 }))),
+      process_types: Type.Record(
+        Type.String({ pattern: '^[A-Za-z0-9_-]{1,50}$' }),
+        Type.String({ minLength: 1, maxLength: 32_768, pattern: '^[^\\u0000]*$' }),
+        { additionalProperties: false, maxProperties: 100 },
+      ),
+      stack: Type.Optional(Nullable(Identity)),
+    }),
+    answer: Slug,
+    status: 201,
   }),
   slug: route({
     method: 'GET',

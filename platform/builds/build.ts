@@ -17,7 +17,10 @@ export interface Build {
   purpose: 'deploy' | 'config'
   status: 'pending' | 'succeeded' | 'failed'
   stack: string
+  /** What it was built with, once that is known. */
   buildpack: string | null
+  /** What was asked for with this build; null goes by the app's. */
+  buildpacks: string[] | null
   message: string | null
   /** The token of its output's address, sealed. */
   sealed: Buffer
@@ -35,11 +38,15 @@ export interface Slug {
   appId: string
   buildId: string | null
   sourceId: string | null
-  bytes: number
-  checksum: string
+  /** Null until its archive is there. */
+  bytes: number | null
+  checksum: string | null
   processTypes: Record<string, string>
-  buildpack: string
+  buildpack: string | null
   commit: string | null
+  commitDescription: string | null
+  /** Where in the archive the app lies; null at its top. */
+  folder: string | null
   stack: string
   createdAt: Date
 }

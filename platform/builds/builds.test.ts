@@ -183,7 +183,7 @@ test.each([
   [{ source_blob: { url: 'ftp://example.com/a.tgz' } }, 'must be an http or https address'],
   [{ source_blob: { url: 'https://me:secret@example.com/a.tgz' } }, 'must not hold a name or a password'],
   [{ source_blob: { url: 'https://example.com/a.tgz', checksum: 'md5:1' } }, '64 hexadecimal digits'],
-  [{ source_blob: { url: 'https://example.com/a.tgz' }, buildpacks: [{ url: 'https://x' }] }, 'detected'],
+  [{ source_blob: { url: 'https://example.com/a.tgz' }, buildpacks: [{ name: 'cobol' }] }, 'There is no buildpack'],
   [{}, '"source_blob"'],
 ])('a build of %j is refused', async (body, sentence) => {
   const app = await platform.app()

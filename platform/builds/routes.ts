@@ -1,26 +1,35 @@
 import { invalid, notFound } from '@mortise/contract/errors'
 import { isUuid } from '@mortise/contract/identity'
 import { routes } from '@mortise/contract/platform-api/routes'
+import type { Builder } from '@mortise/runtime/build/build'
 import type { App } from '../apps/app.js'
 import { lockApp } from '../apps/store.js'
+import { appFacts } from '../apps/view.js'
+import { ring } from '../db/bell.js'
 import { type Db, transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import type { Secrets } from '../secrets/seal.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
 import { outputContext } from './build.js'
-import { buildCreated } from './events.js'
-import { findSlug } from './slug-store.js'
+import { buildpackOf, installations } from './buildpack.js'
+import { buildCreated, buildEnded } from './events.js'
 import { ownSource, sourceUrl } from './source.js'
 import { findSource, insertSource } from './source-store.js'
 import * as store from './store.js'
-import { buildView, slugView } from './view.js'
+import { slugRoutes } from './slug-routes.js'
+import { buildView } from './view.js'
 
 export interface BuildRouteDeps {
   db: Db
   world: World
   secrets: Secrets
+  builder: Pick<Builder, 'forget'>
 }
+
+/** How long somebody waits to hear that the cache is gone. */
+const cacheWaitMs = 10_000
 
 /** A source that was not uploaded to us is fetched from there when its build's turn comes. */
 interface ChosenSource {
@@ -30,7 +39,7 @@ interface ChosenSource {
 }
 
 export function buildRoutes(deps: BuildRouteDeps): Handler[] {
-  const { db, world, secrets } = deps
+  const { db, world, secrets, builder } = deps
 
   async function newSource(context: Context): Promise<{ source_blob: { get_url: string; put_url: string } }> {
     const id = world.id()
@@ -77,10 +86,8 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
     handle(routes.builds.create, async (context) => {
       const app = appOf(context)
       if (app.kind !== 'hosted') throw invalid(`${app.name} runs elsewhere, so it is not built here.`)
-      const { source_blob: blob, buildpacks = [] } = context.body
-      if (buildpacks.length) {
-        throw invalid('Choosing buildpacks is not built yet. Leave "buildpacks" out; one that fits is detected.')
-      }
+      const { source_blob: blob } = context.body
+      const buildpacks = context.body.buildpacks?.map((one) => buildpackOf(one.url ?? one.name ?? '')) ?? null
       if (blob.checksum && !/^(sha256:)?[0-9a-f]{64}$/i.test(blob.checksum)) {
         throw invalid('"source_blob.checksum" must be SHA256: and 64 hexadecimal digits.')
       }
@@ -103,6 +110,8 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
           sourceDescription: blob.version_description ?? null,
           purpose: 'deploy',
           stack: app.stack,
+          // An empty list asks for nothing.
+          buildpacks: buildpacks?.length ? buildpacks : null,
           sealed: secrets.seal(newToken(), outputContext(id)),
           releaseId: null,
           at,
@@ -115,12 +124,60 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
       return buildView(build, secrets, context.origin)
     }),
 
-    handle(routes.builds.slug, async (context) => {
-      const { slug: id } = context.params
-      const slug = isUuid(id) ? await findSlug(db, id) : undefined
-      if (slug?.appId !== appOf(context).id) throw notFound('slug')
-      return slugView(slug, context.origin)
+    handle(routes.builds.cancel, async (context) => {
+      const { build: id } = context.params
+      const found = isUuid(id) ? await store.findBuild(db, id) : undefined
+      if (found?.appId !== appOf(context).id) throw notFound('build')
+      const cancelled = await transact(db, async (tx) => {
+        const at = world.now()
+        const build = await store.cancelBuild(tx, found.id, `Cancelled by ${context.actor.email}.`, at)
+        if (!build) throw invalid(`This build is over already: it ${found.status}.`)
+        await buildEnded(tx, world, build, 'failed', at)
+        // The app's next build has its turn now.
+        await ring(tx, 'build')
+        return build
+      })
+      return buildView(cancelled, secrets, context.origin)
     }),
+
+    handle(routes.builds.dropCache, async (context) => {
+      const dropping = builder.forget(appOf(context).id)
+      const isDone = await Promise.race([dropping.then(() => true), world.sleep(cacheWaitMs).then(() => false)])
+      // The builder lets the build that uses it come to its end first.
+      if (!isDone) context.status(202)
+      return {}
+    }),
+
+    handle(routes.builds.buildpacks, async (context) => installations(await store.buildpacksOf(db, appOf(context).id))),
+
+    handle(routes.builds.putBuildpacks, async (context) => {
+      const app = appOf(context)
+      if (app.kind !== 'hosted') throw invalid(`${app.name} runs elsewhere, so it is not built here.`)
+      const buildpacks = context.body.updates.map((one) => buildpackOf(one.buildpack))
+      if (new Set(buildpacks).size < buildpacks.length) throw invalid('A buildpack can be there only once.')
+      await transact(db, async (tx) => {
+        const locked = await lockApp(tx, app.id)
+        if (locked?.state !== 'live') throw notFound('app')
+        const before = await store.buildpacksOf(tx, app.id)
+        if (before.join('\n') === buildpacks.join('\n')) return
+        const at = world.now()
+        await store.putBuildpacks(tx, app.id, buildpacks, at)
+        await appendEvent(tx, {
+          id: world.id(),
+          at,
+          actor: context.actor,
+          action: 'update',
+          resource: 'app',
+          subject: app.id,
+          appId: app.id,
+          data: { ...appFacts(locked), buildpacks },
+          previous: { buildpacks: before },
+        })
+      })
+      return installations(buildpacks)
+    }),
+
+    ...slugRoutes(deps),
   ]
 }
 

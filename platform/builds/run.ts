@@ -8,10 +8,11 @@ import type { Db } from '../db/db.js'
 import type { Downloads } from '../http/outbound.js'
 import type { World } from '../world/world.js'
 import { type Build, buildBeatMs, buildClaimsMax, type Slug } from './build.js'
+import { fetchBuildpacks } from './fetch-buildpacks.js'
 import { type OutputWriter, outputWriter } from './output.js'
 import { keepStream, SourceTooLarge, slugFile, sourceFile, syncFile } from './source.js'
 import { findSource, markUploaded } from './source-store.js'
-import { giveBackBuild, renewBuild } from './store.js'
+import { buildpacksOf, giveBackBuild, renewBuild } from './store.js'
 
 export interface RunDeps {
   db: Db
@@ -59,6 +60,11 @@ export async function runBuild(deps: RunDeps, build: Build, config: Record<strin
       output.write(` !     ${problem}\n`)
       return { outcome: 'failed', message: problem }
     }
+    const packs = await fetchBuildpacks(deps, build.buildpacks ?? (await buildpacksOf(db, build.appId)), output)
+    if ('problem' in packs) {
+      output.write(` !     ${packs.problem}\n`)
+      return { outcome: 'failed', message: packs.problem }
+    }
     const signal = stopping ? AbortSignal.any([lost.signal, stopping]) : lost.signal
     const built = await deps.builder.build({
       id: build.id,
@@ -67,6 +73,7 @@ export async function runBuild(deps: RunDeps, build: Build, config: Record<strin
       config,
       sourceVersion: build.sourceVersion ?? undefined,
       stack: build.stack,
+      buildpacks: packs.buildpacks,
       onOutput: (text) => output.write(text),
       signal,
     })
@@ -86,6 +93,8 @@ export async function runBuild(deps: RunDeps, build: Build, config: Record<strin
       processTypes: built.processTypes,
       buildpack: built.buildpack,
       commit: build.sourceVersion,
+      commitDescription: build.sourceDescription,
+      folder: null,
       stack: build.stack,
       createdAt: deps.world.now(),
     }

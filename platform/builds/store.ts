@@ -5,7 +5,7 @@ import { type Build, buildLeaseMs, buildsAtOnceMax, outputCharactersMax } from '
 const columns = sql`b.id, b.app_id as "appId", a.name as "appName", b.account_id as "accountId", o.email as "accountEmail",
   b.source_id as "sourceId", b.source_url as "sourceUrl", b.source_checksum as "sourceChecksum",
   b.source_version as "sourceVersion", b.source_description as "sourceDescription", b.purpose, b.status, b.stack,
-  b.buildpack, b.message, b.sealed, b.slug_id as "slugId", b.release_id as "releaseId", b.epoch,
+  b.buildpack, b.buildpacks, b.message, b.sealed, b.slug_id as "slugId", b.release_id as "releaseId", b.epoch,
   b.created_at as "createdAt", b.updated_at as "updatedAt"`
 const tables = sql`builds b join apps a on a.id = b.app_id join accounts o on o.id = b.account_id`
 
@@ -20,6 +20,8 @@ export interface NewBuild {
   sourceDescription: string | null
   purpose: 'deploy' | 'config'
   stack: string
+  /** Null goes by the app's. */
+  buildpacks: readonly string[] | null
   sealed: Buffer
   /** Only for `config`: the release that it is made for. */
   releaseId: string | null
@@ -29,10 +31,10 @@ export interface NewBuild {
 /** Writes the build as `pending` and wakes whoever builds. Safe to repeat with the same id. */
 export async function insertBuild(tx: Tx, build: NewBuild): Promise<void> {
   await sql`insert into builds (id, app_id, account_id, source_id, source_url, source_checksum, source_version,
-      source_description, purpose, status, stack, sealed, release_id, created_at, updated_at)
+      source_description, purpose, status, stack, buildpacks, sealed, release_id, created_at, updated_at)
     values (${build.id}, ${build.appId}, ${build.accountId}, ${build.sourceId}, ${build.sourceUrl},
       ${build.sourceChecksum}, ${build.sourceVersion}, ${build.sourceDescription}, ${build.purpose}, 'pending',
-      ${build.stack}, ${build.sealed}, ${build.releaseId}, ${build.at}, ${build.at})
+      ${build.stack}, ${build.buildpacks}, ${build.sealed}, ${build.releaseId}, ${build.at}, ${build.at})
     on conflict (id) do nothing`.execute(tx)
   await ring(tx, 'build')
 }
@@ -137,6 +139,27 @@ export async function endBuild(
       where id = ${end.id} and epoch = ${end.epoch} and status = 'pending'`,
     )) > 0
   )
+}
+
+/** Ends one pending build, whoever works on it. @returns undefined when it was over */
+export async function cancelBuild(tx: Tx, id: string, message: string, at: Date): Promise<Build | undefined> {
+  const ended = await changed(
+    tx,
+    sql`update builds set status = 'failed', message = ${message}, epoch = epoch + 1, lease_until = null,
+      updated_at = ${at}
+    where id = ${id} and status = 'pending'`,
+  )
+  return ended ? findBuild(tx, id) : undefined
+}
+
+/** What the owner of an app chose to build it with. */
+export async function buildpacksOf(db: Db, appId: string): Promise<string[]> {
+  const app = await maybeOne<{ buildpacks: string[] }>(db, sql`select buildpacks from apps where id = ${appId}`)
+  return app?.buildpacks ?? []
+}
+
+export async function putBuildpacks(tx: Tx, appId: string, buildpacks: readonly string[], at: Date): Promise<void> {
+  await sql`update apps set buildpacks = ${buildpacks}, updated_at = ${at} where id = ${appId}`.execute(tx)
 }
 
 export async function setBuildRelease(tx: Tx, id: string, releaseId: string): Promise<void> {

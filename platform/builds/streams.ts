@@ -3,13 +3,16 @@ import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { notFound, WireError } from '@mortise/contract/errors'
 import { isUuid } from '@mortise/contract/identity'
+import { slugBytesMax } from '@mortise/runtime/build/slug'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Db } from '../db/db.js'
 import type { Secrets } from '../secrets/seal.js'
 import { sameSecret, tokenHash } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
-import { outputContext } from './build.js'
-import { keepStream, type Source, SourceTooLarge, sourceBytesMax, sourceFile } from './source.js'
+import { outputContext, type Slug } from './build.js'
+import { findSlug } from './slug-store.js'
+import { slugToken, takeSlug } from './slug-upload.js'
+import { keepStream, type Source, SourceTooLarge, slugFile, sourceBytesMax, sourceFile } from './source.js'
 import { findSource, isSourceInUse, markUploaded } from './source-store.js'
 import { findBuild, readOutput } from './store.js'
 
@@ -79,6 +82,37 @@ export function buildStreams(deps: BuildStreamDeps): (server: FastifyInstance) =
           .send(createReadStream(file))
       })
 
+      async function slugOf(request: FastifyRequest): Promise<Slug> {
+        const { id } = request.params as { id: string }
+        const slug = isUuid(id) ? await findSlug(db, id) : undefined
+        if (!slug || !sameSecret(tokenOf(request), slugToken(secrets, id))) throw notFound('slug')
+        return slug
+      }
+
+      scope.put('/slugs/:id/blob', async (request, reply) => {
+        const slug = await slugOf(request)
+        if (Number(request.headers['content-length'] ?? 0) > slugBytesMax) throw tooLargeSlug()
+        try {
+          await takeSlug(deps, slug, (request.body as Readable | undefined) ?? request.raw)
+        } catch (error) {
+          if (error instanceof SourceTooLarge) throw tooLargeSlug()
+          if (request.raw.readableAborted) throw new WireError('bad_request', 'The upload broke off before its end.')
+          throw error
+        }
+        return reply.code(200).send('')
+      })
+
+      scope.get('/slugs/:id/blob', async (request, reply) => {
+        const slug = await slugOf(request)
+        const found = await stat(slugFile(dir, slug.id)).catch(() => null)
+        if (!found || slug.bytes === null) throw notFound('slug')
+        return reply
+          .type('application/gzip')
+          .header('Content-Length', found.size)
+          .header('Cache-Control', 'private, no-store')
+          .send(createReadStream(slugFile(dir, slug.id)))
+      })
+
       scope.get('/builds/:id/output', async (request, reply) => {
         const { id } = request.params as { id: string }
         const build = isUuid(id) ? await findBuild(db, id) : undefined
@@ -140,6 +174,11 @@ function drained(stream: NodeJS.WritableStream, gone: AbortSignal): Promise<void
 function tokenOf(request: FastifyRequest): string {
   const { token } = request.query as { token?: string | string[] }
   return typeof token === 'string' ? token : ''
+}
+
+function tooLargeSlug(): WireError {
+  const message = `A slug may have at most ${slugBytesMax / 1024 / 1024} MB.`
+  return new WireError('request_too_large', message, {}, { Connection: 'close' })
 }
 
 function tooLarge(): WireError {

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { type Db, transact } from '../db/db.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import { later, type World } from '../world/world.js'
+import { dropEmptySlugs } from './slug-store.js'
 import { sourceFile } from './source.js'
 import { dropUnusedSources } from './source-store.js'
 
@@ -20,8 +21,9 @@ export function sourceSweeper(deps: { db: Db; world: World; dir: string }): Reco
       const before = later(world.now(), -sourceHoursMax * hourMs)
       // Rows first: a file without a row is taken away below the next time.
       const dropped = await transact(db, (tx) => dropUnusedSources(tx, before))
+      await transact(db, (tx) => dropEmptySlugs(tx, before))
       for (const id of dropped) await rm(sourceFile(dir, id), { force: true })
-      for (const folder of ['sources', 'slugs']) await sweepDrafts(path.join(dir, folder), before)
+      for (const folder of ['sources', 'slugs', 'buildpacks']) await sweepDrafts(path.join(dir, folder), before)
       return false
     },
   }

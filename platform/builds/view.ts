@@ -3,13 +3,17 @@ import { timestamp } from '@mortise/contract/platform-api/shared'
 import { findStack } from '../apps/place.js'
 import type { Secrets } from '../secrets/seal.js'
 import { type Build, outputContext, type Slug } from './build.js'
+import { buildpackRef } from './buildpack.js'
+
+/** What was asked for, else what was found. A build of several has them joined by commas. */
+const buildpacksIn = (build: Build): readonly string[] => build.buildpacks ?? build.buildpack?.split(',') ?? []
 
 export function buildView(build: Build, secrets: Secrets, origin: string): WireBuild {
   const token = secrets.open(build.sealed, outputContext(build.id))
   return {
     app: { id: build.appId },
     // Clients read this as an array always; which buildpack it was is known once it has been detected.
-    buildpacks: build.buildpack ? [{ name: build.buildpack, url: `urn:buildpack:${build.buildpack}` }] : [],
+    buildpacks: buildpacksIn(build).map(buildpackRef),
     created_at: timestamp(build.createdAt),
     id: build.id,
     message: build.message,
@@ -29,14 +33,14 @@ export function buildView(build: Build, secrets: Secrets, origin: string): WireB
   }
 }
 
-export function slugView(slug: Slug, origin: string): WireSlug {
+/** @param blob where its archive is put, or got; an address without a token is good for neither */
+export function slugView(slug: Slug, blob: WireSlug['blob']): WireSlug {
   return {
-    // Slugs stay inside: the address names the slug, and there is nothing to fetch at it.
-    blob: { method: 'GET', url: `${origin}/apps/${slug.appId}/slugs/${slug.id}` },
+    blob,
     buildpack_provided_description: slug.buildpack,
     checksum: slug.checksum,
     commit: slug.commit,
-    commit_description: null,
+    commit_description: slug.commitDescription,
     created_at: timestamp(slug.createdAt),
     deleted_at: null,
     id: slug.id,

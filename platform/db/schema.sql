@@ -124,6 +124,7 @@ create table apps (
   destroyed_at timestamp with time zone,
   locked boolean not null default false,
   acknowledged_version integer,
+  buildpacks text[] not null default '{}'::text[],
   constraint apps_pkey PRIMARY KEY (id),
   constraint apps_after_config_check CHECK ((after_config = ANY (ARRAY['rebuild'::text, 'restart'::text]))),
   constraint apps_kind_check CHECK ((kind = ANY (ARRAY['hosted'::text, 'external'::text]))),
@@ -191,6 +192,7 @@ create table builds (
   lease_until timestamp with time zone,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  buildpacks text[],
   constraint builds_pkey PRIMARY KEY (id),
   constraint builds_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint builds_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
@@ -645,17 +647,21 @@ create table slugs (
   app_id uuid not null,
   build_id uuid,
   source_id uuid,
-  bytes bigint not null,
-  checksum text not null,
+  bytes bigint,
+  checksum text,
   process_types jsonb not null,
-  buildpack text not null,
+  buildpack text,
   commit text,
   stack text not null,
   created_at timestamp with time zone not null,
+  commit_description text,
+  folder text,
+  expected_checksum text,
   constraint slugs_pkey PRIMARY KEY (id),
   constraint slugs_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint slugs_source_id_fkey FOREIGN KEY (source_id) REFERENCES sources(id)
 );
+CREATE INDEX slugs_app on slugs USING btree (app_id);
 
 create table sni_endpoints (
   id uuid not null,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { App } from '../apps/app.js'
 import { findApp, lockApp } from '../apps/store.js'
 import { listConfigNames, takeConfigNames } from '../attachments/store.js'
-import { insertSlug, isSlugOf } from '../builds/slug-store.js'
+import { insertSlug } from '../builds/slug-store.js'
 import { rows, sql, transact } from '../db/db.js'
 import { createHttpServer } from '../http/server.js'
 import { attach } from '../lifecycle/attach.js'
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const { db, world, secrets, actor } = life
   server = await createHttpServer({
     world,
-    handlers: releaseRoutes({ db, world, secrets, isSlugOf }),
+    handlers: releaseRoutes({ db, world, secrets }),
     authenticate: async () => ({
       account: { ...actor, name: null, isOperator: false },
       addonId: null,
@@ -71,8 +71,9 @@ const change = (more: Partial<ChangeSet>): Promise<Release | null> =>
 async function slug(): Promise<string> {
   const id = randomUUID()
   const made = { id, appId: app.id, buildId: null, sourceId: null, bytes: 1, checksum: 'SHA256:0', commit: null }
+  const rest = { commitDescription: null, folder: null }
   const createdAt = life.world.now()
-  const row = { ...made, processTypes: { web: 'run' }, buildpack: 'test', stack: 'mortise-24', createdAt }
+  const row = { ...made, ...rest, processTypes: { web: 'run' }, buildpack: 'test', stack: 'mortise-24', createdAt }
   await transact(life.db, (tx) => insertSlug(tx, row))
   return id
 }

@@ -106,6 +106,7 @@ export async function rebuildSlug(
         sourceDescription: first?.sourceDescription ?? null,
         purpose: 'config',
         stack: app.stack,
+        buildpacks: first?.buildpacks ?? null,
         sealed: secrets.seal(newToken(), outputContext(id)),
         releaseId: release.id,
         at,

@@ -102,6 +102,7 @@ test('a roll whose holder died is taken again, together with the build it was in
       sourceVersion: null,
       sourceDescription: null,
       purpose: 'config',
+      buildpacks: null,
       stack: app.stack,
       sealed: secrets.seal('token', outputContext(id)),
       releaseId: release.id,

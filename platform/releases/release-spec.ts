@@ -21,7 +21,7 @@ export async function specOf(deps: SpecDeps, app: App, release: Release): Promis
   return {
     app: { id: app.id, name: app.name },
     version: release.version,
-    slug: { id: slug.id, file: slugFile(dir, slug.id) },
+    slug: { id: slug.id, file: slugFile(dir, slug.id), ...(slug.folder ? { folder: slug.folder } : {}) },
     config,
     // Quantities are the app's, commands are the slug's: after a rollback an older slug runs its own commands.
     formation: formation

@@ -3,7 +3,9 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import { identityOf } from '@mortise/contract/platform-api/shared'
 import type { App } from '../apps/app.js'
 import { acknowledgeVersion, lockApp } from '../apps/store.js'
+import { findSlugOf, setSlugOfApp } from '../builds/slug-store.js'
 import { type Db, transact } from '../db/db.js'
+import { addFormation } from '../formation/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import { applyChange, type ChangeDeps } from './change.js'
 import { configAtRelease, headOf } from './environment.js'
@@ -13,8 +15,6 @@ import { releaseView } from './view.js'
 
 export interface ReleaseDeps extends ChangeDeps {
   db: Db
-  /** Whether a slug of that id was built for the app. */
-  isSlugOf(db: Db, appId: string, slugId: string): Promise<boolean>
 }
 
 export function releaseRoutes(deps: ReleaseDeps): Handler[] {
@@ -86,7 +86,13 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
         const change = { app, actor: context.actor, accountId: context.actor.id, rebuild: false }
         if (body.slug !== undefined) {
           const slugId = identityOf(body.slug)
-          if (!(await deps.isSlugOf(tx, app.id, slugId))) throw notFound('slug')
+          const slug = await findSlugOf(tx, app.id, slugId)
+          if (!slug) throw notFound('slug')
+          if (slug.bytes === null)
+            throw invalid('Nothing was uploaded to that slug yet. PUT the archive to its blob.url first.')
+          const at = deps.world.now()
+          await addFormation(tx, { appId: app.id, processTypes: slug.processTypes, newId: () => deps.world.id(), at })
+          await setSlugOfApp(tx, app.id, slug.id, at)
           return applyChange(tx, deps, {
             ...change,
             slugId,

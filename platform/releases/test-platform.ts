@@ -12,7 +12,6 @@ import { insertAccount } from '../accounts/store.js'
 import type { App } from '../apps/app.js'
 import { findApp, insertApp, lockApp } from '../apps/store.js'
 import { buildRoutes } from '../builds/routes.js'
-import { isSlugOf } from '../builds/slug-store.js'
 import { findBuild } from '../builds/store.js'
 import { buildStreams } from '../builds/streams.js'
 import { listen } from '../db/bell.js'
@@ -88,7 +87,7 @@ export async function testPlatform() {
       handlers: [
         ...buildRoutes(deps),
         ...formationRoutes({ db, world, logs, requestScale }),
-        ...releaseRoutes({ db, world, secrets, isSlugOf }),
+        ...releaseRoutes({ db, world, secrets }),
         ...dynoRoutes({ ...deps, rendezvous: meeting, attachAddress: 'localhost:1', audit: () => undefined }),
         ...logRoutes({ sessions }),
       ],
@@ -212,7 +211,12 @@ export async function testPlatform() {
     },
     call: (method: string, address: string, body?: unknown) => call(life.port, method, address, body),
     /** Uploads an app made of these files and asks for a build. */
-    async push(app: App, files: Record<string, string>, more: Record<string, unknown> = {}) {
+    async push(
+      app: App,
+      files: Record<string, string>,
+      more: Record<string, unknown> = {},
+      buildpacks: { url: string }[] = [],
+    ) {
       const source = (await platform.call('POST', '/sources')).json
       const file = await archiveOf(dir, files)
       const { put_url, get_url } = source.source_blob
@@ -224,7 +228,7 @@ export async function testPlatform() {
       )
       if (put.status !== 200) throw new Error(`the upload was answered with ${put.status}`)
       const blob = { url: get_url, version: 'abcdef0123456789', ...more }
-      return (await platform.call('POST', `/apps/${app.name}/builds`, { source_blob: blob })).json
+      return (await platform.call('POST', `/apps/${app.name}/builds`, { source_blob: blob, buildpacks })).json
     },
     async deploy(app: App, files: Record<string, string> = greetingApp) {
       const { id } = await platform.push(app, files)

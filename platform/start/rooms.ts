@@ -18,7 +18,6 @@ import { appRoutes } from '../apps/routes.js'
 import type { AppAddresses } from '../apps/view.js'
 import { attachmentRoutes } from '../attachments/routes.js'
 import { buildRoutes } from '../builds/routes.js'
-import { isSlugOf } from '../builds/slug-store.js'
 import { buildStreams } from '../builds/streams.js'
 import { sourceSweeper } from '../builds/sweep.js'
 import { catalogRoutes } from '../catalog/routes.js'
@@ -179,10 +178,10 @@ export function furnish(ground: Ground): Rooms {
       ...domainRoutes({ db, world, secrets, addresses, ownHosts: ground.ownHosts }),
       ...addonRoutes({ db, world }),
       ...attachmentRoutes({ db, secrets }),
-      ...buildRoutes({ db, world, secrets }),
+      ...buildRoutes({ db, world, secrets, builder }),
       ...dynoSizeRoutes(),
       ...formationRoutes({ db, world, logs, requestScale }),
-      ...releaseRoutes({ db, world, secrets, isSlugOf }),
+      ...releaseRoutes({ db, world, secrets }),
       ...dynoRoutes({ ...rollDeps, rendezvous: meeting, attachAddress: ground.attachAddress, audit: ground.audit }),
       ...logRoutes({ sessions }),
       ...drainRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),

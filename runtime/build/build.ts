@@ -4,12 +4,19 @@ import { fileURLToPath } from 'node:url'
 import { type Account, handOver, makePassage, mustReach } from '../process/account.js'
 import { searchPath } from '../process/environment.js'
 import { type Keeper, openKeeper } from '../process/keeper.js'
+import { bash } from '../process/group.js'
 import { reachableNode } from '../process/node.js'
 import { parseProcfile } from './procfile.js'
 import { parseRelease } from './release.js'
 import { packSlug } from './slug.js'
 import { BuildFailed, boundedOutput, readPlainFile, runStep, type StepSurroundings } from './steps.js'
 import { SourceRefused, type UnpackLimits, unpackSource } from './unpack.js'
+
+/** One of ours by its name, or (with a file) somebody's archive on the local disk. */
+export interface Buildpack {
+  name: string
+  file?: string
+}
 
 export interface BuildRequest {
   id: string
@@ -21,6 +28,8 @@ export interface BuildRequest {
   /** A commit or any other name of the source; given to the buildpack as SOURCE_VERSION. */
   sourceVersion?: string
   stack: string
+  /** In this order; none: the first of ours whose bin/detect says yes. */
+  buildpacks?: readonly Buildpack[]
   /** Gets whole lines, each with its newline. */
   onOutput(text: string): void
   signal?: AbortSignal
@@ -38,6 +47,7 @@ export type BuildOutcome =
       /** `SHA256:` and 64 hex digits. */
       checksum: string
       processTypes: Record<string, string>
+      /** Several are joined by commas. */
       buildpack: string
     }
   | { outcome: 'failed'; message: string }
@@ -59,10 +69,12 @@ export interface BuilderOptions {
 }
 
 /** Asked in this order; the first whose bin/detect says yes builds the app. */
-const buildpacks = ['nodejs', 'static', 'procfile']
+export const buildpacks: readonly string[] = ['nodejs', 'static', 'procfile']
 const shippedBuildpacks = fileURLToPath(new URL('./buildpacks', import.meta.url))
 /** Source: Dev Center, "Slug Compiler" (15 minutes). */
 export const buildMsMax = 15 * 60_000
+/** The largest archive of a buildpack. */
+const buildpackBytesMax = 100 * 1024 * 1024
 
 /**
  * Turns source into slugs. Builds of one app come one after the other, since they share its cache. What an app's owner
@@ -147,17 +159,24 @@ export function createBuilder(options: BuilderOptions): Builder {
     request: BuildRequest,
     { envDir, cache }: { envDir: string; cache: string },
   ): Promise<BuildOutcome> => {
-    const script = (pack: string, name: string) => path.join(dir, 'buildpacks', pack, 'bin', name)
-    const { pack, title } = await detect(around, script)
-    around.onOutput(`-----> ${title} app detected\n`)
-    const compiled = await runStep(around, [script(pack, 'compile'), around.cwd, cache, envDir], true)
-    if (compiled.code !== 0) throw new BuildFailed(`Failed to compile ${title} app.`)
-    const release = await runStep(around, [script(pack, 'release'), around.cwd], false)
-    if (release.code !== 0) throw new BuildFailed(`The buildpack could not say which processes the ${title} app has.`)
+    const used = await choose(around, request)
+    let released: Record<string, string> = {}
+    for (const { folder, title } of used) {
+      const script = (name: string) => path.join(folder, 'bin', name)
+      around.onOutput(`-----> ${title} app detected\n`)
+      const compiled = await runStep(around, [script('compile'), around.cwd, cache, envDir], true)
+      if (compiled.code !== 0) throw new BuildFailed(`Failed to compile ${title} app.`)
+      around.env = { ...around.env, ...(await exportedBy(around, folder)) }
+      // Others' may leave it out; the last one's word counts.
+      if (!(await isThere(script('release')))) continue
+      const release = await runStep(around, [script('release'), around.cwd], false)
+      if (release.code !== 0) throw new BuildFailed(`The buildpack could not say which processes the ${title} app has.`)
+      released = parseRelease(release.stdout)
+    }
 
     around.onOutput('-----> Discovering process types\n')
     const procfile = await readPlainFile(around.cwd, 'Procfile')
-    const processTypes = { ...parseRelease(release.stdout), ...parseProcfile(procfile ?? '') }
+    const processTypes = { ...released, ...parseProcfile(procfile ?? '') }
     around.onOutput(
       `       ${procfile === undefined ? 'No Procfile' : 'Procfile'}; process types: ${Object.keys(processTypes).sort().join(', ') || 'none'}\n`,
     )
@@ -168,7 +187,51 @@ export function createBuilder(options: BuilderOptions): Builder {
     around.onOutput(
       `       Done: ${sizeBytes < 1e6 ? `${(sizeBytes / 1e3).toFixed(1)}K` : `${(sizeBytes / 1e6).toFixed(1)}M`}\n`,
     )
-    return { outcome: 'succeeded', slugFile, sizeBytes, checksum, processTypes, buildpack: pack }
+    const buildpack = used.map(({ pack }) => pack).join(',')
+    return { outcome: 'succeeded', slugFile, sizeBytes, checksum, processTypes, buildpack }
+  }
+
+  /** The buildpacks that were asked for, each of which must say yes; or the first of ours that does. */
+  const choose = async (around: StepSurroundings, request: BuildRequest): Promise<Chosen[]> => {
+    const own = (pack: string) => path.join(dir, 'buildpacks', pack)
+    if (!request.buildpacks?.length) {
+      for (const pack of buildpacks) {
+        const title = await detects(around, own(pack), pack)
+        if (title) return [{ pack, folder: own(pack), title }]
+      }
+      throw new BuildFailed(
+        'No default language could be detected for this app. Put a package.json, an index.html or a Procfile at its top.',
+      )
+    }
+    const chosen: Chosen[] = []
+    for (const [index, { name, file }] of request.buildpacks.entries()) {
+      if (file === undefined && !buildpacks.includes(name)) throw new BuildFailed(`There is no buildpack ${name}.`)
+      const folder = file === undefined ? own(name) : await unpackBuildpack(request, file, index)
+      const title = await detects(around, folder, name)
+      if (!title) throw new BuildFailed(`The buildpack ${name} is not for this app: its bin/detect said no.`)
+      chosen.push({ pack: name, folder, title })
+    }
+    return chosen
+  }
+
+  /** The build's account's own: a buildpack may leave an `export` script beside its bin folder. */
+  const unpackBuildpack = async (request: BuildRequest, file: string, index: number): Promise<string> => {
+    const folder = path.join(dir, 'scratch', request.id, `buildpack-${index}`)
+    await fs.mkdir(folder, { mode: 0o755 })
+    try {
+      await unpackSource(file, folder, { sourceBytes: buildpackBytesMax, ...limits })
+    } catch (error) {
+      if (error instanceof SourceRefused) throw new BuildFailed(`The buildpack can't be used: ${error.message}`)
+      throw error
+    }
+    for (const script of ['detect', 'compile']) {
+      if (!(await isThere(path.join(folder, 'bin', script))))
+        throw new BuildFailed(`The buildpack has no bin/${script}.`)
+    }
+    for (const script of await fs.readdir(path.join(folder, 'bin')))
+      await fs.chmod(path.join(folder, 'bin', script), 0o755)
+    await handOver(folder, account)
+    return folder
   }
 
   return {
@@ -181,18 +244,34 @@ export function createBuilder(options: BuilderOptions): Builder {
   }
 }
 
-async function detect(
-  around: StepSurroundings,
-  script: (pack: string, name: string) => string,
-): Promise<{ pack: string; title: string }> {
-  for (const pack of buildpacks) {
-    const { code, stdout } = await runStep(around, [script(pack, 'detect'), around.cwd], false)
-    if (code === 0) return { pack, title: stdout.trim().split('\n')[0] || pack }
-  }
-  throw new BuildFailed(
-    'No default language could be detected for this app. Put a package.json, an index.html or a Procfile at its top.',
-  )
+interface Chosen {
+  pack: string
+  folder: string
+  /** What bin/detect called the app. */
+  title: string
 }
+
+/** What the buildpack calls the app; undefined when it is not for it. */
+async function detects(around: StepSurroundings, folder: string, pack: string): Promise<string | undefined> {
+  const { code, stdout } = await runStep(around, [path.join(folder, 'bin', 'detect'), around.cwd], false)
+  return code === 0 ? stdout.trim().split('\n')[0] || pack : undefined
+}
+
+/** What a buildpack leaves for the next one in a script called `export`. Source: Dev Center, "Buildpack API", composing. */
+async function exportedBy(around: StepSurroundings, folder: string): Promise<Record<string, string>> {
+  const script = path.join(folder, 'export')
+  if (!(await isThere(script))) return {}
+  const { stdout } = await runStep(around, [bash, '-c', '. "$0" >&2 && env -0', script], false)
+  const pairs = stdout.split('\0').map((pair) => [pair.split('=', 1)[0] ?? '', pair.slice(pair.indexOf('=') + 1)])
+  const kept = pairs.filter(([name]) => name && !['HOME', 'PWD', 'OLDPWD', 'SHLVL', 'TMPDIR', '_'].includes(name))
+  return Object.fromEntries(kept)
+}
+
+const isThere = (file: string): Promise<boolean> =>
+  fs.access(file).then(
+    () => true,
+    () => false,
+  )
 
 /** One file a config var. A name that can't be a file's name can't be a variable's either and is passed over. */
 async function writeEnvDir(dir: string, config: Record<string, string>): Promise<void> {

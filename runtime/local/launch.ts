@@ -57,10 +57,11 @@ export async function launch(
   },
 ): Promise<Group & Partial<TerminalGroup>> {
   await unpackSlug(spec.slug.file, folder, around.account)
+  const home = spec.slug.folder ? path.join(folder, spec.slug.folder) : folder
   const group: GroupOptions = {
     command: [bash, '-c', start, bash, command],
-    cwd: folder,
-    env: { PATH: around.path, ...spec.config, ...env, HOME: folder, DYNO: name },
+    cwd: home,
+    env: { PATH: around.path, ...spec.config, ...env, HOME: home, DYNO: name },
     account: around.account,
     stdin,
     keeper: around.keeper,
