@@ -17,7 +17,7 @@ export async function deploy(
   await put(source.source_blob.put_url, fs.readFileSync(archive))
   const blob = { source_blob: { url: source.source_blob.get_url } }
   const { body: build } = await ask(port, 'POST', `/apps/${app}/builds`, { headers, body: blob })
-  const built = await until(60, async () => {
+  const built = await until(120, async () => {
     const seen = (await ask(port, 'GET', `/apps/${app}/builds/${build.id}`, { headers })).body
     return seen.status !== 'pending' && seen
   })
@@ -27,7 +27,7 @@ export async function deploy(
 
 /** Waits until the newest release is out and every dyno runs it. */
 export async function released(port: number, headers: Record<string, string>, app: string): Promise<void> {
-  await until(60, async () => {
+  await until(120, async () => {
     const { body: releases } = await ask(port, 'GET', `/apps/${app}/releases`, { headers })
     const newest = releases.at(-1)
     if (newest.status === 'failed') throw new Error(`v${newest.version} failed: ${newest.description}`)

@@ -1,35 +1,22 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ClientHouse, clientHouse } from './client-house.js'
 import { deploy } from './deploy.js'
 import { type HerokuCli, herokuCli, type Seen } from './heroku-cli.js'
-import { ask, endPrograms, type Program, startProgram } from './server-process.js'
 
 // What the unmodified heroku CLI does with apps that run: one-off dynos, domains, releases and their output.
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const dir = mkdtempSync(path.join(tmpdir(), 'mortise-heroku-apps-'))
-const apiKey = 'heroku-apps-key-0123456789'
-const headers = { authorization: `Bearer ${apiKey}`, accept: 'application/vnd.heroku+json; version=3' }
-let platform: Program & { readyWith: string }
+let house: ClientHouse
 let heroku: HerokuCli
-let port: number
-const api = (method: string, address: string, body?: unknown) => ask(port, method, address, { headers, body })
+const api = (method: string, address: string, body?: unknown) => house.api(method, address, body)
 
 beforeAll(async () => {
   const program = process.env['MORTISE_HEROKU_CLI']
-  if (!program) throw new Error('MORTISE_HEROKU_CLI is not set. Run bin/test-heroku, which installs the CLI.')
-  // Root starts dynos and databases as other users, who must be able to pass through.
-  chmodSync(dir, 0o711)
-  const data = path.join(dir, 'platform')
-  const server = [path.join(root, 'bin/mortise'), 'server', '--port', '0', '--data-dir', data]
-  const env = { HOME: dir, MORTISE_EMAIL: 'operator@example.com', MORTISE_API_KEY: apiKey }
-  platform = await startProgram(process.execPath, server, env, /ready at (http:\S+)/)
-  port = Number(new URL(platform.readyWith).port)
-  const trust = { NODE_EXTRA_CA_CERTS: path.join(data, 'ca.pem') }
-  heroku = herokuCli(program, path.join(dir, 'home'), platform.readyWith, apiKey, trust)
+  if (!program) throw new Error('MORTISE_HEROKU_CLI is not set. Run bin/test-clients, which installs the CLI.')
+  house = await clientHouse('heroku-apps')
+  const { dir, port, headers } = house
+  const trust = { NODE_EXTRA_CA_CERTS: path.join(house.dataDir, 'ca.pem') }
+  heroku = herokuCli(program, path.join(dir, 'home'), house.url, house.apiKey, trust)
   await api('POST', '/apps', { name: 'runner' })
   await deploy(port, headers, 'runner', dir, {
     Procfile: 'web: node server.js\nrelease: echo releasing $GREETING\n',
@@ -37,10 +24,8 @@ beforeAll(async () => {
   })
 })
 afterAll(async () => {
-  platform?.kill('SIGTERM')
-  await Promise.race([platform?.exited, new Promise((done) => setTimeout(done, 12_000))])
-  await endPrograms()
-  rmSync(dir, { recursive: true, force: true })
+  await house.stop()
+  expect([...house.wire.faults]).toEqual([])
 })
 
 function ok(seen: Seen): Seen {

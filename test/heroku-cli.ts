@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
+import { spawn as spawnTerminal } from '@lydell/node-pty'
 import type { LyingProvider } from './lying-provider.js'
 import { ask } from './server-process.js'
 
@@ -18,7 +19,12 @@ export interface HerokuCli {
   (...args: string[]): Promise<Seen>
   /** The same with another token. */
   as(token: string, ...args: string[]): Promise<Seen>
-  /** Runs a command until it has printed this, then ends it. @throws when it ends first or 30 s are over */
+  /**
+   * Runs a command at a terminal, where somebody types each reply once what it answers was asked. One whose pattern never
+   * comes is never typed.
+   */
+  typing(replies: [RegExp, string][], ...args: string[]): Promise<Seen>
+  /** Runs a command until it has printed this, then ends it. @throws when it ends first or 2 minutes are over */
   until(pattern: RegExp, ...args: string[]): Promise<string>
 }
 
@@ -26,6 +32,7 @@ export interface HerokuCli {
  * The unmodified CLI, pointed at a platform and at nothing else: each host that it would call has a variable, and its
  * home is a folder of its own (it writes into the git config of whoever runs it).
  * @param program its bin/run.js
+ * @param apiKey empty for somebody who is not logged in
  * @param more environment variables besides
  */
 export function herokuCli(
@@ -57,10 +64,15 @@ export function herokuCli(
     FORCE_COLOR: '0',
     ...more,
   }
+  // Without a token the CLI looks for what it kept itself.
+  const environmentOf = (token: string) => ({
+    ...environment,
+    ...(token ? { HEROKU_API_KEY: token } : { HEROKU_NETRC_WRITE: 'true' }),
+  })
   const start = (token: string, args: string[]) =>
     spawn(process.execPath, ['--no-deprecation', program, ...args], {
       cwd: home,
-      env: { ...environment, HEROKU_API_KEY: token },
+      env: environmentOf(token),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
 
@@ -70,7 +82,7 @@ export function herokuCli(
       const said = { out: '', err: '' }
       child.stdout.setEncoding('utf8').on('data', (part) => (said.out += part))
       child.stderr.setEncoding('utf8').on('data', (part) => (said.err += part))
-      const timer = setTimeout(() => child.kill('SIGKILL'), 60_000)
+      const timer = setTimeout(() => child.kill('SIGKILL'), 180_000)
       child.once('error', reject)
       child.once('close', (code, signal) => {
         clearTimeout(timer)
@@ -81,10 +93,35 @@ export function herokuCli(
 
   return Object.assign((...args: string[]) => run(apiKey, args), {
     as: (token: string, ...args: string[]) => run(token, args),
+    typing: (replies: [RegExp, string][], ...args: string[]) =>
+      new Promise<Seen>((resolve) => {
+        const terminal = spawnTerminal(process.execPath, ['--no-deprecation', program, ...args], {
+          cwd: home,
+          env: environmentOf(apiKey) as Record<string, string>,
+          cols: 200,
+        })
+        const left = [...replies]
+        let out = ''
+        let from = 0
+        terminal.onData((part) => {
+          out += part
+          const next = left[0]
+          if (next?.[0].test(out.slice(from))) {
+            left.shift()
+            from = out.length
+            terminal.write(next[1])
+          }
+        })
+        const timer = setTimeout(() => terminal.kill('SIGKILL'), 180_000)
+        terminal.onExit(({ exitCode }) => {
+          clearTimeout(timer)
+          resolve({ code: exitCode, out, err: '', text: unwrapped(out) })
+        })
+      }),
     until: (pattern: RegExp, ...args: string[]) =>
       new Promise<string>((resolve, reject) => {
         const child = start(apiKey, args)
-        const timer = setTimeout(() => child.kill('SIGKILL'), 30_000)
+        const timer = setTimeout(() => child.kill('SIGKILL'), 120_000)
         let text = ''
         for (const stream of [child.stdout, child.stderr]) {
           stream.setEncoding('utf8').on('data', (part) => {

@@ -1,0 +1,104 @@
+import http from 'node:http'
+import net, { type AddressInfo } from 'node:net'
+import { schemaFile, strictSchema } from './hyper-schema.js'
+
+/** What stands between a client and the platform and looks at each answer; to both it is not there. */
+export interface Wire {
+  port: number
+  /** Answers that the schema would not have, each with its request. */
+  faults: Set<string>
+  /** `GET /apps/x` of each request that came by. */
+  seen: string[]
+  /** Each login that a terminal began: only a browser is told its address. */
+  logins: { browser_url: string; cli_url: string }[]
+  /** How many answers were held against the schema; 0 without one. */
+  checked(): number
+  pointTo(platformPort: number): void
+  stop(): Promise<void>
+}
+
+/** Listens on loopback and passes all on to the platform, whose port is told later: the platform wants to know ours first. */
+export async function openWire(): Promise<Wire> {
+  let platformPort = 0
+  const file = schemaFile()
+  const schema = file === undefined ? undefined : strictSchema(file)
+  const faults = new Set<string>()
+  const seen: string[] = []
+  const logins: Wire['logins'] = []
+  let checked = 0
+
+  function look(method: string, path: string, answer: http.IncomingMessage, text: string): void {
+    const status = answer.statusCode ?? 0
+    if (!String(answer.headers['content-type']).includes('json')) return
+    const body = parsed(text)
+    if (status >= 500) faults.add(`${method} ${path} ${status} ${text.slice(0, 300)}`)
+    if (status >= 400 && !path.startsWith('/api/v3/')) {
+      const { id, message } = (body ?? {}) as Record<string, unknown>
+      if (typeof id !== 'string' || typeof message !== 'string') faults.add(`${method} ${path} ${status} is no error`)
+    }
+    if (method === 'POST' && path === '/auth' && status === 201) logins.push(body as Wire['logins'][number])
+    if (!schema || status >= 300) return
+    const wrong = schema.faultsOf(method, path, body)
+    if (!wrong) return
+    checked++
+    for (const one of wrong) faults.add(`${method} ${path}: ${one.replace(/^\/\d+/, '/n')}`)
+  }
+
+  const server = http.createServer({ maxHeaderSize: 32 * 1024 }, (request, reply) => {
+    const { method = 'GET', url = '/', headers } = request
+    const path = url.split('?')[0] ?? ''
+    seen.push(`${method} ${path}`)
+    const options = { host: '127.0.0.1', port: platformPort, method, path: url, headers, agent: false }
+    const onward = http.request(options, (answer) => {
+      const parts: Buffer[] = []
+      const isJson = String(answer.headers['content-type']).includes('json')
+      if (isJson) answer.on('data', (part) => parts.push(part))
+      answer.on('end', () => look(method, path, answer, Buffer.concat(parts).toString('utf8')))
+      answer.on('error', () => reply.destroy())
+      reply.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
+      answer.pipe(reply)
+    })
+    onward.on('error', () => reply.destroy())
+    reply.on('close', () => onward.destroy())
+    request.pipe(onward)
+  })
+  // One-offs over TLS come to the port of the origin that the client knows.
+  const front = net.createServer((socket) => {
+    socket.once('data', (first: Buffer) => {
+      socket.pause()
+      socket.unshift(first)
+      if (first[0] !== 0x16) {
+        server.emit('connection', socket)
+      } else {
+        const onward = net.connect(platformPort, '127.0.0.1')
+        onward.on('error', () => socket.destroy())
+        socket.pipe(onward).pipe(socket)
+      }
+      socket.resume()
+    })
+    socket.on('error', () => socket.destroy())
+  })
+  await new Promise<void>((done) => front.listen(0, '127.0.0.1', done))
+  return {
+    port: (front.address() as AddressInfo).port,
+    faults,
+    seen,
+    logins,
+    checked: () => checked,
+    pointTo(to) {
+      platformPort = to
+    },
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((done) => front.close(done))
+    },
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
