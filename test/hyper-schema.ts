@@ -74,7 +74,8 @@ export function strictSchema(file: string): HyperSchema {
     tighten(definition, name)
   }
   // Deprovisioning is a state that clients wait for.
-  ;(definitions['add-on']?.definitions?.['state']?.['enum'] as string[]).push('deprovisioning')
+  const state = definitions['add-on']?.definitions?.['state']
+  if (Array.isArray(state?.['enum'])) state['enum'].push('deprovisioning')
 
   const ajv = new Ajv({ strict: false, unicodeRegExp: false, allErrors: true })
   ;(formats as unknown as { default: (of: Ajv) => void }).default(ajv)
