@@ -71,7 +71,7 @@ test.skipIf(!builds)('its plugin for builds uploads a folder, follows the build,
   writeFileSync(path.join(source, 'server.js'), server)
   expect(existsSync(source)).toBe(true)
   await house.api('POST', '/apps', { name: 'eight-built' })
-  const created = await heroku('builds:create', '-a', 'eight-built', '--source-dir', source, '--version', 'abc123')
+  const created = await heroku('builds:create', '-a', 'eight-built', '--dir', source, '--version', 'abc123')
   expect(ok(created)).toContain('Discovering process types')
   expect(ok(await heroku('builds', '-a', 'eight-built'))).toContain('abc123')
   expect(ok(await heroku('builds:info', '-a', 'eight-built'))).toContain('succeeded')
