@@ -10,6 +10,7 @@ import type { Secrets } from '../secrets/seal.js'
 import { sameSecret, tokenHash } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
 import { outputContext, type Slug } from './build.js'
+import { sendOutput } from './send-output.js'
 import { findSlug } from './slug-store.js'
 import { slugToken, takeSlug } from './slug-upload.js'
 import { keepStream, type Source, SourceTooLarge, slugFile, sourceBytesMax, sourceFile } from './source.js'
@@ -23,11 +24,6 @@ export interface BuildStreamDeps {
   /** Sources and slugs live below. */
   dir: string
 }
-
-/** How long a reader of a build's output waits before it looks for more. */
-const outputLookMs = 200
-/** Some proxies close what is silent for a minute. A NUL is what Heroku sends to keep a build's stream open. */
-const outputSilentMs = 20_000
 
 /**
  * The raw streams beside the API: archives in and out, and a build's output as it is written. The address is the
@@ -119,56 +115,13 @@ export function buildStreams(deps: BuildStreamDeps): (server: FastifyInstance) =
         if (!build || !sameSecret(tokenOf(request), secrets.open(build.sealed, outputContext(id)))) {
           throw notFound('build')
         }
-        const gone = new AbortController()
-        reply.raw.once('close', () => gone.abort())
-        reply.hijack()
-        reply.raw.writeHead(200, {
-          'Content-Type': 'text/plain; charset=utf-8',
-          'Cache-Control': 'private, no-store',
-          'X-Content-Type-Options': 'nosniff',
-          'Request-Id': request.wireId,
+        return sendOutput(world, request, reply, async (from) => {
+          const part = await readOutput(db, id, from)
+          return part && { ...part, isOver: part.status !== 'pending' }
         })
-        if (request.method !== 'HEAD') {
-          for await (const text of follow(id, gone.signal)) {
-            if (!reply.raw.write(text) && !gone.signal.aborted) await drained(reply.raw, gone.signal)
-          }
-        }
-        reply.raw.end()
-        return reply
       })
     })
   }
-
-  /**
-   * A build's output from its start until it ends. It is read from the database and not from whoever builds, so that
-   * it goes on after a restart, and in another process.
-   */
-  async function* follow(id: string, gone: AbortSignal): AsyncGenerator<string> {
-    let from = 0
-    let silentMs = 0
-    while (!gone.aborted) {
-      const part = await readOutput(db, id, from)
-      if (!part) return
-      if (part.text) {
-        yield part.text
-        silentMs = 0
-      } else if (silentMs >= outputSilentMs) {
-        yield '\0'
-        silentMs = 0
-      }
-      from = part.length
-      if (part.status !== 'pending') return
-      await world.sleep(outputLookMs, gone)
-      silentMs += outputLookMs
-    }
-  }
-}
-
-function drained(stream: NodeJS.WritableStream, gone: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    stream.once('drain', resolve)
-    gone.addEventListener('abort', () => resolve(), { once: true })
-  })
 }
 
 function tokenOf(request: FastifyRequest): string {

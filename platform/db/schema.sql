@@ -589,6 +589,7 @@ create table releases (
   addon_plan_names text[] not null default '{}'::text[],
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  output text not null default ''::text,
   constraint releases_pkey PRIMARY KEY (id),
   constraint releases_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint releases_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),

@@ -11,6 +11,8 @@ export interface Release {
   actorEmail: string
   slugId: string | null
   snapshotId: string
+  /** Whether its slug names a release command. */
+  hasCommand: boolean
   status: ReleaseStatus
   message: string | null
   operationId: string | null

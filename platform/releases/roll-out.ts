@@ -61,7 +61,7 @@ export async function rollOut(deps: RollDeps, roll: Roll, lost: AbortSignal): Pr
   const command = (await findSlug(db, slugId))?.processTypes[releaseType]
   if (command) {
     await progress(deps, roll, 'releasing', `Running the release command of v${target.version}`)
-    const problem = await runReleaseCommand(deps, spec, command, lost)
+    const problem = await runReleaseCommand(deps, target.id, spec, command, lost)
     requireOurs(deps, lost)
     if (problem) return conclude(deps, roll, app, target, { problem })
   }

@@ -11,6 +11,7 @@ import { applyChange, type ChangeDeps } from './change.js'
 import { configAtRelease, headOf } from './environment.js'
 import type { Release } from './release.js'
 import * as store from './store.js'
+import { releaseOutputUrl } from './output.js'
 import { releaseView } from './view.js'
 
 export interface ReleaseDeps extends ChangeDeps {
@@ -23,7 +24,9 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
     if (!context.subjects.app) throw notFound('app')
     return context.subjects.app
   }
-  const shown = async (release: Release) => releaseView(release, (await store.currentRelease(db, release.appId))?.id)
+  const outputUrl = (context: Context) => (id: string) => releaseOutputUrl(secrets, context.origin, id)
+  const shown = async (context: Context, release: Release) =>
+    releaseView(release, (await store.currentRelease(db, release.appId))?.id, outputUrl(context))
 
   return [
     handle(routes.config.info, async (context) => {
@@ -55,13 +58,15 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
     handle(routes.releases.list, async (context) => {
       const app = appOf(context)
       const current = await store.currentRelease(db, app.id)
-      return (await store.listReleases(db, app.id)).map((release) => releaseView(release, current?.id))
+      return (await store.listReleases(db, app.id)).map((release) =>
+        releaseView(release, current?.id, outputUrl(context)),
+      )
     }),
 
     handle(routes.releases.info, async (context) => {
       const release = await store.findRelease(db, appOf(context).id, context.params.release)
       if (!release) throw notFound('release')
-      return shown(release)
+      return shown(context, release)
     }),
 
     handle(routes.releases.acknowledge, async (context) => {
@@ -72,7 +77,7 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
       const release = await store.findRelease(db, app.id, context.params.release)
       if (!release) throw notFound('release')
       await transact(db, (tx) => acknowledgeVersion(tx, app.id, release.version, deps.world.now()))
-      return shown(release)
+      return shown(context, release)
     }),
 
     handle(routes.releases.create, async (context) => {
@@ -118,7 +123,7 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
         })
       })
       if (!made) throw invalid('This would change nothing.')
-      return shown(made)
+      return shown(context, made)
     }),
   ]
 }

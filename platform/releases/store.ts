@@ -6,6 +6,7 @@ import type { Pin, Release } from './release.js'
 
 const columns = sql`r.id, r.app_id as "appId", a.name as "appName", r.version, r.description,
   r.account_id as "accountId", r.actor_email as "actorEmail", r.slug_id as "slugId", r.snapshot_id as "snapshotId",
+  coalesce((select s.process_types ? 'release' from slugs s where s.id = r.slug_id), false) as "hasCommand",
   r.status, r.message, r.operation_id as "operationId", r.addon_plan_names as "addonPlanNames",
   r.created_at as "createdAt", r.updated_at as "updatedAt"`
 const tables = sql`releases r join apps a on a.id = r.app_id`
@@ -20,6 +21,28 @@ export async function findRelease(db: Db, appId: string, identity: string): Prom
 
 export async function releaseById(db: Db, id: string): Promise<Release | undefined> {
   return maybeOne(db, sql`select ${columns} from ${tables} where r.id = ${id}`)
+}
+
+/** What is kept of a release command's output. */
+export const releaseOutputCharactersMax = 1024 * 1024
+
+/** The rest of a longer output is dropped; what is kept only ever grows at its end, so readers count characters. */
+export async function appendReleaseOutput(db: Db, id: string, text: string): Promise<void> {
+  await sql`update releases set output = left(output || ${text}, ${releaseOutputCharactersMax})
+    where id = ${id} and status = 'pending' and char_length(output) < ${releaseOutputCharactersMax}`.execute(db)
+}
+
+/** The output from a place on, and whether more will come. */
+export async function readReleaseOutput(
+  db: Db,
+  id: string,
+  from: number,
+): Promise<{ text: string; length: number; isOver: boolean } | undefined> {
+  return maybeOne(
+    db,
+    sql`select substr(output, ${from + 1}::int) as text, char_length(output) as length, status <> 'pending' as "isOver"
+    from releases where id = ${id}`,
+  )
 }
 
 /** The newest, whatever became of it. */

@@ -30,6 +30,7 @@ import { parseMasterKeys } from '../secrets/keys.js'
 import { createSecrets } from '../secrets/seal.js'
 import { realWorld } from '../world/world.js'
 import { applyChange, type ChangeSet } from './change.js'
+import { releaseOutputs } from './output.js'
 import { buildReconciler } from './deploy.js'
 import type { Release } from './release.js'
 import { rollReconciler } from './roll.js'
@@ -107,6 +108,7 @@ export async function testPlatform() {
       checkAnswers: true,
       async extra(instance) {
         await buildStreams(deps)(instance)
+        releaseOutputs(deps)(instance)
         await logStreams({ sessions, logs })(instance)
       },
     })

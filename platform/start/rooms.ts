@@ -52,6 +52,7 @@ import { processRoutes } from '../processes/routes.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import { buildReconciler } from '../releases/deploy.js'
 import { endWorkOn, forgetApp, remainsReconciler } from '../releases/forget.js'
+import { releaseOutputs } from '../releases/output.js'
 import { rollReconciler } from '../releases/roll.js'
 import { requestAllRolls, requestScale } from '../releases/roll-store.js'
 import { releaseRoutes } from '../releases/routes.js'
@@ -206,6 +207,7 @@ export function furnish(ground: Ground): Rooms {
     extras: [
       documentPages(ground),
       buildStreams(rollDeps),
+      releaseOutputs({ db, world, secrets }),
       certificatePage(ground.certificate),
       logStreams({ sessions, logs }),
       logInputs({ db, world, logs }),
