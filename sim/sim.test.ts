@@ -106,7 +106,7 @@ describe('a broken world is noticed:', () => {
     test(checker, async () => {
       // At the end, when this world holds add-ons of every fate.
       const { wrong } = await simulate({
-        seed: 12,
+        seed: 21,
         hours: 1,
         sabotage: async (view) => void (view.at === 'settled' && (await sabotage(view))),
       })

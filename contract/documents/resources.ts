@@ -8,6 +8,7 @@ import { Domain, SniEndpoint } from '../platform-api/domains.js'
 import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
 import { Invite } from '../platform-api/invites.js'
 import { LedgerEntry, Operation } from '../platform-api/operations.js'
+import { ProviderHealth } from '../platform-api/providers.js'
 import { Release } from '../platform-api/releases.js'
 import { AllowedService, AppTransfer, Team, TeamMember } from '../platform-api/teams.js'
 import { LogDrain, TelemetryDrain } from '../platform-api/drains.js'
@@ -116,6 +117,7 @@ export const resources: readonly Resource[] = [
     LedgerEntry,
     'development',
   ),
+  noun('provider', 'Provider', 'How the provider of a service did lately.', ProviderHealth, 'development'),
   noun('region', 'Region', 'A place in which apps run.', Region),
   noun('stack', 'Stack', 'The system that apps run on.', Stack),
   noun('schema', 'Documents', 'This API in forms that programs read.'),
@@ -163,6 +165,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   addonWebhooks: 'webhook',
   operations: 'operation',
   ledger: 'ledger-entry',
+  providers: 'provider',
   documents: 'schema',
 }
 

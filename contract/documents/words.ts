@@ -217,7 +217,8 @@ export const fieldWords: Readonly<Record<string, string>> = {
   'release.status': 'pending, succeeded, failed or expired',
   'release.description': 'what it changed; never a value',
   'release.version': 'its number in the app, from 1',
-  'operation.kind': 'which story: addon.provision, addon.change-plan, addon.deprovision or app.destroy',
+  'operation.kind':
+    'which story: addon.provision, addon.provision-together, addon.change-plan, addon.deprovision, app.change or app.destroy',
   'build.status': 'pending, succeeded or failed',
   'config-var.[name]': 'value; null takes the var away',
 }

@@ -45,7 +45,7 @@ export const Operation = Type.Object({
   doubtful: Type.Boolean(),
   ended_at: Nullable(Timestamp),
   id: Uuid,
-  /** `addon.provision`, `addon.change-plan`, `addon.deprovision` or `app.destroy`. */
+  /** `addon.provision`, `addon.provision-together`, `addon.change-plan`, `addon.deprovision`, `app.change` or `app.destroy`. */
   kind: Type.String(),
   reason: Nullable(Type.String()),
   state: Type.Union(operationStates.map((state) => Type.Literal(state))),

@@ -3,8 +3,8 @@ import { accountRoutes, authorizationRoutes, oauthClientRoutes, webSessionRoutes
 import { addonRoutes, attachmentRoutes, partnerRoutes } from './addons.js'
 import { appRoutes, placeRoutes } from './apps.js'
 import { buildRoutes, sourceRoutes } from './builds.js'
-import { changeRoutes } from './changes.js'
 import { catalogRoutes, portalRoutes } from './catalog.js'
+import { changeRoutes } from './changes.js'
 import { documentRoutes } from './documents.js'
 import { acmRoutes, domainRoutes, sniEndpointRoutes } from './domains.js'
 import { drainRoutes, telemetryDrainRoutes } from './drains.js'
@@ -14,6 +14,7 @@ import { inviteRoutes } from './invites.js'
 import { loginRoutes } from './login.js'
 import { ledgerRoutes, operationRoutes } from './operations.js'
 import { preferenceRoutes } from './preferences.js'
+import { providerRoutes } from './providers.js'
 import { configRoutes, releaseRoutes } from './releases.js'
 import { teamAppRoutes, teamRoutes, transferRoutes } from './teams.js'
 import { addonWebhookRoutes, webhookRoutes } from './webhooks.js'
@@ -58,6 +59,7 @@ export const routes = {
   partner: partnerRoutes,
   operations: operationRoutes,
   ledger: ledgerRoutes,
+  providers: providerRoutes,
   webhooks: webhookRoutes,
   addonWebhooks: addonWebhookRoutes,
   documents: documentRoutes,

@@ -169,6 +169,7 @@ create table attempts (
   constraint attempts_pkey PRIMARY KEY (question_id, number),
   constraint attempts_question_id_fkey FOREIGN KEY (question_id) REFERENCES questions(id)
 );
+CREATE INDEX attempts_sent on attempts USING btree (sent_at);
 
 create table builds (
   id uuid not null,
@@ -490,6 +491,7 @@ create table operations (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   ended_at timestamp with time zone,
+  queue text,
   constraint operations_pkey PRIMARY KEY (id),
   constraint operations_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint operations_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES operations(id),
@@ -497,6 +499,7 @@ create table operations (
 );
 CREATE INDEX operations_due on operations USING btree (next_at) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX operations_open on operations USING btree (subject) WHERE (ended_at IS NULL);
+CREATE INDEX operations_queue on operations USING btree (queue) WHERE (ended_at IS NULL);
 
 create table plan_prices (
   id uuid not null,
@@ -547,6 +550,21 @@ create table processes (
   constraint processes_role_check CHECK ((role = ANY (ARRAY['all'::text, 'api'::text, 'worker'::text])))
 );
 CREATE UNIQUE INDEX processes_apps on processes USING btree (role) WHERE (role = 'all'::text);
+
+create table provider_circuits (
+  service_id uuid not null,
+  state text not null,
+  failures integer not null default 0,
+  last_failed_addon uuid,
+  last_reason text,
+  opens integer not null default 0,
+  retry_at timestamp with time zone,
+  probing_until timestamp with time zone,
+  updated_at timestamp with time zone not null,
+  constraint provider_circuits_pkey PRIMARY KEY (service_id),
+  constraint provider_circuits_service_id_fkey FOREIGN KEY (service_id) REFERENCES addon_services(id),
+  constraint provider_circuits_state_check CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text])))
+);
 
 create table questions (
   id uuid not null,

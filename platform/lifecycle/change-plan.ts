@@ -1,7 +1,7 @@
 import { addonById, lockAddon, setPlan, setProvisionMessage } from '../addons/store.js'
 import { splitCharge } from '../billing/store.js'
 import type { Tx } from '../db/db.js'
-import { readPlanChange } from '../partner/answers.js'
+import { readPlanChange, retryAfterMsDefault } from '../partner/answers.js'
 import * as questions from '../partner/question-store.js'
 import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
 import { backOffMs, later } from '../world/world.js'
@@ -42,7 +42,7 @@ export const planDoubtHoursMax = 24
 /** A customer moves an add-on to another plan. Refused: everything stays as it was. */
 export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
   return (
-    saga<ChangePlanParams>('addon.change-plan')
+    saga<ChangePlanParams>('addon.change-plan', ({ serviceId }) => serviceId)
       // Its undo has nothing to do: the intent changes no plan, no price and no config.
       .local('intend', { do: recordIntent })
       .call('ask', { do: askProvider })
@@ -119,7 +119,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
     if (reading.class === 'not now') {
       if (age > deps.patience.notNowMsMax)
         return refused('not now', `${params.serviceName} is too busy to change the plan. It is as it was.`)
-      return { decided: 'again', afterMs: reading.retryAfterMs ?? 5_000, reason: reading.note }
+      return { decided: 'again', afterMs: reading.retryAfterMs ?? retryAfterMsDefault, reason: reading.note }
     }
     if (reading.class === 'doubt' || reading.class === 'not sent') {
       if (age > planDoubtHoursMax * 3_600_000) {

@@ -44,7 +44,7 @@ export const deprovisioningMsMax = deprovisioningHoursMax * 3_600_000
  * step has an undo: what remains is a debt at the provider, and a debt is only ever paid.
  */
 export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
-  return saga<DeprovisionParams>('addon.deprovision')
+  return saga<DeprovisionParams>('addon.deprovision', ({ serviceId }) => serviceId)
     .local('intend', { do: recordIntent })
     .call('release elsewhere', { do: releaseElsewhere })
     .call('ask', { do: askProvider })
@@ -147,7 +147,7 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
       status: read.status,
       message: null,
       note: read.note,
-      retryAfterMs: null,
+      retryAfterMs: read.retryAfterMs,
       mayExist: false,
       at: deps.world.now(),
     })
@@ -162,7 +162,10 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
     const { removalDelayFirstMs, removalDelayMostMs } = deps.patience
     return {
       decided: 'again',
-      afterMs: backOffMs(deps.world, attempts.length - 1, removalDelayFirstMs, removalDelayMostMs),
+      afterMs: Math.max(
+        backOffMs(deps.world, attempts.length - 1, removalDelayFirstMs, removalDelayMostMs),
+        read.retryAfterMs ?? 0,
+      ),
       reason: read.note,
     }
   }

@@ -1,5 +1,5 @@
 import { provisionAnswerMs, provisioningHoursMax } from '@mortise/contract/partner-api/provision'
-import type { AnswerClass } from '../partner/answers.js'
+import { type AnswerClass, retryAfterMsDefault } from '../partner/answers.js'
 import type { Attempt } from '../partner/question-store.js'
 
 /** How long we wait for providers, and how soon we ask again. Milliseconds. */
@@ -76,27 +76,33 @@ export function nextProvisionTry(
   const kind = last.class as AnswerClass
   const giveUp: NextTry = { next: 'give up', class: kind, message: last.message, note: last.note ?? '' }
   const sameKind = attempts.filter((attempt) => attempt.class === kind)
+  const firstDoubt = attempts.findIndex((attempt) => attempt.class === 'doubt')
+  const triesInDoubt = firstDoubt < 0 ? 0 : attempts.length - firstDoubt
+  function afterDoubt(): NextTry {
+    // v1 has no mark for repeats: a second question may make a second resource.
+    const delay = protocol === 'heroku-v1' ? undefined : patience.doubtDelaysMs[triesInDoubt - 1]
+    // Whatever came last, it is doubt that ends it: nobody can say that nothing was created.
+    if (delay === undefined) return { next: 'give up', class: 'doubt', message: null, note: last?.note ?? '' }
+    return due(last as Attempt, delay, now, 'the provider gave no clear answer; it is asked again')
+  }
   switch (kind) {
     case 'ok':
       return { next: 'have' }
     case 'accepted':
       return { next: 'parked', since: last.answeredAt ?? last.sentAt }
     case 'not sent': {
+      // Once in doubt, what can't be reached is only silent for longer: the customer knows that it goes on by itself.
+      if (triesInDoubt > 0) return afterDoubt()
       const afterMs = patience.notSentDelaysMs[sameKind.length - 1]
       if (afterMs === undefined) return giveUp
       return { next: 'soon', afterMs, number: null }
     }
-    case 'doubt': {
-      // v1 has no mark for repeats: a second question may make a second resource.
-      const delay = protocol === 'heroku-v1' ? undefined : patience.doubtDelaysMs[sameKind.length - 1]
-      return delay === undefined
-        ? giveUp
-        : due(last, delay, now, 'the provider gave no clear answer; it is asked again')
-    }
+    case 'doubt':
+      return afterDoubt()
     case 'not now': {
       const first = sameKind[0]?.sentAt ?? last.sentAt
       if (now.getTime() - first.getTime() > patience.notNowMsMax) return giveUp
-      return due(last, last.retryAfterMs ?? 5_000, now, 'the provider is busy; it is asked again')
+      return due(last, last.retryAfterMs ?? retryAfterMsDefault, now, 'the provider is busy; it is asked again')
     }
     default:
       return giveUp

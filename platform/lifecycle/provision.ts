@@ -101,12 +101,12 @@ export function provisionSagas(deps: LifecycleDeps): {
   provisionTogether: Saga<ProvisionParams>
 } {
   return {
-    provision: saga<ProvisionParams>('addon.provision')
+    provision: saga<ProvisionParams>('addon.provision', ({ serviceId }) => serviceId)
       .local('intend', { do: recordIntent, undo: withdrawIntent })
       .call('ask', { do: askProvider, undo: oweIfItMayExist })
       // Nothing decides against it once the provider has answered, so there is nothing to undo.
       .local('settle', { do: commitOutcome }),
-    provisionTogether: saga<ProvisionParams>('addon.provision-together')
+    provisionTogether: saga<ProvisionParams>('addon.provision-together', ({ serviceId }) => serviceId)
       .local('intend', { do: recordIntent, undo: withdrawIntent })
       .call('ask', { do: askProvider, undo: oweIfItMayExist })
       .call(gathering, { do: awaitOthers }),

@@ -1,3 +1,4 @@
+import { sendAhead } from '../partner/gate.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import { createEngine, type Engine, type EngineOptions } from '../saga/engine.js'
 import type { Saga } from '../saga/saga.js'
@@ -26,6 +27,9 @@ export interface Stories {
 /** Old credential versions are kept this long after they were replaced. Source: providers keep theirs 1–2 hours. */
 export const retiredKeptMs = 2 * 3_600_000
 
+/** Operations that one process works on in the background at a time: twice what one provider may take of them. */
+const operationLanes = 8
+
 /** Builds the stories and the engine that tells them; each needs the other. */
 export function createLifecycle(
   given: Omit<LifecycleDeps, 'engine' | 'patience'> & { patience?: Patience },
@@ -48,9 +52,16 @@ export function createLifecycle(
 /** What goes on behind: operations that are due, debts, heads on old credentials, credentials to shred. */
 export function lifecycleReconcilers(deps: LifecycleDeps): Reconciler[] {
   return [
-    { name: 'operations', bell: 'operations', everyMs: 1_000, sideBySide: 4, pass: () => deps.engine().workOne() },
+    {
+      name: 'operations',
+      bell: 'operations',
+      everyMs: 1_000,
+      sideBySide: operationLanes,
+      pass: () => deps.engine().workOne(),
+    },
     sweepReconciler(deps),
     logAccessReconciler(deps),
+    { name: 'circuits', everyMs: 5_000, pass: () => sendAhead(deps) },
     { name: 'pins', everyMs: 5_000, pass: async () => (await releaseConfig(deps, null), false) },
     {
       name: 'expire',

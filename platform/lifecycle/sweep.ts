@@ -1,5 +1,6 @@
 import { addonById, sharesProviderId } from '../addons/store.js'
 import { transact } from '../db/db.js'
+import { inTurn } from '../db/in-turn.js'
 import { readDeprovision } from '../partner/answers.js'
 import * as ledger from '../partner/ledger-store.js'
 import * as questions from '../partner/question-store.js'
@@ -13,11 +14,14 @@ export const debtDaysMax = 7
 export const notFoundsMin = 3
 export const notFoundSpreadMs = 3_600_000
 const leaseMs = 60_000
+/** Debts at one provider that are paid at a time; fewer than the lanes, so that others get on. */
+export const providerDebtsMax = 2
+const lanes = 4
 
 /** Pays one debt: asks the provider to remove what may still exist there. @returns whether there was one */
-export async function sweepOne(deps: LifecycleDeps): Promise<boolean> {
+export async function sweepOne(deps: LifecycleDeps, claiming = inTurn()): Promise<boolean> {
   const { watchDelaysMs, removalDelayFirstMs, removalDelayMostMs } = deps.patience
-  const debt = await ledger.claimDebt(deps.db, deps.world.now(), leaseMs)
+  const debt = await claiming(() => ledger.claimDebt(deps.db, deps.world.now(), leaseMs, providerDebtsMax))
   if (!debt) return false
   const addon = await addonById(deps.db, debt.addonId)
   if (!addon) throw new Error(`debt of an add-on that is not there: ${debt.addonId}`)
@@ -44,7 +48,7 @@ export async function sweepOne(deps: LifecycleDeps): Promise<boolean> {
     status: read.status,
     message: null,
     note: read.note,
-    retryAfterMs: null,
+    retryAfterMs: read.retryAfterMs,
     mayExist: false,
     at,
   })
@@ -76,9 +80,8 @@ export async function sweepOne(deps: LifecycleDeps): Promise<boolean> {
     })
     return true
   }
-  const wait = isMissing
-    ? notFoundSpreadMs / 2
-    : backOffMs(deps.world, debt.tries, removalDelayFirstMs, removalDelayMostMs)
+  const backOff = backOffMs(deps.world, debt.tries, removalDelayFirstMs, removalDelayMostMs)
+  const wait = isMissing ? notFoundSpreadMs / 2 : Math.max(backOff, read.retryAfterMs ?? 0)
   await ledger.settleDebt(deps.db, debt, { ...move, state: debt.state, nextAt: later(at, wait) })
   return true
 }
@@ -94,7 +97,8 @@ async function leaveTo(deps: LifecycleDeps, debt: ledger.Debt, other: string): P
   await ledger.settleDebt(deps.db, debt, { ...debt, state, nextAt, reason, at })
 }
 
-/** Debts, by bell and by clock. Two side by side, so that one slow provider does not hold up all. */
+/** Debts, by bell and by clock. */
 export function sweepReconciler(deps: LifecycleDeps): Reconciler {
-  return { name: 'sweep', bell: 'sweep', everyMs: 1_000, sideBySide: 2, pass: () => sweepOne(deps) }
+  const claiming = inTurn()
+  return { name: 'sweep', bell: 'sweep', everyMs: 1_000, sideBySide: lanes, pass: () => sweepOne(deps, claiming) }
 }

@@ -10,6 +10,7 @@ import { type Db, rows, sql, transact } from '../db/db.js'
 import { testDatabase } from '../db/test-database.js'
 import { createOutbound } from '../http/outbound.js'
 import { createPartnerClient } from '../partner/client.js'
+import { createGate } from '../partner/gate.js'
 import { findDebt } from '../partner/ledger-store.js'
 import { headOf } from '../releases/environment.js'
 import { listReleases } from '../releases/store.js'
@@ -63,7 +64,7 @@ export async function testLifecycle(
         db,
         world,
         secrets,
-        partner: createPartnerClient(outbound),
+        partner: createPartnerClient(outbound, undefined, createGate({ db, world })),
         publicUrl: () => 'http://localhost:5055',
         localhost: true,
         undeploy: async (appId) => void undeployed.push(appId),

@@ -23,14 +23,15 @@ export function refusalOf(verb: OperationVerb, it: Situation): string | null {
     case 'retry':
       if (it.endedAt) return `It ended at ${timestamp(it.endedAt)}: there is nothing to try again.`
       if (it.state === 'parked') {
-        const hint = it.saga === 'addon.provision' ? ' Ask the provider, or cancel it.' : ' Ask the provider.'
+        const hint = it.saga.startsWith('addon.provision') ? ' Ask the provider, or cancel it.' : ' Ask the provider.'
         return `It waits for ${provider} to call back, until ${timestamp(it.nextAt)} at most.${hint}`
       }
       return null
     case 'cancel':
       if (it.endedAt) return `It ended at ${timestamp(it.endedAt)}: there is nothing to cancel.`
-      if (it.saga === 'addon.provision')
+      if (it.saga.startsWith('addon.provision'))
         return it.step === 'settle' ? 'The provider has made it already. Remove the add-on instead.' : null
+      if (it.saga === 'app.change') return it.step === 'apply' ? 'It is being applied. Look at it again.' : null
       if (it.saga === 'addon.change-plan') {
         if (it.step !== 'ask') return 'The provider has changed the plan already. Change it back instead.'
         return it.isDoubtful

@@ -255,7 +255,7 @@ describe('each verb in each state', () => {
     service: { name: 'fast-db' },
     ...more,
   })
-  const sagas = ['addon.provision', 'addon.change-plan', 'addon.deprovision', 'app.destroy']
+  const sagas = ['addon.provision', 'addon.change-plan', 'addon.deprovision', 'app.change', 'app.destroy']
   const states = ['running', 'waiting', 'parked', 'unwinding', 'stuck', 'done', 'unwound'] as const
   test('is allowed, or refused with a sentence', () => {
     const table = sagas.flatMap((saga) =>
@@ -292,6 +292,13 @@ describe('each verb in each state', () => {
       'addon.deprovision stuck: retry',
       'addon.deprovision done:',
       'addon.deprovision unwound:',
+      'app.change running: retry cancel',
+      'app.change waiting: retry cancel',
+      'app.change parked: cancel',
+      'app.change unwinding: retry cancel',
+      'app.change stuck: retry cancel',
+      'app.change done:',
+      'app.change unwound:',
       'app.destroy running: retry',
       'app.destroy waiting: retry',
       'app.destroy parked:',

@@ -44,6 +44,8 @@ const stepsDone: Record<string, string> = {
   'addon.change-plan release': 'Every app that uses it has the config that came with the plan.',
   'addon.deprovision release elsewhere': 'Every other app that used it has a release without it.',
   'addon.deprovision settle': 'It is gone: its values are shredded and its name is free.',
+  'app.change await add-ons': 'Every provider has made its part.',
+  'app.change apply': 'All of it is in one release.',
   'app.destroy undeploy': 'Its dynos stopped and its files were removed.',
   'app.destroy await add-ons': 'All of its add-ons are gone.',
   'app.destroy settle': 'The app is gone.',
@@ -55,11 +57,14 @@ function beginning(it: Known): string {
   const params = it.params as { planName?: string; to?: { name?: string }; appName?: string }
   switch (it.saga) {
     case 'addon.provision':
+    case 'addon.provision-together':
       return `Ordered ${params.planName ?? addon}${app}, as ${addon}. Its names are reserved; nothing is billed until it is there.`
     case 'addon.change-plan':
       return `Asked to move ${addon} to ${params.to?.name ?? 'another plan'}.`
     case 'addon.deprovision':
       return `Removed ${addon}. Apps and bills have let go of it.`
+    case 'app.change':
+      return `Ordered several changes${app} as one release. Until all of them can be made, none is.`
     case 'app.destroy':
       return `Destroyed ${params.appName ?? 'the app'} with all of its add-ons.`
     default:
@@ -83,6 +88,8 @@ function fromLog(it: Known, entry: LoggedEntry, listener: Listener): Line[] {
       const words = elsewhere?.length === 0 && step === 'release elsewhere' ? null : stepsDone[`${it.saga} ${step}`]
       return words ? line('platform', words) : []
     }
+    case 'finished':
+      return line('platform', 'It was released together with what it was ordered with.')
     case 'again':
       return line('platform', `Tried again ${inTime(Number(note?.['after_ms']))}.${because(reason)}`)
     case 'parked':

@@ -44,6 +44,8 @@ const classTable: Record<number, AnswerClass> = { 2: 'doubt', 3: 'doubt', 4: 're
 export const answerBytesMax = 256 * 1024
 /** The most that a Retry-After is honoured. */
 export const retryAfterMsMax = 60_000
+/** "Not now" without a time. */
+export const retryAfterMsDefault = 5_000
 
 export interface Reading {
   class: AnswerClass
@@ -102,6 +104,19 @@ export function readPlanChange(answer: OutboundAnswer, declared: readonly string
   return read
 }
 
+/** Statuses by which a gateway says that there is nobody behind it. */
+const nobodyBehind = new Set([502, 503, 504])
+
+/**
+ * Why this answer says that the provider as a whole is in trouble, or null. A 500 may be about one resource only, and a 503
+ * with words is a decision.
+ */
+export function isSick(answer: OutboundAnswer): string | null {
+  if (answer.got !== 'answer') return answer.reason
+  if (!nobodyBehind.has(answer.status)) return null
+  return messageOf(jsonObject(answer.body)?.['message']) === null ? `answered ${answer.status}` : null
+}
+
 export type GoneClass = 'gone' | 'later' | 'missing' | 'not yet'
 
 /** Reads an answer to "deprovision". 404 is `missing`: gone for the customer, not proven for the ledger. */
@@ -110,15 +125,20 @@ export function readDeprovision(answer: OutboundAnswer): {
   status: number | null
   note: string
   isHtml: boolean
+  /** How long it wants to be left alone, if it said so. */
+  retryAfterMs: number | null
 } {
-  if (answer.got !== 'answer') return { class: 'not yet', status: null, note: answer.reason, isHtml: false }
+  const retryAfterMs = null
+  if (answer.got !== 'answer')
+    return { class: 'not yet', status: null, note: answer.reason, isHtml: false, retryAfterMs }
   const { status } = answer
   const isHtml = /html/i.test(answer.headers['content-type'] ?? '') || /^\s*<(!doctype|html)/i.test(answer.body)
   const note = `answered ${status}`
-  if (status === 202) return { class: 'later', status, note, isHtml }
-  if ((status >= 200 && status < 300) || status === 410) return { class: 'gone', status, note, isHtml }
-  if (status === 404) return { class: 'missing', status, note, isHtml }
-  return { class: 'not yet', status, note, isHtml }
+  if (status === 202) return { class: 'later', status, note, isHtml, retryAfterMs }
+  if ((status >= 200 && status < 300) || status === 410) return { class: 'gone', status, note, isHtml, retryAfterMs }
+  if (status === 404) return { class: 'missing', status, note, isHtml, retryAfterMs }
+  const wait = status === 429 || status === 425 || status === 503 ? readRetryAfter(answer.headers) : null
+  return { class: 'not yet', status, note, isHtml, retryAfterMs: wait }
 }
 
 function readAny(answer: OutboundAnswer): Reading {
@@ -133,7 +153,7 @@ function readAny(answer: OutboundAnswer): Reading {
     status: answer.status,
     message,
     note: `answered ${answer.status}`,
-    retryAfterMs: kind === 'not now' ? retryAfter(answer.headers['retry-after']) : null,
+    retryAfterMs: kind === 'not now' ? (readRetryAfter(answer.headers) ?? retryAfterMsDefault) : null,
   }
 }
 
@@ -184,7 +204,10 @@ function messageOf(value: unknown): string | null {
   return plainText(value) || null
 }
 
-function retryAfter(header: string | undefined): number {
-  const seconds = Number(header)
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds * 1000, retryAfterMsMax) : 5_000
+/** In seconds or as a date, which is measured against the answer's own date; null when it says nothing that makes sense. */
+function readRetryAfter(headers: Record<string, string>): number | null {
+  const given = headers['retry-after']?.trim()
+  if (!given) return null
+  const ms = /^\d+$/.test(given) ? Number(given) * 1000 : Date.parse(given) - Date.parse(headers['date'] ?? '')
+  return Number.isFinite(ms) && ms > 0 ? Math.min(ms, retryAfterMsMax) : null
 }

@@ -2,6 +2,7 @@ import { acceptV1, acceptV3, type ProvisionQuestion, provisionAnswerMs } from '@
 import type { Service } from '../catalog/service.js'
 import type { Outbound, OutboundAnswer, OutboundQuestion } from '../http/outbound.js'
 import { answerBytesMax } from './answers.js'
+import { type Gate, openGate } from './gate.js'
 
 /** The protocol's calls under their own names, and nothing else. What an answer means is answers.ts' to say. */
 export interface PartnerClient {
@@ -27,8 +28,15 @@ export function pathId(service: Service, resource: Resource): string | null {
   return service.protocol === 'heroku-v3' ? resource.uuid : resource.providerId
 }
 
-/** @param answerMs from the question until the whole answer has been read */
-export function createPartnerClient(outbound: Outbound, answerMs = provisionAnswerMs): PartnerClient {
+/**
+ * @param answerMs from the question until the whole answer has been read
+ * @param gate decides whether a question goes out at all
+ */
+export function createPartnerClient(
+  outbound: Outbound,
+  answerMs = provisionAnswerMs,
+  gate: Gate = openGate,
+): PartnerClient {
   function headers(to: Provider, accept: string): Record<string, string> {
     return {
       authorization: `Basic ${Buffer.from(`${to.service.name}:${to.password}`).toString('base64')}`,
@@ -39,8 +47,14 @@ export function createPartnerClient(outbound: Outbound, answerMs = provisionAnsw
   const limits = { timeoutMs: answerMs, answerBytesMax }
 
   /** A provider that repeats its password in an error must not get it into our rows. With 200 and 201 comes config, as it is. */
-  async function send(to: Provider, question: Omit<OutboundQuestion, keyof typeof limits>): Promise<OutboundAnswer> {
-    const answer = await outbound.send({ ...question, ...limits })
+  async function send(
+    to: Provider,
+    addonId: string,
+    question: Omit<OutboundQuestion, keyof typeof limits>,
+  ): Promise<OutboundAnswer> {
+    const answer = await gate.pass({ serviceId: to.service.id, addonId }, () =>
+      outbound.send({ ...question, ...limits }),
+    )
     if (answer.got !== 'answer' || answer.status === 200 || answer.status === 201) return answer
     const inBasic = String(question.headers?.['authorization']).replace('Basic ', '')
     const body = [to.password, inBasic]
@@ -59,7 +73,7 @@ export function createPartnerClient(outbound: Outbound, answerMs = provisionAnsw
 
   return {
     provision: (to, question) =>
-      send(to, {
+      send(to, question.uuid, {
         method: 'POST',
         url: to.service.manifest.api.production.base_url,
         headers: { ...headers(to, acceptOf(to.service)), 'content-type': 'application/json' },
@@ -68,7 +82,7 @@ export function createPartnerClient(outbound: Outbound, answerMs = provisionAnsw
     async changePlan(to, resource, plan) {
       const url = resourceUrl(to, resource)
       if (url === null) return unknown
-      return send(to, {
+      return send(to, resource.uuid, {
         method: 'PUT',
         url,
         headers: { ...headers(to, acceptOf(to.service)), 'content-type': 'application/json' },
@@ -78,7 +92,7 @@ export function createPartnerClient(outbound: Outbound, answerMs = provisionAnsw
     async deprovision(to, resource) {
       const url = resourceUrl(to, resource)
       if (url === null) return unknown
-      const ask = (accept: string) => send(to, { method: 'DELETE', url, headers: headers(to, accept) })
+      const ask = (accept: string) => send(to, resource.uuid, { method: 'DELETE', url, headers: headers(to, accept) })
       const answer = await ask(acceptOf(to.service))
       // A strict server refused the platform's Accept on DELETE: once more, admitting anything.
       return answer.got === 'answer' && answer.status === 406 ? ask('*/*') : answer

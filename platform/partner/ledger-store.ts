@@ -72,17 +72,24 @@ export async function dropDebtLeases(db: Db): Promise<number> {
   return changed(db, sql`update debts set lease_until = null where lease_until is not null`)
 }
 
-/** Claims one debt that is due; those whose add-on has an open operation are that operation's to pay. */
-export async function claimDebt(db: Db, at: Date, leaseMs: number): Promise<Debt | undefined> {
+/**
+ * Claims one debt that is due; those whose add-on has an open operation are that operation's to pay.
+ * @param providerMax debts at one provider that are paid at a time, in all processes together
+ */
+export async function claimDebt(db: Db, at: Date, leaseMs: number, providerMax: number): Promise<Debt | undefined> {
   return maybeOne(
     db,
     sql`
+    with busy as (
+      select d.service_id from debts b join addons d on d.id = b.addon_id
+      where b.lease_until > now() group by d.service_id having count(*) >= ${providerMax})
     update debts set epoch = epoch + 1, lease_until = now() + make_interval(secs => ${leaseMs / 1000}), updated_at = ${at}
     where addon_id = (
-      select d.addon_id from debts d
+      select d.addon_id from debts d join addons a on a.id = d.addon_id
       where d.state in ('owed', 'watching') and d.next_at <= ${at} and (d.lease_until is null or d.lease_until < now())
         and not exists (select 1 from operations o where o.subject = d.addon_id and o.ended_at is null)
-      order by d.next_at limit 1 for update skip locked)
+        and a.service_id not in (select service_id from busy)
+      order by d.next_at limit 1 for update of d skip locked)
     returning ${columns}`,
   )
 }

@@ -1,4 +1,5 @@
 import { type Db, isPassing, type Tx, transact } from '../db/db.js'
+import { inTurn } from '../db/in-turn.js'
 import { backOffMs, later, type World } from '../world/world.js'
 import {
   type Actor,
@@ -17,6 +18,8 @@ import * as store from './store.js'
 export const leaseMs = 60_000
 /** Faults of ours (a bug, a lost database) are tried again this often before an operator is asked. */
 export const faultTriesMax = 12
+/** Operations of one queue that the background works on at a time; fewer than a process has lanes, so that others get on. */
+export const queueMaxDefault = 4
 const faultDelayFirstMs = 500
 const faultDelayMostMs = 5 * 60_000
 /** Pauses before a fault is written down again; together far less than a lease. */
@@ -39,6 +42,8 @@ export interface EngineOptions {
   world: World
   sagas: readonly Saga[]
   trials?: Trials
+  /** Of one queue, so many are worked on in the background at a time. */
+  queueMax?: number
   onFault?(error: unknown, operation: Operation): void
 }
 
@@ -87,6 +92,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { db, world, trials = {} } = options
   const sagas = new Map(options.sagas.map((saga) => [saga.name, saga]))
   const underWay = new Set<Promise<unknown>>()
+  const claiming = inTurn()
 
   function stepOf(operation: Operation): { step: Step; index: number; steps: readonly Step[] } {
     const steps = sagas.get(operation.saga)?.steps ?? []
@@ -315,6 +321,7 @@ export function createEngine(options: EngineOptions): Engine {
         subject: beginning.subject,
         appId: beginning.appId,
         parentId: beginning.parentId ?? null,
+        queue: known?.queueOf?.(beginning.params) ?? null,
         actor: beginning.actor,
         params: beginning.params,
         step: first.name,
@@ -401,7 +408,9 @@ export function createEngine(options: EngineOptions): Engine {
     },
     wake: (tx, operationId) => store.makeDue(tx, operationId, world.now()),
     async workOne() {
-      const claimed = await store.claimDue(db, world.now(), leaseMs)
+      const claimed = await claiming(() =>
+        store.claimDue(db, world.now(), leaseMs, options.queueMax ?? queueMaxDefault),
+      )
       if (!claimed) return false
       await tracked(drive(claimed))
       return true

@@ -88,6 +88,8 @@ export type Step = { name: string } & (LocalStep<any, any, any> | CallStep<any, 
 export interface Saga<Params = any, Found = any> {
   readonly name: string
   readonly steps: readonly Step[]
+  /** Whom it waits for outside; of one queue only so many are worked on in the background at a time. */
+  readonly queueOf?: (params: Params) => string
   /** Types only. */
   readonly _types?: { params: Params; found: Found }
 }
@@ -95,9 +97,11 @@ export interface Saga<Params = any, Found = any> {
 class Table<Params, Found> implements Saga<Params, Found> {
   readonly name: string
   readonly steps: readonly Step[]
-  constructor(name: string, steps: readonly Step[]) {
+  readonly queueOf?: (params: Params) => string
+  constructor(name: string, steps: readonly Step[], queueOf?: (params: Params) => string) {
     this.name = name
     this.steps = steps
+    if (queueOf) this.queueOf = queueOf
   }
 
   /** A step that is one transaction of ours. */
@@ -105,7 +109,7 @@ class Table<Params, Found> implements Saga<Params, Found> {
     name: Name,
     step: Omit<LocalStep<Params, Found, T>, 'kind'>,
   ): Table<Params, Found & { [K in Name]: T }> {
-    return new Table(this.name, [...this.steps, { name, kind: 'local', ...step }])
+    return new Table(this.name, [...this.steps, { name, kind: 'local', ...step }], this.queueOf)
   }
 
   /** A step that asks somebody outside. */
@@ -113,7 +117,7 @@ class Table<Params, Found> implements Saga<Params, Found> {
     name: Name,
     step: Omit<CallStep<Params, Found, T>, 'kind'>,
   ): Table<Params, Found & { [K in Name]: T }> {
-    return new Table(this.name, [...this.steps, { name, kind: 'call', ...step }])
+    return new Table(this.name, [...this.steps, { name, kind: 'call', ...step }], this.queueOf)
   }
 }
 
@@ -121,6 +125,6 @@ class Table<Params, Found> implements Saga<Params, Found> {
  * Begins a saga's table. The first step must be local: it commits together with the operation's row.
  * Its parameters are JSON and hold no secrets.
  */
-export function saga<Params>(name: string): Table<Params, object> {
-  return new Table<Params, object>(name, [])
+export function saga<Params>(name: string, queueOf?: (params: Params) => string): Table<Params, object> {
+  return new Table<Params, object>(name, [], queueOf)
 }

@@ -47,6 +47,7 @@ export async function insertOperation(
     subject: string
     appId: string | null
     parentId: string | null
+    queue?: string | null
     actor: Actor
     params: unknown
     step: string
@@ -58,9 +59,9 @@ export async function insertOperation(
   return one<Operation>(
     tx,
     sql`
-    insert into operations (id, saga, subject, app_id, parent_id, actor, params, step, state, next_at, deadline,
+    insert into operations (id, saga, subject, app_id, parent_id, queue, actor, params, step, state, next_at, deadline,
       created_at, updated_at, lease_until)
-    values (${operation.id}, ${operation.saga}, ${operation.subject}, ${operation.appId}, ${operation.parentId},
+    values (${operation.id}, ${operation.saga}, ${operation.subject}, ${operation.appId}, ${operation.parentId}, ${operation.queue ?? null},
       ${JSON.stringify(operation.actor)}::jsonb, ${JSON.stringify(operation.params)}::jsonb, ${operation.step}, 'running',
       ${operation.at}, ${operation.deadline}, ${operation.at}, ${operation.at},
       now() + make_interval(secs => ${operation.leaseMs / 1000}))
@@ -126,17 +127,26 @@ export async function moveOperation(
   )
 }
 
-/** Claims one operation that is due and that nobody holds. */
-export async function claimDue(db: Db, at: Date, leaseMs: number): Promise<Operation | undefined> {
+/**
+ * Claims one operation that is due and that nobody holds.
+ * @param queueMax of one queue, so many are worked on in the background at a time, in all processes together. What a
+ *   caller drives inline (its first epoch) does not count.
+ */
+export async function claimDue(db: Db, at: Date, leaseMs: number, queueMax: number): Promise<Operation | undefined> {
   return maybeOne(
     db,
     sql`
+    with full_queues as (
+      select queue from operations
+      where ended_at is null and queue is not null and epoch > 1 and lease_until > now()
+      group by queue having count(*) >= ${queueMax})
     update operations set epoch = epoch + 1, updated_at = ${at},
       lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
       state = case when state in ('waiting', 'parked') then 'running' else state end
     where id = (
       select id from operations
       where ended_at is null and state <> 'stuck' and next_at <= ${at} and (lease_until is null or lease_until < now())
+        and (queue is null or queue not in (select queue from full_queues))
       order by next_at, id limit 1 for update skip locked)
     returning ${columns}`,
   )

@@ -22,6 +22,7 @@ import { createOutbound } from '../http/outbound.js'
 import { createRateLimit } from '../http/rate-limit.js'
 import { createHttpServer } from '../http/server.js'
 import { scaledPatience } from '../lifecycle/patience.js'
+import { scaledGate } from '../partner/gate.js'
 import { dropDebtLeases } from '../partner/ledger-store.js'
 import { enter, type Presence } from '../processes/presence.js'
 import type { Role } from '../processes/process.js'
@@ -200,6 +201,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     secrets: parts.secrets,
     outbound,
     patience: scaledPatience(parts.patience ?? 1),
+    gate: scaledGate(parts.patience ?? 1),
     driver,
     builder,
     logs,

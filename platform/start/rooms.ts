@@ -22,10 +22,10 @@ import { buildStreams } from '../builds/streams.js'
 import { sourceSweeper } from '../builds/sweep.js'
 import { catalogRoutes } from '../catalog/routes.js'
 import type { Db } from '../db/db.js'
-import { domainRoutes } from '../domains/routes.js'
 import { documentPages, documentRoutes } from '../documents/routes.js'
 import { drainReconciler } from '../drains/forward.js'
 import { drainRoutes } from '../drains/routes.js'
+import { domainRoutes } from '../domains/routes.js'
 import { serveRendezvous } from '../dynos/attach-tls.js'
 import { webDoor } from '../dynos/attach-web.js'
 import { certificatePage } from '../dynos/certificate-page.js'
@@ -44,8 +44,10 @@ import { logInputs } from '../logs/log-input.js'
 import { logRoutes } from '../logs/routes.js'
 import { logSessions } from '../logs/session.js'
 import { logStreams } from '../logs/stream.js'
+import { providerRoutes } from '../operations/provider-routes.js'
 import { operationRoutes } from '../operations/routes.js'
 import { createPartnerClient } from '../partner/client.js'
+import { createGate, type GateLimits } from '../partner/gate.js'
 import { oauthTokenEndpoint } from '../partner/oauth.js'
 import type { Role } from '../processes/process.js'
 import { processRoutes } from '../processes/routes.js'
@@ -75,6 +77,8 @@ export interface Ground {
   /** Left out where requests are not counted. */
   rateLimit?: RateLimit
   patience: Patience
+  /** When a provider is left alone; the standard's when left out. */
+  gate?: GateLimits
   driver: Driver
   builder: Builder
   logs: Logs
@@ -152,7 +156,7 @@ export function furnish(ground: Ground): Rooms {
       db,
       world,
       secrets,
-      partner: createPartnerClient(outbound, ground.patience.answerMs),
+      partner: createPartnerClient(outbound, ground.patience.answerMs, createGate({ db, world }, ground.gate)),
       patience: ground.patience,
       publicUrl: () => ground.origin,
       localhost: ground.isAtHome,
@@ -189,6 +193,7 @@ export function furnish(ground: Ground): Rooms {
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
       ...operationRoutes(lifecycle.deps),
+      ...providerRoutes({ db, world }),
       ...webhookRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
       ...processRoutes({ db }),
     ],
