@@ -37,7 +37,8 @@ const rooms = [
 // Packages of ours, and which other ones each may know.
 const parties = {
   contract: [],
-  cli: ['contract'],
+  certificates: [],
+  cli: ['contract', 'certificates'],
   web: ['contract'],
   nav: ['contract'],
   sdk: ['contract'],
@@ -45,7 +46,7 @@ const parties = {
   postgres: [],
   runtime: [],
   providers: ['sdk', 'contract', 'postgres'],
-  platform: ['contract', 'runtime', 'postgres'],
+  platform: ['contract', 'certificates', 'runtime', 'postgres'],
 }
 
 // Tests, and what only tests use.

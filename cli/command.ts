@@ -121,7 +121,8 @@ export abstract class MortiseCommand extends Command {
   /** `addons create` is how other tools write `addons:create`; here the second word looks like an argument. */
   private writtenWithASpace(error: Error): Error | undefined {
     const meant = `${this.id}:${this.argv.find((word) => !word.startsWith('-'))}`
-    if (!error.message.startsWith('Unexpected argument') || !this.config.findCommand(meant)) return undefined
+    const isSuch = /^(Unexpected argument|Nonexistent flag)/.test(error.message)
+    if (!isSuch || !this.config.findCommand(meant)) return undefined
     return wrongUsage(error.message.split('\n')[0]!, `Did you mean ${meant}?`)
   }
 

@@ -142,6 +142,17 @@ it('exit codes tell refused, wrong usage and unreachable apart, with --json too'
   })
 })
 
+it('a space for a colon is understood where no command has the first word, else asked about', async () => {
+  answers.set('GET /account', () => ({ email: 'ada@example.com' }))
+  expect(await run(['auth', 'whoami'])).toMatchObject({ code: 0, stdout: 'ada@example.com\n' })
+  expect(await run(['apps', 'info', '-a', 'guestbook'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Did you mean apps:info'),
+  })
+  expect((await run(['help', 'adons'])).stderr).toContain('Did you mean addons')
+  expect((await run(['apps', '--jsn'])).stderr).toContain('Did you mean --json?')
+})
+
 it('login waits for the browser, as long as the server says to ask again, and tells a denial', async () => {
   const home = { XDG_CONFIG_HOME: path.join(dir, 'browser-login'), MORTISE_API_KEY: '', BROWSER: '', DISPLAY: '' }
   answers.set('POST /auth', () => ({ browser_url: '/auth/browser/code', cli_url: '/auth/cli/7', token: 'cli-token' }))

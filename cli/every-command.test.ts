@@ -90,6 +90,7 @@ const words = `
   webhooks webhooks:add webhooks:info webhooks:update webhooks:remove
   webhooks:deliveries webhooks:deliveries:info webhooks:events webhooks:events:info
   regions builds builds:create builds:info builds:output
+  proxy provider:proxy
   addons:admin:manifest:push addons:admin:manifest:pull addons:admin:manifest:diff addons:admin:manifest:generate
   addons:admin:manifests addons:admin:manifests:info addons:admin:open
 `

@@ -12,7 +12,7 @@ import { plainText } from './plain-text.js'
  */
 export async function main(argv: string[], root: string): Promise<void> {
   try {
-    await run(argv, { root, pjson: configuration(root), devPlugins: false, userPlugins: false })
+    await run(withColon(argv, root), { root, pjson: configuration(root), devPlugins: false, userPlugins: false })
   } catch (error) {
     if (isExit(error)) {
       process.exitCode = error.oclif.exit
@@ -25,6 +25,22 @@ export async function main(argv: string[], root: string): Promise<void> {
     if (bug && process.env['DEBUG']) process.stderr.write(`${bug.stack}\n`)
     process.exitCode = exitCode
   }
+}
+
+/**
+ * `provider proxy` is how people write `provider:proxy`. Joined where that is clear: no command has the first word, and
+ * one has both. Others are asked about (see command.ts), since their second word may be an argument.
+ */
+function withColon(argv: string[], root: string): string[] {
+  const [topic = '', word = '', ...rest] = argv
+  if (topic.includes(':') || !/^[a-z][a-z-]*$/.test(word)) return argv
+  const { commands } = JSON.parse(readFileSync(path.join(root, 'oclif.manifest.json'), 'utf8')) as {
+    commands: Record<string, { aliases: string[]; hiddenAliases?: string[] }>
+  }
+  const names = new Set(
+    Object.entries(commands).flatMap(([id, { aliases, hiddenAliases = [] }]) => [id, ...aliases, ...hiddenAliases]),
+  )
+  return !names.has(topic) && names.has(`${topic}:${word}`) ? [`${topic}:${word}`, ...rest] : argv
 }
 
 /** The package's own package.json, its paths turned from the package's folder to that of the build. */

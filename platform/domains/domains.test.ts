@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventsOf } from '../events/store.js'
-import { selfSigned } from '../secrets/certificate.js'
+import { selfSigned } from '@mortise/certificates/certificate'
 import { type House, testHouse } from '../start/test-house.js'
 import { hostnameOf, isReserved } from './domain.js'
 

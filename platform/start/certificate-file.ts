@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { type Certificate, isGoodFor, selfSigned } from '../secrets/certificate.js'
+import { type Certificate, isGoodFor, selfSigned } from '@mortise/certificates/certificate'
 
 /** Clients that were told to trust it should not be asked again soon. */
 const years = 10

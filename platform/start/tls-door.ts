@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import tls, { type SecureContext, type TLSSocket } from 'node:tls'
-import type { Certificate } from '../secrets/certificate.js'
+import type { Certificate } from '@mortise/certificates/certificate'
 
 /** Takes connections that begin with TLS, and hands them on once they are secure. */
 export interface TlsDoor {
