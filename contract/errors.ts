@@ -95,6 +95,7 @@ const names = {
   account: 'account',
   login: 'login',
   invite: 'invite',
+  password_reset: 'password reset',
   client: 'OAuth client',
   key: 'key',
   feature: 'feature',

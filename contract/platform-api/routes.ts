@@ -13,6 +13,7 @@ import { dynoSizeRoutes, generationRoutes } from './generations.js'
 import { inviteRoutes } from './invites.js'
 import { loginRoutes } from './login.js'
 import { ledgerRoutes, operationRoutes } from './operations.js'
+import { passwordResetRoutes } from './password-resets.js'
 import { preferenceRoutes } from './preferences.js'
 import { providerRoutes } from './providers.js'
 import { configRoutes, releaseRoutes } from './releases.js'
@@ -29,6 +30,7 @@ export const routes = {
   webSession: webSessionRoutes,
   login: loginRoutes,
   invites: inviteRoutes,
+  passwordResets: passwordResetRoutes,
   teams: teamRoutes,
   teamApps: teamAppRoutes,
   transfers: transferRoutes,

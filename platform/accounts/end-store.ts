@@ -43,6 +43,7 @@ export async function endAccount(tx: Tx, id: string, at: Date): Promise<void> {
     where (owner_id = ${id} or recipient_id = ${id}) and state = 'pending'`.execute(tx)
   await sql`update invites set revoked_at = ${at}
     where (account_id = ${id} or invited_by = ${id}) and used_at is null and revoked_at is null`.execute(tx)
+  await sql`delete from password_requests where account_id = ${id}`.execute(tx)
   await sql`delete from logins where account_id = ${id}`.execute(tx)
   await sql`update accounts set email = ${`${id}@deleted.invalid`}, name = null, password_hash = null,
     is_operator = false, preferences = '{}', deleted_at = ${at}, updated_at = ${at} where id = ${id}`.execute(tx)

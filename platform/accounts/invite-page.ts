@@ -7,9 +7,11 @@ import { passwordCharsMin, passwordProblem } from './account.js'
 import { canKeepSession } from './cookie.js'
 import { findInvite, type Invite, useInvite } from './invite-store.js'
 import { invitePath } from './invites.js'
+import { dropPasswordRequest } from './password-request-store.js'
 import type { AccountDeps } from './routes.js'
 import { insertAccount, setPasswordHash } from './store.js'
 import { revokeWebSessions } from './token-store.js'
+import type { World } from '../world/world.js'
 import { beginSession } from './web-session.js'
 
 type Deps = Pick<AccountDeps, 'db' | 'world'>
@@ -39,9 +41,8 @@ async function accept(deps: Deps, request: FastifyRequest, reply: FastifyReply):
   let cookie: string | null
   try {
     cookie = await transact(db, async (tx) => {
-      const used = await useInvite(tx, invite.id, world.now())
-      if (!used) return null
-      const accountId = await settle(tx, deps, used, hash)
+      const accountId = await useLink(tx, world, invite, hash)
+      if (accountId === null) return null
       return beginSession(tx, world, accountId, request.headers['user-agent'], origin)
     })
   } catch (error) {
@@ -55,13 +56,17 @@ async function accept(deps: Deps, request: FastifyRequest, reply: FastifyReply):
   return reply.header('Set-Cookie', cookie).redirect('/dashboard', 303)
 }
 
-async function settle(tx: Tx, { world }: Deps, invite: Invite, hash: string): Promise<string> {
+/** Once. @returns whose password it is now; null when the link was used, revoked or ran out meanwhile */
+export async function useLink(tx: Tx, world: World, link: Invite, hash: string): Promise<string | null> {
   const at = world.now()
+  const invite = await useInvite(tx, link.id, at)
+  if (!invite) return null
   if (invite.accountId === null) {
     const account = { id: world.id(), email: invite.email, passwordHash: hash, isOperator: false, at }
     return (await insertAccount(tx, account)).id
   }
   await setPasswordHash(tx, invite.accountId, hash, at)
+  await dropPasswordRequest(tx, invite.accountId)
   // Whoever knew the old password is out.
   await revokeWebSessions(tx, invite.accountId, at)
   return invite.accountId

@@ -8,6 +8,7 @@ import { newToken, tokenHash } from '../secrets/tokens.js'
 import { later } from '../world/world.js'
 import { isEmail, isTeamEmail } from './account.js'
 import { type Invite, insertInvite, listInvites, revokeInvite } from './invite-store.js'
+import { dropPasswordRequest } from './password-request-store.js'
 import type { AccountDeps } from './routes.js'
 import { findAccountByEmail } from './store.js'
 
@@ -31,21 +32,9 @@ export function inviteRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): 
         throw invalid(`${email} has an account already. To let them choose a new password, pass "purpose": "password".`)
       }
       if (purpose === 'password' && !account) throw notFound('account', 'To make one, leave "purpose" out.')
-      const secret = newToken()
-      const at = world.now()
-      const invite = await transact(db, (tx) =>
-        insertInvite(tx, {
-          id: world.id(),
-          purpose,
-          hash: tokenHash(secret),
-          email,
-          accountId: account?.id ?? null,
-          invitedBy: actor.id as string,
-          at,
-          expiresAt: later(at, purpose === 'account' ? inviteDays * 24 * hourMs : passwordLinkHours * hourMs),
-        }),
-      )
-      return inviteView(invite, `${origin}${invitePath}/${secret}`)
+      const order = { email, accountId: account?.id ?? null, invitedBy: actor.id as string }
+      const { invite, url } = await makeLink({ db, world }, { ...order, purpose, origin })
+      return inviteView(invite, url)
     }),
     handle(routes.invites.list, async () => (await listInvites(db, world.now())).map((one) => inviteView(one))),
     handle(routes.invites.revoke, async ({ params }) => {
@@ -54,6 +43,29 @@ export function inviteRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): 
       return inviteView(revoked)
     }),
   ]
+}
+
+/** Makes the link that is handed on; whoever asked for a new password has it now. */
+export async function makeLink(
+  { db, world }: Pick<AccountDeps, 'db' | 'world'>,
+  order: {
+    purpose: Invite['purpose']
+    email: string
+    accountId: string | null
+    invitedBy: string
+    origin: string
+  },
+): Promise<{ invite: Invite; url: string }> {
+  const { origin, ...rest } = order
+  const secret = newToken()
+  const at = world.now()
+  const lifeMs = order.purpose === 'account' ? inviteDays * 24 * hourMs : passwordLinkHours * hourMs
+  const invite = await transact(db, async (tx) => {
+    if (order.accountId !== null) await dropPasswordRequest(tx, order.accountId)
+    const row = { ...rest, id: world.id(), hash: tokenHash(secret), at, expiresAt: later(at, lifeMs) }
+    return insertInvite(tx, row)
+  })
+  return { invite, url: `${origin}${invitePath}/${secret}` }
 }
 
 /** @param url the link, only in the answer that makes it */

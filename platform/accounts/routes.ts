@@ -11,6 +11,7 @@ import { inviteRoutes } from './invites.js'
 import { loginRoutes } from './logins.js'
 import { oauthClientRoutes } from './oauth-clients.js'
 import type { PasswordTries } from './password-tries.js'
+import { passwordResetRoutes } from './password-resets.js'
 import { preferenceRoutes } from './preferences.js'
 import { accountOf, byPassword, isSelf } from './self.js'
 import { findAccountByEmail, setAccountName, setPasswordHash } from './store.js'
@@ -40,6 +41,7 @@ export function accountRoutes(deps: AccountDeps): Handler[] {
     ...inviteRoutes(deps),
     ...endRoutes(deps),
     ...preferenceRoutes(deps),
+    ...passwordResetRoutes(deps),
   ]
 }
 

@@ -501,6 +501,14 @@ CREATE INDEX operations_due on operations USING btree (next_at) WHERE (ended_at 
 CREATE UNIQUE INDEX operations_open on operations USING btree (subject) WHERE (ended_at IS NULL);
 CREATE INDEX operations_queue on operations USING btree (queue) WHERE (ended_at IS NULL);
 
+create table password_requests (
+  account_id uuid not null,
+  address text not null,
+  created_at timestamp with time zone not null,
+  constraint password_requests_pkey PRIMARY KEY (account_id),
+  constraint password_requests_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
+);
+
 create table plan_prices (
   id uuid not null,
   plan_id uuid not null,
