@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addAddon, createApp, openAddon, removeAddon, setConfigVar, signIn, signOut } from '../web/browser/flows.js'
+import { type LyingProvider, lyingProvider } from './lying-provider.js'
 
 // A person at a browser, the real platform and the real provider: one story, told in order.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
@@ -54,6 +55,7 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
   let baseUrl: string
   let app: string
   let addon: string
+  let lying: LyingProvider | undefined
 
   beforeAll(async () => {
     chmodSync(dir, 0o711)
@@ -86,6 +88,7 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
 
   afterAll(async () => {
     await browser?.close()
+    await lying?.stop()
     for (const child of children.reverse()) {
       const gone = new Promise((done) => child.once('exit', done))
       child.kill('SIGTERM')
@@ -182,6 +185,53 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
     })
     expect(forged.status()).toBe(403)
     await tab.close()
+  })
+
+  test('the operator sees what a provider left undone, reads its story, and asks again', async () => {
+    const provider = await lyingProvider('lying-password-0123456789', 'fast-db')
+    lying = provider
+    const manifest = {
+      id: 'fast-db',
+      name: 'Fast DB',
+      api: {
+        version: '1',
+        password: 'lying-password-0123456789',
+        sso_salt: 'lying-salt-0123456789',
+        config_vars: ['FAST_DB_URL'],
+        regions: ['*'],
+        production: { base_url: `${provider.url}/heroku/resources`, sso_url: `${provider.url}/sso` },
+      },
+    }
+    const key = { authorization: 'Bearer browser-test-key-0123456789', 'content-type': 'application/json' }
+    const post = async (path: string, body: unknown) => {
+      const answer = await fetch(baseUrl + path, { method: 'POST', headers: key, body: JSON.stringify(body) })
+      return { status: answer.status, body: await answer.text() }
+    }
+    expect(await post('/api/v3/addons/fast-db/manifests', { contents: manifest })).toMatchObject({ status: 201 })
+    // Made, and not a word of it: nobody knows by which id it could be removed.
+    provider.lie('POST', { acts: true, hangUp: true })
+    const order = await post(`/apps/${app}/addons`, { plan: 'fast-db', name: 'lost-in-silence' })
+    expect(order.status, order.body).toBeGreaterThan(400)
+
+    await page.goto(`${baseUrl}/operator`)
+    await page.getByRole('link', { name: 'lost-in-silence at fast-db' }).waitFor()
+    await holdsUp(page, 'operator')
+    await page.getByRole('link', { name: 'Create lost-in-silence' }).click()
+    await page.getByRole('heading', { name: 'The story' }).waitFor()
+    await holdsUp(page, 'operator-story')
+    await page.goto(`${baseUrl}/operator/ledger`)
+    await page.getByRole('heading', { name: 'lost-in-silence' }).waitFor()
+    await holdsUp(page, 'operator-ledger')
+    await page.getByRole('button', { name: 'Forget lost-in-silence' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Type lost-in-silence to confirm').fill('lost-in-silence')
+    await dialog.getByLabel('Why').fill('Seen at the provider, and removed there by hand.')
+    await holdsUp(page, 'operator-forget')
+    await dialog.getByRole('button', { name: 'Forget' }).click()
+    await page.getByRole('heading', { name: 'lost-in-silence' }).waitFor({ state: 'detached' })
+    await page.goto(`${baseUrl}/operator/workers`)
+    await page.getByText('Alive').waitFor()
+    await holdsUp(page, 'operator-workers')
   })
 
   test("it is removed by typing the app's name, and signing out ends the session", async () => {

@@ -1,8 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { DropdownMenu } from 'radix-ui'
 import { useState } from 'react'
 import { ButtonLink } from './kit/button.js'
 import { Mark } from './kit/mark.js'
+import { isOperator } from './operator/queries.js'
 import { useAccount, useSignOut } from './session.js'
 import { chooseTheme, currentTheme, type Theme, themes } from './theme.js'
 
@@ -91,6 +93,7 @@ function AccountMenu() {
           <p className="text-muted text-xs">Signed in as</p>
           <p className="max-w-64 truncate font-medium text-sm">{account.email}</p>
         </div>
+        <OperatorItem />
         <DropdownMenu.Separator className="mx-1.5 my-1 h-px bg-line" />
         <DropdownMenu.RadioGroup
           value={theme}
@@ -118,5 +121,16 @@ function AccountMenu() {
         </DropdownMenu.Item>
       </DropdownMenu.Content>
     </DropdownMenu.Root>
+  )
+}
+
+/** Asked for only when the menu opens: nobody else needs to know. */
+function OperatorItem() {
+  const { data } = useQuery(isOperator)
+  if (!data) return null
+  return (
+    <DropdownMenu.Item className={item} asChild>
+      <Link to="/operator">Operator’s console</Link>
+    </DropdownMenu.Item>
   )
 }

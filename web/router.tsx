@@ -79,6 +79,32 @@ const releases = createRoute({
   component: lazyRouteComponent(() => import('./dashboard/releases.js'), 'Releases'),
 })
 
+const operator = createRoute({
+  getParentRoute: () => signed,
+  path: '/operator',
+  component: lazyRouteComponent(() => import('./operator/console.js'), 'Console'),
+})
+const operations = createRoute({
+  getParentRoute: () => operator,
+  path: '/',
+  component: lazyRouteComponent(() => import('./operator/operations.js'), 'Operations'),
+})
+const operation = createRoute({
+  getParentRoute: () => operator,
+  path: '/operations/$operation',
+  component: lazyRouteComponent(() => import('./operator/operation.js'), 'OperationPage'),
+})
+const ledger = createRoute({
+  getParentRoute: () => operator,
+  path: '/ledger',
+  component: lazyRouteComponent(() => import('./operator/ledger.js'), 'Ledger'),
+})
+const workers = createRoute({
+  getParentRoute: () => operator,
+  path: '/workers',
+  component: lazyRouteComponent(() => import('./operator/workers.js'), 'Workers'),
+})
+
 const catalog = createRoute({
   getParentRoute: () => root,
   path: '/marketplace',
@@ -99,7 +125,11 @@ const service = createRoute({
 const routeTree = root.addChildren([
   start,
   signIn,
-  signed.addChildren([apps, app.addChildren([overview, config, releases])]),
+  signed.addChildren([
+    apps,
+    app.addChildren([overview, config, releases]),
+    operator.addChildren([operations, operation, ledger, workers]),
+  ]),
   catalog,
   service,
 ])
@@ -123,7 +153,7 @@ function SignInPage() {
   const { return_to } = useSearch({ from: '/sign-in' })
   const { data: account } = useAccount()
   const back = returnPath(return_to, window.location.origin)
-  const isOurs = /^\/(marketplace|dashboard)(\/|\?|#|$)/.test(back)
+  const isOurs = /^\/(marketplace|dashboard|operator)(\/|\?|#|$)/.test(back)
   // Whoever is signed in already goes on at once, but only to pages of ours: one of the server's own may have sent
   // them here although they are, and would again.
   useEffect(() => {

@@ -23,8 +23,8 @@ const known = sql`select o.id, o.saga, o.subject, o.app_id as "appId", o.parent_
   o.facts, o.step, o.state, o.reason, o.tries, o.epoch, o.next_at as "nextAt", o.deadline, o.created_at as "createdAt",
   o.ended_at as "endedAt", o.updated_at as "updatedAt",
   (o.ended_at is null and coalesce(o.lease_until > now(), false)) as "isHeld",
-  exists (select 1 from questions q left join attempts t on t.question_id = q.id and t.class is null
-    where q.operation_id = o.id and (q.may_exist or t.number is not null)) as "isDoubtful",
+  exists (select 1 from questions q join attempts t on t.question_id = q.id
+    where q.operation_id = o.id and (t.class is null or t.class = 'doubt')) as "isDoubtful",
   case when d.id is null then null else json_build_object('id', d.id, 'name', d.name) end as addon,
   case when s.id is null then null else json_build_object('id', s.id, 'name', s.name) end as service,
   case when a.id is null then null else json_build_object('id', a.id, 'name', a.name) end as app

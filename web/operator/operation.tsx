@@ -1,0 +1,220 @@
+import type { Operation, OperationVerb, StoryLine } from '@mortise/contract/platform-api/operations'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import { api, routes } from '../api.js'
+import { Badge, Name } from '../kit/badge.js'
+import { Button } from '../kit/button.js'
+import { Confirm } from '../kit/confirm.js'
+import { Choice, Field } from '../kit/field.js'
+import { card, Section } from '../kit/page.js'
+import { Failed, Loading } from '../kit/state.js'
+import { TimeAgo } from '../kit/time-ago.js'
+import { useSay } from '../kit/toast.js'
+import { looked, operation } from './queries.js'
+import { operationShown, titleOf } from './words.js'
+
+/** One story, told from its beginning, and what an operator may do about it. */
+export function OperationPage() {
+  const { operation: id } = useParams({ from: '/signed/operator/operations/$operation' })
+  const { data, error, refetch } = useQuery(operation(id))
+  const [verb, setVerb] = useState<OperationVerb | null>(null)
+  if (error && !data) return <Failed what="The story" error={error} onRetry={refetch} />
+  if (!data) return <Loading rows={5} />
+  const state = operationShown[data.state]
+  return (
+    <>
+      <p className="mb-4 text-sm">
+        <Link to="/operator" className="text-muted hover:text-ink">
+          ← Operations
+        </Link>
+      </p>
+      <div className={`mb-10 grid gap-4 p-5 sm:p-6 ${card}`}>
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+          <h2 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{titleOf(data)}</h2>
+          <Badge tone={state.tone} dot>
+            {state.word}
+          </Badge>
+          {data.doubtful && data.state !== 'done' && <Badge tone="warn">In doubt</Badge>}
+        </div>
+        {data.reason && <p className="[overflow-wrap:anywhere]">{data.reason}</p>}
+        <Facts of={data} />
+        {data.verbs.length > 0 && (
+          <div className="flex flex-wrap gap-2">
+            {data.verbs.map((each) => (
+              <Button
+                key={each}
+                size="small"
+                look={each === 'cancel' ? 'ghost' : 'secondary'}
+                onClick={() => setVerb(each)}
+              >
+                {verbs[each].button}
+              </Button>
+            ))}
+          </div>
+        )}
+      </div>
+      <Section title="The story">
+        <Story lines={data.story ?? []} />
+      </Section>
+      {verb && <Act operation={data} verb={verb} onClose={() => setVerb(null)} />}
+    </>
+  )
+}
+
+function Facts({ of }: { of: Operation }) {
+  const facts: [string, React.ReactNode][] = [
+    ['Asked for by', of.actor.email],
+    [
+      'App',
+      of.app ? (
+        <Link
+          key="app"
+          to="/dashboard/apps/$app"
+          params={{ app: of.app.name }}
+          className="underline underline-offset-2"
+        >
+          {of.app.name}
+        </Link>
+      ) : (
+        '–'
+      ),
+    ],
+    ['Service', of.addon_service?.name ?? '–'],
+    ['Began', <TimeAgo key="began" at={of.created_at} />],
+    ['Tries', String(of.tries)],
+    ['Waits for', of.waits ? <Waits key="waits" {...of.waits} /> : 'nobody'],
+  ]
+  return (
+    <dl className="grid gap-x-8 gap-y-3 text-sm sm:grid-cols-3">
+      {facts.map(([term, value]) => (
+        <div key={term} className="grid gap-0.5">
+          <dt className="text-muted">{term}</dt>
+          <dd className="[overflow-wrap:anywhere]">{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+function Waits({ for: whom, until }: NonNullable<Operation['waits']>) {
+  return (
+    <>
+      {whom}
+      {until && (
+        <>
+          {', until '}
+          <time dateTime={until}>{new Date(until).toLocaleString()}</time>
+        </>
+      )}
+    </>
+  )
+}
+
+const who: Record<StoryLine['who'], string> = {
+  customer: 'Customer',
+  operator: 'Operator',
+  platform: 'Platform',
+  provider: 'Provider',
+}
+
+export function Story({ lines }: { lines: readonly StoryLine[] }) {
+  return (
+    <ol className={`divide-y divide-line overflow-hidden ${card}`}>
+      {lines.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a story only grows at its end.
+        <li key={index} className="grid gap-x-4 gap-y-1 px-5 py-3.5 sm:grid-cols-[8rem_1fr_auto]">
+          <span className="font-medium text-muted text-sm">{who[line.who]}</span>
+          <div className="grid min-w-0 gap-1.5">
+            <p className="[overflow-wrap:anywhere]">{line.text}</p>
+            {line.answer && (
+              <p className="flex flex-wrap items-center gap-1.5 text-sm">
+                <Name>{line.answer.class}</Name>
+                {line.answer.status !== null && <Name>{line.answer.status}</Name>}
+                {line.answer.note && <span className="text-muted [overflow-wrap:anywhere]">{line.answer.note}</span>}
+              </p>
+            )}
+            {line.answer?.body && (
+              <pre className="whitespace-pre-wrap rounded-lg bg-sunken p-3 text-xs [overflow-wrap:anywhere]">
+                {line.answer.body}
+              </pre>
+            )}
+          </div>
+          <span className="text-muted text-sm sm:text-right">
+            <TimeAgo at={line.at} />
+          </span>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const verbs: Record<OperationVerb, { button: string; title: string; lead: string; said: string }> = {
+  retry: {
+    button: 'Try again now',
+    title: 'Try again now?',
+    lead: 'The step it stands at runs again, as if its time had come. The provider is asked with the same uuid.',
+    said: 'It is tried again.',
+  },
+  cancel: {
+    button: 'Take back',
+    title: 'Take it back?',
+    lead: 'The customer’s side is undone at once. What may exist at the provider goes to the ledger and is removed there.',
+    said: 'It is taken back.',
+  },
+  settle: {
+    button: 'Settle the doubt',
+    title: 'Was the plan changed?',
+    lead: 'Look at the provider first. What you say here is what the customer gets and is billed for.',
+    said: 'It is settled.',
+  },
+}
+
+function Act({ operation: of, verb, onClose }: { operation: Operation; verb: OperationVerb; onClose(): void }) {
+  const say = useSay()
+  const [reason, setReason] = useState('')
+  const [outcome, setOutcome] = useState<'changed' | 'unchanged'>('changed')
+  const act = useMutation({
+    mutationFn: () => {
+      const ask = { params: { operation: of.id } }
+      const because = reason.trim() ? { reason: reason.trim() } : {}
+      if (verb === 'settle') return api.call(routes.operations.settle, { ...ask, body: { outcome, ...because } })
+      return api.call(routes.operations[verb], { ...ask, body: because })
+    },
+    async onSuccess() {
+      say(verbs[verb].said)
+      onClose()
+      await looked()
+    },
+  })
+  return (
+    <Confirm
+      title={verbs[verb].title}
+      lead={verbs[verb].lead}
+      verb={verb === 'settle' ? 'Settle' : verbs[verb].button}
+      isDanger={verb === 'cancel'}
+      isBusy={act.isPending}
+      error={act.error}
+      onConfirm={() => act.mutate()}
+      onClose={onClose}
+    >
+      {verb === 'settle' && (
+        <Choice
+          label="The provider’s side"
+          value={outcome}
+          onChange={(event) => setOutcome(event.target.value as 'changed' | 'unchanged')}
+        >
+          <option value="changed">has the new plan</option>
+          <option value="unchanged">has the old plan</option>
+        </Choice>
+      )}
+      <Field
+        label="Why (optional)"
+        hint="Kept in the story, for whoever reads it later."
+        maxLength={500}
+        value={reason}
+        onChange={(event: FormEvent<HTMLInputElement>) => setReason(event.currentTarget.value)}
+      />
+    </Confirm>
+  )
+}

@@ -1,0 +1,62 @@
+import { queryOptions } from '@tanstack/react-query'
+import { ApiError, api, firstPage, queryClient, routes } from '../api.js'
+
+/** The console looks again this often: stories move by themselves, and an operator watches them do it. */
+const lookAgainMs = 5_000
+/** How many of the newest ended stories are shown. */
+export const endedMax = 50
+
+const key = ['operator'] as const
+
+/** What may be looked at; `open` is everything that has not ended. */
+export type Wanted = 'open' | 'stuck' | 'done' | 'unwound'
+
+export const operations = (state: Wanted) =>
+  queryOptions({
+    queryKey: [...key, 'operations', state],
+    queryFn: ({ signal }) =>
+      firstPage.call(routes.operations.list, {
+        signal,
+        query: { 'eq[state]': state },
+        headers: { range: `updated_at ..; order=desc, max=${state === 'open' ? 200 : endedMax}` },
+      }),
+    refetchInterval: lookAgainMs,
+  })
+
+export const operation = (id: string) =>
+  queryOptions({
+    queryKey: [...key, 'operation', id],
+    queryFn: ({ signal }) => api.call(routes.operations.info, { signal, params: { operation: id } }),
+    refetchInterval: ({ state }) => (state.data?.ended_at ? false : lookAgainMs),
+  })
+
+export const ledger = queryOptions({
+  queryKey: [...key, 'ledger'],
+  queryFn: ({ signal }) =>
+    firstPage.call(routes.ledger.list, { signal, headers: { range: 'updated_at ..; order=desc, max=200' } }),
+  refetchInterval: lookAgainMs,
+})
+
+export const workers = queryOptions({
+  queryKey: [...key, 'workers'],
+  queryFn: ({ signal }) => api.call(routes.workers.list, { signal }),
+  refetchInterval: lookAgainMs,
+})
+
+/** Whether whoever is signed in is the operator, found out by a question that only the operator may ask. */
+export const isOperator = queryOptions({
+  queryKey: [...key, 'is'],
+  staleTime: Number.POSITIVE_INFINITY,
+  async queryFn() {
+    try {
+      await api.call(routes.workers.list)
+      return true
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 403) return false
+      throw error
+    }
+  },
+})
+
+/** To be called after every verb. */
+export const looked = () => queryClient.invalidateQueries({ queryKey: key })
