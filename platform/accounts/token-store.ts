@@ -34,6 +34,16 @@ export async function findBearer(db: Db, hash: Buffer, at: Date): Promise<Bearer
   )
 }
 
+/** Which of these tokens are neither revoked nor run out. */
+export async function liveTokens(db: Db, ids: readonly string[], at: Date): Promise<Set<string>> {
+  const found = await rows<{ id: string }>(
+    db,
+    sql`select id from tokens where id = any(${[...ids]}::uuid[]) and revoked_at is null
+      and (expires_at is null or expires_at > ${at})`,
+  )
+  return new Set(found.map(({ id }) => id))
+}
+
 export async function insertToken(
   tx: Tx,
   token: {

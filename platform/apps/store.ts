@@ -140,6 +140,15 @@ export async function findAppStake(db: Db, appId: string, accountId: string): Pr
   )
 }
 
+/** Which of these apps are there for their customers. */
+export async function findLiveAppIds(db: Db, ids: readonly string[]): Promise<Set<string>> {
+  const found = await rows<{ id: string }>(
+    db,
+    sql`select id from apps where id = any(${[...ids]}::uuid[]) and state = 'live'`,
+  )
+  return new Set(found.map(({ id }) => id))
+}
+
 /** What the front needs to send a request on: nothing of the owner, nothing secret. */
 export interface Addressed {
   id: string

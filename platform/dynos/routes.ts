@@ -70,6 +70,7 @@ export function dynoRoutes(deps: DynoDeps): Handler[] {
         type: type ?? null,
         seconds: time_to_live ?? null,
         actor: context.actor,
+        asker: context.asker,
       })
       const [view] = await shown(app, [dyno])
       if (!view) throw notFound('dyno')

@@ -218,3 +218,16 @@ test('a stranger at the TLS door is cut off', async () => {
   plain.resume()
   await once(plain, 'close')
 })
+
+test('an attached command is ended when whoever runs it may not any more', async () => {
+  const { json } = await run({ attach: true, command: 'cat' })
+  const client = await attach(json.attach_url)
+  client.socket.write('still here\n')
+  await until(async () => (client.said().includes('still here') ? true : undefined))
+  const { rows } = await platform.pool.query('select id from tokens where account_id = $1', [platform.account.id])
+  expect(rows).toHaveLength(1)
+  await platform.pool.query('update tokens set revoked_at = now()')
+  await client.closed
+  await gone(json.name)
+  await platform.pool.query('update tokens set revoked_at = null')
+})

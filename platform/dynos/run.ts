@@ -2,8 +2,10 @@ import { invalid, WireError } from '@mortise/contract/errors'
 import { runSecondsMax } from '@mortise/contract/platform-api/dynos'
 import type { Driver, Dyno } from '@mortise/runtime/driver'
 import type { App } from '../apps/app.js'
+import type { HeldRights } from '../apps/held-rights.js'
 import { findSlug } from '../builds/slug-store.js'
 import { dynoSizeDefault, dynoSizeOf, dynoSizes } from '../formation/formation.js'
+import type { Asker } from '../http/handle.js'
 import { type SpecDeps, specOf } from '../releases/release-spec.js'
 import { currentRelease } from '../releases/store.js'
 import type { Actor } from '../saga/saga.js'
@@ -14,6 +16,7 @@ export interface RunDeps extends SpecDeps {
   world: World
   driver: Driver
   rendezvous: Rendezvous
+  rights: HeldRights
   /** `host:port` where clients attach over TLS. */
   attachAddress: string
   /** Puts on record who did what. */
@@ -30,6 +33,7 @@ export interface RunOrder {
   type: string | null
   seconds: number | null
   actor: Actor
+  asker: Asker
 }
 
 /** One-offs of one app at the same time. Source: Dev Center, "Limits" (50 for Standard). */
@@ -87,6 +91,9 @@ export async function runOneOff(
   // Whoever runs a command can read every secret of the app. Not the command: people write secrets on command lines.
   deps.audit(`${order.actor.email} ran ${dyno.name} on ${app.name}`)
   if (!order.attach) return { dyno, attachUrl: null }
+  // A terminal on the app is closed when its owner may not run commands any more.
+  const letGo = deps.rights.hold({ asker: order.asker, appId: app.id, right: 'operate' }, () => void oneOff.stop())
+  oneOff.exited.then(letGo, letGo)
   return { dyno, attachUrl: `rendezvous://${deps.attachAddress}/${deps.rendezvous.wait(app.id, oneOff)}` }
 }
 

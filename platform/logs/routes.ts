@@ -15,6 +15,7 @@ export function logRoutes(deps: { sessions: LogSessions }): Handler[] {
       const { dyno, dyno_name, type, source, lines, tail } = context.body
       const { token, session } = deps.sessions.open({
         appId: app.id,
+        asker: context.asker,
         // Older clients put a process type into `dyno`; the filter takes either.
         filter: { dyno: dyno_name || dyno || type || undefined, source: source || undefined },
         lines: lines ?? linesDefault,

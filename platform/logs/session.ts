@@ -1,11 +1,14 @@
 import type { LogFilter } from '@mortise/runtime/logs/logs'
+import type { Asker } from '../http/handle.js'
 import { newToken } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
 
-/** A right to read one app's log in one way, for whoever knows its address. */
+/** A right to read one app's log in one way, for whoever knows its address, as long as who asked for it may read it. */
 export interface LogSession {
   id: string
   appId: string
+  /** Whose right to read it is. */
+  asker: Asker
   filter: LogFilter
   /** How many old lines come first. */
   lines: number

@@ -1,11 +1,13 @@
 import { notFound } from '@mortise/contract/errors'
 import { formatLine, type LogLine, type Logs, logLinesMax } from '@mortise/runtime/logs/logs'
 import type { FastifyInstance } from 'fastify'
+import type { HeldRights } from '../apps/held-rights.js'
 import type { LogSessions } from './session.js'
 
 export interface LogStreamDeps {
   sessions: LogSessions
   logs: Logs
+  rights: HeldRights
   /** Milliseconds between comments that keep a silent stream open. */
   heartbeatMs?: number
 }
@@ -15,12 +17,13 @@ const behindBytesMax = 4 * 1024 * 1024
 
 /** A log session's address: Server-Sent Events, one line each. Whoever knows the address may read, once or again. */
 export function logStreams(deps: LogStreamDeps): (server: FastifyInstance) => Promise<void> {
-  const { sessions, logs, heartbeatMs = 20_000 } = deps
+  const { sessions, logs, rights, heartbeatMs = 20_000 } = deps
   return async (server) => {
     server.get('/logs/:token', async (request, reply) => {
       const { token } = request.params as { token: string }
       const session = sessions.find(token)
-      if (!session) throw notFound('session', 'Ask for a new log session.')
+      const held = session && { asker: session.asker, appId: session.appId, right: 'view' as const }
+      if (!held || !(await rights.lasts(held))) throw notFound('session', 'Ask for a new log session.')
       const lastId = Number(request.headers['last-event-id'] ?? Number.NaN)
       const isBack = Number.isSafeInteger(lastId)
 
@@ -50,7 +53,9 @@ export function logStreams(deps: LogStreamDeps): (server: FastifyInstance) => Pr
         sessions.keep(token)
         out.write(': still here\n\n')
       }, heartbeatMs)
+      const letGo = rights.hold(held, () => out.end())
       out.once('close', () => {
+        letGo()
         stop()
         clearInterval(beat)
       })

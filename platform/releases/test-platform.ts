@@ -9,7 +9,9 @@ import { archiveOf } from '@mortise/runtime/fixtures/slug'
 import { localDriver } from '@mortise/runtime/local/driver'
 import { createLogs } from '@mortise/runtime/logs/logs'
 import { insertAccount } from '../accounts/store.js'
+import { insertToken } from '../accounts/token-store.js'
 import type { App } from '../apps/app.js'
+import { heldRights } from '../apps/held-rights.js'
 import { findApp, insertApp, lockApp } from '../apps/store.js'
 import { buildRoutes } from '../builds/routes.js'
 import { findBuild } from '../builds/store.js'
@@ -28,6 +30,7 @@ import { logStreams } from '../logs/stream.js'
 import { type Running, runReconcilers } from '../reconcile/reconciler.js'
 import { parseMasterKeys } from '../secrets/keys.js'
 import { createSecrets } from '../secrets/seal.js'
+import { tokenHash } from '../secrets/tokens.js'
 import { realWorld } from '../world/world.js'
 import { applyChange, type ChangeSet } from './change.js'
 import { releaseOutputs } from './output.js'
@@ -52,6 +55,18 @@ export async function testPlatform() {
   const account = await transact(db, (tx) =>
     insertAccount(tx, { id: randomUUID(), email: 'dev@example.com', passwordHash: null, isOperator: false, at }),
   )
+  const tokenId = randomUUID()
+  const hash = tokenHash(randomUUID())
+  const token = {
+    id: tokenId,
+    accountId: account.id,
+    hint: '',
+    scopes: ['global'],
+    description: '',
+    expiresAt: null,
+    at,
+  }
+  await transact(db, (tx) => insertToken(tx, { ...token, kind: 'authorization', hash }))
   const faults: unknown[] = []
   const builds: BuildRequest[] = []
   let life = await begin()
@@ -70,6 +85,7 @@ export async function testPlatform() {
     }
     const outbound = createOutbound({ loopbackAllowed: true })
     const sessions = logSessions(world)
+    const rights = heldRights({ db, world, lookMs: 50 })
     const meeting = rendezvous({ logs })
     const deps = {
       db,
@@ -89,13 +105,13 @@ export async function testPlatform() {
         ...buildRoutes(deps),
         ...formationRoutes({ db, world, logs, requestScale }),
         ...releaseRoutes({ db, world, secrets }),
-        ...dynoRoutes({ ...deps, rendezvous: meeting, attachAddress: 'localhost:1', audit: () => undefined }),
+        ...dynoRoutes({ ...deps, rights, rendezvous: meeting, attachAddress: 'localhost:1', audit: () => undefined }),
         ...logRoutes({ sessions }),
       ],
       authenticate: async () => ({
         account: { id: account.id, email: account.email, name: null, isOperator: false },
         addonId: null,
-        tokenId: randomUUID(),
+        tokenId,
         scopes: ['global'],
         via: 'bearer',
         sudo: false,
@@ -109,7 +125,7 @@ export async function testPlatform() {
       async extra(instance) {
         await buildStreams(deps)(instance)
         releaseOutputs(deps)(instance)
-        await logStreams({ sessions, logs })(instance)
+        await logStreams({ sessions, logs, rights })(instance)
       },
     })
     await server.listen({ port: 0, host: '127.0.0.1' })
@@ -130,6 +146,7 @@ export async function testPlatform() {
 
   const platform = {
     db,
+    pool: database.pool,
     dir,
     account,
     faults,

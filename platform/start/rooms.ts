@@ -14,6 +14,7 @@ import { accountRoutes } from '../accounts/routes.js'
 import { addonRoutes } from '../addons/routes.js'
 import { removeFromAppsOf } from '../apps/collaborator-store.js'
 import { regions } from '../apps/place.js'
+import { heldRights } from '../apps/held-rights.js'
 import { appRoutes } from '../apps/routes.js'
 import type { AppAddresses } from '../apps/view.js'
 import { attachmentRoutes } from '../attachments/routes.js'
@@ -149,6 +150,7 @@ export function furnish(ground: Ground): Rooms {
     stopping: ground.stopping,
   }
   const sessions = logSessions(world)
+  const rights = heldRights({ db, world })
   const meeting = rendezvous({ logs })
   const ssoDeps = { db, world, secrets, log: ground.audit }
   const lifecycle = createLifecycle(
@@ -187,7 +189,13 @@ export function furnish(ground: Ground): Rooms {
       ...dynoSizeRoutes(),
       ...formationRoutes({ db, world, logs, requestScale }),
       ...releaseRoutes({ db, world, secrets }),
-      ...dynoRoutes({ ...rollDeps, rendezvous: meeting, attachAddress: ground.attachAddress, audit: ground.audit }),
+      ...dynoRoutes({
+        ...rollDeps,
+        rights,
+        rendezvous: meeting,
+        attachAddress: ground.attachAddress,
+        audit: ground.audit,
+      }),
       ...logRoutes({ sessions }),
       ...drainRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
       ...ssoRoutes(ssoDeps),
@@ -214,7 +222,7 @@ export function furnish(ground: Ground): Rooms {
       buildStreams(rollDeps),
       releaseOutputs({ db, world, secrets }),
       certificatePage(ground.certificate),
-      logStreams({ sessions, logs }),
+      logStreams({ sessions, logs, rights }),
       logInputs({ db, world, logs }),
       oauthTokenEndpoint({ db, world }),
       ssoPages({ ...ssoDeps, authenticate: authenticator(db, world) }),
