@@ -101,6 +101,7 @@ const names = {
   feature: 'feature',
   team: 'team',
   team_member: 'team member',
+  team_invitation: 'team invitation',
   allowed_addon_service: 'allowed add-on service',
   app_transfer: 'app transfer',
   operation: 'operation',

@@ -4,13 +4,21 @@ import { Addon, Attachment } from '../platform-api/addons.js'
 import { App, Collaborator, Region, Stack } from '../platform-api/apps.js'
 import { Build, Slug, Source } from '../platform-api/builds.js'
 import { AddonService, Plan } from '../platform-api/catalog.js'
+import { Change } from '../platform-api/changes.js'
 import { Domain, SniEndpoint } from '../platform-api/domains.js'
 import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
 import { Invite } from '../platform-api/invites.js'
 import { LedgerEntry, Operation } from '../platform-api/operations.js'
 import { ProviderHealth } from '../platform-api/providers.js'
 import { Release } from '../platform-api/releases.js'
-import { AllowedService, AppTransfer, Team, TeamMember } from '../platform-api/teams.js'
+import {
+  AllowedService,
+  AppTransfer,
+  PermissionEntity,
+  Team,
+  TeamInvitation,
+  TeamMember,
+} from '../platform-api/teams.js'
 import { LogDrain, TelemetryDrain } from '../platform-api/drains.js'
 import { Webhook, WebhookDelivery, WebhookEvent } from '../platform-api/webhooks.js'
 
@@ -71,6 +79,13 @@ export const resources: readonly Resource[] = [
     "An add-on's name in one app, from which its config vars follow.",
     Attachment,
   ),
+  noun(
+    'change',
+    'Change',
+    'Several changes of config vars, add-ons and attachments as one release: all of them, or none.',
+    Change,
+    'development',
+  ),
   noun('add-on-config', 'Add-on Config', 'The values of an add-on, for its provider.', undefined, 'development'),
   noun(
     'add-on-action',
@@ -93,6 +108,20 @@ export const resources: readonly Resource[] = [
   noun('webhook-event', 'Webhook Event', 'What happened, as webhooks are told.', WebhookEvent),
   noun('team', 'Team', 'A group of people that owns apps.', Team),
   noun('team-member', 'Team Member', 'Somebody in a team, and what they may do.', TeamMember),
+  noun(
+    'team-invitation',
+    'Team Invitation',
+    'A link through which somebody joins a team.',
+    TeamInvitation,
+    'development',
+  ),
+  noun(
+    'permission-entity',
+    'Permission Entity',
+    "Who may do what with one of a team's apps.",
+    PermissionEntity,
+    'development',
+  ),
   noun('team-app', 'Team App', 'An app that a team owns.'),
   noun(
     'allowed-add-on-service',
@@ -138,6 +167,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   oauthClients: 'oauth-client',
   webSession: 'session',
   login: 'login',
+  changes: 'change',
   invites: 'invite',
   teams: 'team',
   teamApps: 'team-app',
@@ -192,11 +222,14 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   dyno: by('dyno', ['id', 'name'], 'id or name of the dyno, such as web.1'),
   event: by('webhook-event', ['id'], 'id of the event'),
   feature: by('feature', ['id', 'name'], 'id or name of the feature'),
+  change: by('change', ['id'], 'id of the change'),
+  invitation: by('team-invitation', ['id'], 'id of the invitation'),
   invite: by('invite', ['id'], 'id of the invite'),
   key: by('key', ['id', 'fingerprint'], 'id or fingerprint of the key'),
   login: by('login', ['id'], 'what the first answer names in cli_url'),
   manifest: by('manifest', ['id'], 'id of the version of the manifest'),
   member: by('team-member', ['email', 'id'], "the member's e-mail or id"),
+  namespace: by('add-on-config', ['namespace'], 'credential:NAME'),
   operation: by('operation', ['id'], 'id of the operation'),
   plan: by('plan', ['id', 'name'], 'id or name of the plan'),
   region: by('region', ['id', 'name'], 'id or name of the region'),
@@ -208,6 +241,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   stack: by('stack', ['id', 'name'], 'id or name of the stack'),
   team: by('team', ['id', 'name'], 'id or name of the team'),
   telemetry_drain: by('telemetry-drain', ['id'], 'id of the drain'),
+  token: by('team-invitation', ['token'], 'the secret of the link'),
   transfer: by('app-transfer', ['id'], 'id of the transfer, or the name of its app'),
   type: by('formation', ['id', 'type'], 'the process type, such as web'),
   user: by('account', ['email', 'id'], "the account's e-mail or id, or ~ for whoever asks"),

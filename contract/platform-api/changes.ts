@@ -84,6 +84,7 @@ export const changeRoutes = {
     }),
     answer: Change,
     status: 201,
+    errors: ['confirmation_required', 'provider_refused', 'provider_unreachable'],
   }),
   info: route({
     method: 'GET',

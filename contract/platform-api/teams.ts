@@ -47,6 +47,35 @@ export const AllowedService = Type.Object({
 })
 export type AllowedService = Static<typeof AllowedService>
 
+/**
+ * `token` and `url` are whole only in the answer that makes it: no mail is sent, whoever invites hands the link on. `user`
+ * has an id of zeros while there is no account of that address.
+ */
+export const TeamInvitation = Type.Object({
+  created_at: Timestamp,
+  /** Ours: until when it can be accepted. */
+  expires_at: Timestamp,
+  id: Uuid,
+  invited_by: Type.Object({ email: Type.String(), id: Uuid, name: Nullable(Type.String()) }),
+  role: Role,
+  team: Ref,
+  token: Nullable(Type.String()),
+  updated_at: Timestamp,
+  url: Nullable(Type.String()),
+  user: Type.Object({ email: Type.String(), id: Uuid, name: Nullable(Type.String()) }),
+})
+export type TeamInvitation = Static<typeof TeamInvitation>
+
+/** Who may do what with one thing of a team. */
+export const PermissionEntity = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  team_id: Uuid,
+  type: Type.Literal('app'),
+  users: Type.Array(Type.Object({ email: Type.String(), id: Uuid, permissions: Type.Array(Type.String()) })),
+})
+export type PermissionEntity = Static<typeof PermissionEntity>
+
 const AppPermission = Type.Object({ name: Type.String(), description: Type.String() })
 const MemberBody = Type.Object({
   email: Type.String({ minLength: 3, maxLength: 320 }),
@@ -156,16 +185,62 @@ export const teamRoutes = {
     answer: Feature,
     status: 200,
   }),
-  // Somebody without an account is invited to the installation (see invites); then there is no more to accept.
   invitations: route({
     method: 'GET',
     path: '/teams/:team/invitations',
-    title: 'Team invitation list; always empty, since members are added at once',
+    title: 'Team invitation list: those that can still be accepted',
     permission: 'team.view',
     scope: 'read',
-    answer: Type.Array(Type.Object({ id: Uuid })),
+    answer: Type.Array(TeamInvitation),
     status: 200,
-    list: { fields: ['id'] },
+    list: { fields: ['id', 'created_at'] },
+  }),
+  invite: route({
+    method: 'PUT',
+    path: '/teams/:team/invitations',
+    title: 'Team invitation create; one for the same address takes the place of the former',
+    permission: 'team.admin',
+    scope: 'write',
+    body: Type.Object({ email: Type.String({ minLength: 3, maxLength: 320 }), role: Role }),
+    answer: TeamInvitation,
+    status: 200,
+  }),
+  revokeInvitation: route({
+    method: 'DELETE',
+    path: '/teams/:team/invitations/:invitation',
+    title: 'Team invitation revoke',
+    permission: 'team.admin',
+    scope: 'write',
+    answer: TeamInvitation,
+    status: 200,
+  }),
+  invitation: route({
+    method: 'GET',
+    path: '/teams/invitations/:token',
+    title: 'Team invitation info, by its token',
+    permission: 'account',
+    scope: 'read',
+    answer: TeamInvitation,
+    status: 200,
+  }),
+  acceptInvitation: route({
+    method: 'POST',
+    path: '/teams/invitations/:token/accept',
+    title: 'Team invitation accept, by who is invited',
+    permission: 'account',
+    scope: 'write',
+    answer: TeamMember,
+    status: 200,
+  }),
+  entities: route({
+    method: 'GET',
+    path: '/teams/:team/permissions',
+    title: "Who may do what with each of the team's apps, as far as the caller sees them",
+    permission: 'team.view',
+    scope: 'read',
+    answer: Type.Array(PermissionEntity),
+    status: 200,
+    list: { fields: ['id', 'name'] },
   }),
   permissions: route({
     method: 'GET',

@@ -27,6 +27,18 @@ export async function listCollaborators(db: Db, appId: string): Promise<Collabor
   )
 }
 
+/** Of several apps at once; owners have no row. */
+export async function collaboratorsOf(
+  db: Db,
+  appIds: readonly string[],
+): Promise<{ appId: string; accountId: string; email: string; permissions: string[] }[]> {
+  return rows(
+    db,
+    sql`select c.app_id as "appId", c.account_id as "accountId", o.email, c.permissions
+    from collaborators c join accounts o on o.id = c.account_id where c.app_id = any(${[...appIds]}::uuid[])`,
+  )
+}
+
 /** By id, e-mail or account id; the owner too. */
 export async function findCollaborator(db: Db, appId: string, identity: string): Promise<Collaborator | undefined> {
   const wanted = identity.toLowerCase()

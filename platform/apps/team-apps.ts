@@ -6,6 +6,7 @@ import { type Asker, type Handler, handle } from '../http/handle.js'
 import { findMember } from '../teams/member-store.js'
 import { teamIn } from '../teams/subject.js'
 import type { App } from './app.js'
+import { permissionsOf } from './permissions-of.js'
 import type { AppDeps } from './routes.js'
 import { listAppsOf, listAppsOfOwner, listJoined } from './store.js'
 import { appIn } from './subject.js'
@@ -25,6 +26,11 @@ export function teamAppRoutes({ db, addresses }: Pick<AppDeps, 'db' | 'addresses
       const { team } = teamIn(subjects)
       const viewer = asker.sudo ? null : (asker.account?.id ?? null)
       return shown(await listAppsOfOwner(db, team.accountId, viewer), asker)
+    }),
+    handle(routes.teams.entities, async ({ subjects, asker }) => {
+      const { team } = teamIn(subjects)
+      const apps = await listAppsOfOwner(db, team.accountId, asker.sudo ? null : (asker.account?.id ?? null))
+      return permissionsOf(db, team, apps)
     }),
     handle(routes.teams.appsOfMember, async ({ subjects, asker, params }) => {
       const { team } = teamIn(subjects)

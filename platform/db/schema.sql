@@ -716,6 +716,26 @@ create table sources (
   constraint sources_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
 );
 
+create table team_invitations (
+  id uuid not null,
+  team_id uuid not null,
+  email text not null,
+  role text not null,
+  hash bytea not null,
+  invited_by uuid not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint team_invitations_pkey PRIMARY KEY (id),
+  constraint team_invitations_hash_key UNIQUE (hash),
+  constraint team_invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES accounts(id),
+  constraint team_invitations_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text, 'viewer'::text]))),
+  constraint team_invitations_team_id_fkey FOREIGN KEY (team_id) REFERENCES teams(id)
+);
+CREATE UNIQUE INDEX team_invitations_open on team_invitations USING btree (team_id, lower(email)) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+
 create table team_members (
   id uuid not null,
   team_id uuid not null,

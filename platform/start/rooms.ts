@@ -63,6 +63,7 @@ import type { Engine, EngineOptions } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
 import { ssoPages } from '../sso/pages.js'
 import { ssoRoutes } from '../sso/routes.js'
+import { invitationPages } from '../teams/invitation-page.js'
 import { teamRoutes } from '../teams/routes.js'
 import { recordDynos } from '../webhooks/dynos.js'
 import { webhookReconcilers } from '../webhooks/reconcilers.js'
@@ -228,6 +229,7 @@ export function furnish(ground: Ground): Rooms {
       ssoPages({ ...ssoDeps, authenticate: authenticator(db, world) }),
       loginPages({ db, world, authenticate: authenticator(db, world) }),
       invitePages({ db, world }),
+      invitationPages({ db, world, authenticate: authenticator(db, world) }),
     ],
     begin: !runsApps
       ? []

@@ -7,6 +7,7 @@ import { type Db, isDuplicate, type Tx, transact } from '../db/db.js'
 import { type Handler, handle } from '../http/handle.js'
 import type { World } from '../world/world.js'
 import { allowService, disallowService, findAllowed, listAllowed } from './allowed-store.js'
+import { invitationRoutes } from './invitations.js'
 import { putMember } from './member-store.js'
 import { memberRoutes } from './members.js'
 import { countPossessions, deleteTeam, insertTeam, listTeamsOf, lockTeam, renameTeam } from './store.js'
@@ -22,7 +23,13 @@ export interface TeamDeps {
 }
 
 export function teamRoutes(deps: TeamDeps): Handler[] {
-  return [...ownRoutes(deps), ...memberRoutes(deps), ...allowedRoutes(deps), ...featureRoutes()]
+  return [
+    ...ownRoutes(deps),
+    ...memberRoutes(deps),
+    ...invitationRoutes(deps),
+    ...allowedRoutes(deps),
+    ...featureRoutes(),
+  ]
 }
 
 function ownRoutes({ db, world }: TeamDeps): Handler[] {
@@ -120,6 +127,5 @@ function featureRoutes(): Handler[] {
       if (!found) throw notFound('feature')
       return found
     }),
-    handle(routes.teams.invitations, async () => []),
   ]
 }

@@ -57,6 +57,8 @@ export async function renameTeam(tx: Tx, team: Team, name: string, at: Date): Pr
 export async function deleteTeam(tx: Tx, team: Team, at: Date): Promise<void> {
   await sql`delete from team_members where team_id = ${team.id}`.execute(tx)
   await sql`delete from allowed_services where team_id = ${team.id}`.execute(tx)
+  await sql`update team_invitations set revoked_at = ${at}, updated_at = ${at}
+    where team_id = ${team.id} and accepted_at is null and revoked_at is null`.execute(tx)
   await sql`update teams set deleted_at = ${at}, updated_at = ${at} where id = ${team.id}`.execute(tx)
   await sql`update accounts set email = ${`${team.id}+${teamEmail(team.name)}`}, updated_at = ${at}
     where id = ${team.accountId}`.execute(tx)
