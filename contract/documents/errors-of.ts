@@ -52,6 +52,7 @@ const always: readonly ErrorId[] = [
 export function errorsOf(route: Route): ErrorId[] {
   const ids = new Set<ErrorId>([...always, 'precondition_failed', ...(route.errors ?? [])])
   if (route.path.includes('/:')) ids.add('not_found')
+  if (route.path.includes('/:addon')) ids.add('multiple_matches')
   if (route.list) ids.add('requested_range_not_satisfiable')
   if (route.method !== 'GET') for (const id of ['invalid_params', 'conflict'] as const) ids.add(id)
   // Bodies name things too.

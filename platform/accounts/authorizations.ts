@@ -122,6 +122,9 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
 function requireNoMore(asker: Asker | null, scopes: readonly string[]): void {
   const held = asker?.scopes ?? ['global']
   if (!held.includes('global') && scopes.some((scope) => !held.includes(scope))) {
-    throw new WireError('forbidden', 'A token can not make one that may do more than itself.')
+    throw new WireError(
+      'forbidden',
+      'A token can not make one that may do more than itself. Ask for fewer scopes, or use a token that has them.',
+    )
   }
 }

@@ -108,7 +108,8 @@ async function changePassword(deps: AccountDeps, context: UpdateContext, own: Ac
   const problem = passwordProblem(wanted)
   if (problem) throw invalid(problem)
   await byPassword(deps, context, { user: own.email, password: given })
-  if (await isPassword(wanted, own.passwordHash)) throw invalid('The new password is the same as the old one.')
+  if (await isPassword(wanted, own.passwordHash))
+    throw invalid('The new password is the same as the old one. Choose another.')
   const hash = await passwordHash(wanted)
   const { asker } = context
   await transact(db, async (tx) => {

@@ -8,7 +8,8 @@ import { findAccount, findAccountByEmail } from './store.js'
 /** The account behind a token. @throws WireError 403 for the token of a grant */
 export async function accountOf(db: Db, asker: Asker): Promise<Account> {
   const account = asker.account && (await findAccount(db, asker.account.id))
-  if (!account) throw new WireError('forbidden', 'This needs an account, not the token of a grant.')
+  if (!account)
+    throw new WireError('forbidden', 'This needs an account, not the token of a grant. Send the token of a person.')
   return account
 }
 

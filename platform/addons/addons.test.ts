@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { App } from '../apps/app.js'
 import type { Addon } from './addon.js'
-import { nearNames } from './near.js'
+import { nearNames } from '../apps/near.js'
 import { moveAddon } from './store.js'
 import { type Marketplace, marketplace, type Person } from './test-addons.js'
 

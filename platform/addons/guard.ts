@@ -7,9 +7,19 @@ import type { Asker } from '../http/handle.js'
 import { findTeam } from '../teams/store.js'
 import type { Team } from '../teams/team.js'
 import type { Addon } from './addon.js'
+import { nearNames } from '../apps/near.js'
 import { readScoped } from './identity.js'
 import { type AddonRight, mayWithAddon } from './permit.js'
-import { addonById, appIdsOf, findAddon, findAddonIn, findStake, ownersOfAppsOf } from './store.js'
+import {
+  addonById,
+  appIdsOf,
+  findAddon,
+  findAddonIn,
+  findStake,
+  ownersOfAppsOf,
+  listAddonsAttachedAs,
+  listAddonsSeenBy,
+} from './store.js'
 
 /**
  * The add-on that a path names, if who asks has the right: by id, by name, by its attachment's name in the path's
@@ -29,7 +39,9 @@ export async function guardAddon(
   const seesApp = app === undefined || (await sees(db, asker, app))
   const addon = await identify(db, params.addon, app, at)
   const stake = addon && (await findStake(db, addon, asker.account.id))
-  if (!addon || !stake || !mayWithAddon(asker, stake, 'view')) throw notFound(seesApp ? 'add_on' : 'app')
+  if (!addon || !stake || !mayWithAddon(asker, stake, 'view')) {
+    throw seesApp ? await noSuchAddon(db, asker.account.id, params.addon) : notFound('app')
+  }
   // A failed add-on can be read for a while, and nothing else.
   if (right !== 'view' && addon.state === 'deprovisioned') throw notFound('add_on', `${addon.name} is gone.`)
   if (!mayWithAddon(asker, stake, right)) {
@@ -109,4 +121,27 @@ async function sees(db: Db, asker: Asker, app: App): Promise<boolean> {
     if (error instanceof WireError) return false
     throw error
   }
+}
+
+/**
+ * Addresses name one add-on exactly. A service, or an attachment's name without its app, may mean several that the asker
+ * sees: they are told with their apps, and none is taken by chance.
+ */
+async function noSuchAddon(db: Db, accountId: string, identity: string): Promise<WireError> {
+  const seen = await listAddonsSeenBy(db, accountId)
+  const sold = seen.filter(({ serviceName, planName }) => serviceName === identity || planName === identity)
+  const meant = sold.length ? sold : await listAddonsAttachedAs(db, accountId, identity.toUpperCase())
+  const told = (addon: Addon) => `${addon.name} (on ${addon.appName ?? 'no app'})`
+  const word = identity.slice(0, 100)
+  if (meant.length > 1) {
+    const some = meant.slice(0, 5).map(told).join(', ')
+    const more = meant.length > 5 ? ` and ${meant.length - 5} more` : ''
+    return new WireError('multiple_matches', `"${word}" could be ${some}${more}. Name one of them.`)
+  }
+  const near = nearNames(
+    identity,
+    seen.map(({ name }) => name),
+  )
+  const hints = meant.length ? meant : seen.filter(({ name }) => near.includes(name))
+  return notFound('add_on', hints.length ? `Did you mean ${hints.map(told).join(', ')}?` : '')
 }

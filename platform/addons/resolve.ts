@@ -5,7 +5,7 @@ import type { Db } from '../db/db.js'
 import type { Asker } from '../http/handle.js'
 import type { Addon } from './addon.js'
 import { readScoped } from './identity.js'
-import { nearNames } from './near.js'
+import { nearNames } from '../apps/near.js'
 import { mayWithAddon } from './permit.js'
 import { findAddon, findAddonIn, findStake, listAddonsAttachedAs, listAddonsOfApp, listAddonsSeenBy } from './store.js'
 

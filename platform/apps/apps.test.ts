@@ -173,7 +173,7 @@ test('a taken name is refused, also when two rename to it in the same moment', a
   await newApp('second-app')
   const taken = await patch('owner', 'first-app', { name: 'taken-name' })
   expect(taken.statusCode).toBe(422)
-  expect(taken.json()).toEqual({ id: 'invalid_params', message: 'Name is already taken' })
+  expect(taken.json()).toEqual({ id: 'invalid_params', message: 'Name is already taken. Choose another one.' })
   const both = await Promise.all(['first-app', 'second-app'].map((app) => patch('owner', app, { name: 'wanted-name' })))
   expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 422])
 })

@@ -77,7 +77,8 @@ async function add(deps: AppDeps, { subjects, asker, actor, body }: AddContext) 
       `Nobody has the address ${identity} here. Ask the operator to invite them, then try again.`,
     )
   }
-  if (person.id === app.ownerId) throw invalid(`${person.email} owns ${app.name} and may do everything already.`)
+  if (person.id === app.ownerId)
+    throw invalid(`${person.email} owns ${app.name} and may do everything already: there is nothing to give.`)
   const permissions = body.permissions ? checked(body.permissions) : usualRights
   const given = manages ? permissions : joinedRights
   const made = await transact(db, async (tx) => {
@@ -132,7 +133,8 @@ async function changeable(tx: Tx, app: App, identity = ''): Promise<Collaborator
 
 async function mustFind(tx: Tx, app: App, id: string): Promise<Collaborator> {
   const found = await findCollaborator(tx, app.id, id)
-  if (!found) throw new WireError('not_found', 'The collaborator was removed in the same moment.')
+  if (!found)
+    throw new WireError('not_found', 'The collaborator was removed in the same moment. Look at the list again.')
   return found
 }
 

@@ -69,7 +69,7 @@ async function update(
   const { name, maintenance } = body
   if (body.build_stack !== undefined) stackNamed(identityOf(body.build_stack))
   if (name !== undefined && name !== wanted.name) checkAppName(name)
-  const taken = invalid('Name is already taken')
+  const taken = invalid('Name is already taken. Choose another one.')
   try {
     return await transact(db, async (tx) => {
       const before = await lockApp(tx, wanted.id)

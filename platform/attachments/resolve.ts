@@ -1,7 +1,7 @@
 import { notFound, WireError } from '@mortise/contract/errors'
 import { isUuid } from '@mortise/contract/identity'
 import { readScoped } from '../addons/identity.js'
-import { nearNames } from '../addons/near.js'
+import { nearNames } from '../apps/near.js'
 import { guardApp } from '../apps/guard.js'
 import type { Db } from '../db/db.js'
 import type { Asker } from '../http/handle.js'

@@ -63,7 +63,7 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
     if (protocol !== 'https:' && protocol !== 'http:') {
       throw invalid('"source_blob.url" must be an http or https address of a .tar or .tgz archive.')
     }
-    if (username) throw invalid('"source_blob.url" must not hold a name or a password.')
+    if (username) throw invalid('"source_blob.url" must not hold a name or a password. Use an address that needs none.')
     return { id: world.id(), url, isNew: true }
   }
 
@@ -85,7 +85,8 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
 
     handle(routes.builds.create, async (context) => {
       const app = appOf(context)
-      if (app.kind !== 'hosted') throw invalid(`${app.name} runs elsewhere, so it is not built here.`)
+      if (app.kind !== 'hosted')
+        throw invalid(`${app.name} runs elsewhere, so it is not built here. Build it where it runs.`)
       const { source_blob: blob } = context.body
       const buildpacks = context.body.buildpacks?.map((one) => buildpackOf(one.url ?? one.name ?? '')) ?? null
       if (blob.checksum && !/^(sha256:)?[0-9a-f]{64}$/i.test(blob.checksum)) {

@@ -60,7 +60,8 @@ export function buildStreams(deps: BuildStreamDeps): (server: FastifyInstance) =
           await markUploaded(db, source.id, bytes, world.now())
         } catch (error) {
           if (error instanceof SourceTooLarge) throw tooLarge()
-          if (request.raw.readableAborted) throw new WireError('bad_request', 'The upload broke off before its end.')
+          if (request.raw.readableAborted)
+            throw new WireError('bad_request', 'The upload broke off before its end. Send it again.')
           throw error
         }
         return reply.code(200).send('')

@@ -183,7 +183,10 @@ describe('a body', () => {
       const answer = await call('POST', '/echo', json, text)
       expect(answer).toMatchObject({
         status: 400,
-        json: { id: 'bad_request', message: 'The request body is not valid JSON.' },
+        json: {
+          id: 'bad_request',
+          message: 'The request body is not valid JSON. Look for a missing quote, comma or brace.',
+        },
       })
     },
   )

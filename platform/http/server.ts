@@ -142,7 +142,10 @@ function acceptBodies(server: FastifyInstance): void {
     try {
       return JSON.parse(text)
     } catch {
-      throw new WireError('bad_request', 'The request body is not valid JSON.')
+      throw new WireError(
+        'bad_request',
+        'The request body is not valid JSON. Look for a missing quote, comma or brace.',
+      )
     }
   }
   server.removeAllContentTypeParsers()
@@ -172,7 +175,7 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
       if (route.permission !== 'anyone') requireAsker(asker)
       // Only what a provider says of its own resource is heard after that is gone: it may be proof of life.
       if (asker?.retired && route.permission !== 'addon.partner')
-        throw new WireError('gone', 'This add-on was removed.')
+        throw new WireError('gone', 'This add-on was removed. Remove what you still keep of it.')
       if (asker) {
         requireScope(asker, route.scope)
         requireSameOrigin(asker, request)
@@ -189,7 +192,11 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
         maybeAsker: asker,
         get actor() {
           const { account } = requireAsker(asker)
-          if (!account) throw new WireError('forbidden', 'This needs an account, not the token of a grant.')
+          if (!account)
+            throw new WireError(
+              'forbidden',
+              'This needs an account, not the token of a grant. Send the token of a person.',
+            )
           return { id: account.id, email: account.email }
         },
         params: params as never,
@@ -258,7 +265,10 @@ const includedIn: Record<Scope, readonly string[]> = {
 
 function requireScope(asker: Asker, scope: Scope): void {
   if (!asker.scopes.some((has) => includedIn[scope].includes(has))) {
-    throw new WireError('forbidden', `This token lacks the scope "${scope}".`)
+    throw new WireError(
+      'forbidden',
+      `This token lacks the scope "${scope}". Use one that has it, or make one with authorizations:create --scope ${scope}.`,
+    )
   }
 }
 
@@ -268,7 +278,10 @@ function requireSameOrigin(asker: Asker, request: FastifyRequest): void {
   const origin = request.headers.origin
   const sameOrigin = origin === undefined || origin === originOf(request)
   if (!sameOrigin || request.headers['x-mortise-web'] === undefined) {
-    throw new WireError('forbidden', 'A signed-in browser may change things only from our own pages.')
+    throw new WireError(
+      'forbidden',
+      'A signed-in browser may change things only from our own pages. Programs send a token.',
+    )
   }
 }
 
@@ -320,5 +333,5 @@ function asWireError(error: unknown): WireError {
 }
 
 function noNul(): WireError {
-  return new WireError('bad_request', 'The request holds a NUL character, which no name or text can.')
+  return new WireError('bad_request', 'The request holds a NUL character, which no name or text can. Send it without.')
 }

@@ -60,7 +60,7 @@ export async function createApp(deps: LifecycleDeps, order: NewApp): Promise<App
       return owner?.locked ? { ...app, locked: true } : app
     })
     if (made) return made
-    if (order.name !== null || tries > 20) throw invalid(`Name ${name} is already taken`)
+    if (order.name !== null || tries > 20) throw invalid(`Name ${name} is already taken. Choose another one.`)
   }
 }
 

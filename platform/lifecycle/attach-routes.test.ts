@@ -270,3 +270,29 @@ test('Accept-Inclusion adds plan and names on every route that shows attachments
     expect([url, 'config_vars' in plain, 'plan' in plain.addon]).toEqual([url, false, false])
   }
 })
+
+describe('what is named wrongly', () => {
+  test('says what is near, with its app, and never takes one of several by chance', async () => {
+    const first = (await create(shop, 'lonely-db:mini', { name: `first-${number}`, attachment: { name: 'ONE' } })).body
+    const near = await house.ask('ann', 'GET', `/addons/first-${number}x`)
+    expect([near.status, near.body.resource]).toEqual([404, 'add_on'])
+    expect(near.body.message).toContain(`Did you mean first-${number} (on ${shop})`)
+    const second = (await create(blog, 'lonely-db:mini', { name: `other-${number}`, attachment: { name: 'ONE' } })).body
+    await must('ann', 'POST', '/apps', { name: `third-${number}` })
+    for (const [method, url, body] of [
+      ['GET', '/addons/ONE'],
+      ['GET', '/addons/lonely-db:mini'],
+      ['POST', '/addon-attachments', { addon: 'ONE', app: `third-${number}`, name: 'X' }],
+    ] as const) {
+      const several = await house.ask('ann', method, url, body)
+      expect([url, several.status, several.body.id]).toEqual([url, 422, 'multiple_matches'])
+      expect(several.body.message).toMatch(/could be .*\(on .*\).* Name one of them\.$/)
+    }
+    expect((await house.ask('eve', 'GET', '/addons/ONE')).body.message).toBe("Couldn't find that add-on.")
+    const typo = await house.ask('ann', 'GET', `/apps/shopp-${number}`)
+    expect([typo.status, typo.body.resource]).toEqual([404, 'app'])
+    expect(typo.body.message).toContain(`Did you mean shop-${number}`)
+    expect((await house.ask('eve', 'GET', `/apps/shopp-${number}`)).body.message).toBe("Couldn't find that app.")
+    expect([first.app.name, second.app.name]).toEqual([shop, blog])
+  })
+})

@@ -56,11 +56,13 @@ export async function attachOne(
   const addon = await lockAddon(tx, order.addonId)
   if (!addon || addon.state === 'deprovisioned') throw notFound('add_on')
   if (addon.state === 'provisioning') throw invalid(`${addon.name} is still being created. Attach it when it is ready.`)
-  if (addon.state === 'deprovisioning') throw invalid(`${addon.name} is being removed.`)
+  if (addon.state === 'deprovisioning') throw invalid(`${addon.name} is being removed. Attach another one.`)
   const service = await serviceById(tx, addon.serviceId)
   if (!service) throw notFound('add_on_service')
   if (app.id !== addon.appId && !service.manifest.api.requires.includes('attachable')) {
-    throw invalid(`${service.name} can't be shared: its provider allows it on the app that pays for it only.`)
+    throw invalid(
+      `${service.name} can't be shared: its provider allows it on the app that pays for it only. Create one for ${app.name} instead.`,
+    )
   }
   const { wanted, confirm, leaving } = order
   const credential = await credentialFor(tx, addon, order.namespace ?? null)

@@ -27,7 +27,9 @@ export async function providerSays(deps: LifecycleDeps, addonId: string, action:
       if (action === 'provision') return null
       throw invalid(`${addon.name} is in use: a provider can't take it away. Only its customer can remove it.`)
     }
-    if (addon.state === 'deprovisioning' && action === 'provision') throw invalid(`${addon.name} is being removed.`)
+    if (addon.state === 'deprovisioning' && action === 'provision') {
+      throw invalid(`${addon.name} is being removed. Say that it is gone with actions/deprovision.`)
+    }
     const operation = await lockOpenOperation(tx, addonId)
     if (!operation) return null
     const told = await deps
@@ -84,14 +86,21 @@ export async function patchConfig(
   const change: Record<string, string | null> = {}
   for (const { name, value } of given) change[name] = value ?? null
   const unknown = Object.keys(change).filter((name) => !declared.includes(name))
-  if (unknown.length) throw invalid(`The manifest of ${addon.serviceName} does not declare ${unknown.join(', ')}.`)
+  if (unknown.length)
+    throw invalid(
+      `The manifest of ${addon.serviceName} does not declare ${unknown.join(', ')}. Push one that lists it in api.config_vars first.`,
+    )
   const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null))
   const read = readConfig(set, declared)
   if ('problem' in read) throw invalid(`${read.problem[0]?.toUpperCase()}${read.problem.slice(1)}.`)
   const { changed, addonState } = await changeConfig(deps, addon.id, change)
-  if (changed === 'too much') throw invalid('Together these config vars would hold more than 64 KiB.')
+  if (changed === 'too much')
+    throw invalid('Together these config vars would hold more than 64 KiB. Send shorter values.')
   if (addonState === 'deprovisioned') throw await goneNow(deps, addon.id, true)
-  if (addonState === 'deprovisioning') throw invalid(`${addon.name} is being removed.`)
+  if (addonState === 'deprovisioning')
+    throw invalid(
+      `${addon.name} is being removed and takes no config any more. Say that it is gone with actions/deprovision.`,
+    )
   if (changed === 'active') await releaseConfig(deps, addon.id)
 }
 
@@ -101,5 +110,5 @@ async function goneNow(deps: LifecycleDeps, addonId: string, isProofOfLife: bool
   if (isProofOfLife) {
     await transact(deps.db, (tx) => reopen(tx, addonId, 'the provider spoke of it after it was said to be gone', at))
   }
-  return new WireError('gone', 'This add-on was removed.')
+  return new WireError('gone', 'This add-on was removed. Remove what you still keep of it.')
 }

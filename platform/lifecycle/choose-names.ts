@@ -61,7 +61,7 @@ export async function chooseNames(
   const name = wanted === null ? freeName(prefix, isTaken, world.chance) : attachmentNameOf(wanted)
   if (name === null) {
     throw invalid(
-      `"${wanted}" can't be an attachment's name: it begins config var names, so it starts with a letter and holds letters, digits and "_".`,
+      `"${wanted}" can't be an attachment's name: it begins config var names, so it starts with a letter and holds letters, digits and "_". Choose another with --as.`,
     )
   }
   const isFirst = !staying.some((attachment) => attachment.serviceName === service.name)

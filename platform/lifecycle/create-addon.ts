@@ -54,7 +54,9 @@ export async function orderable(
   }
   const { regions } = service.manifest.api
   if (!regions.includes('*') && !regions.includes(order.app.region)) {
-    throw invalid(`${service.name} is not available in region ${order.app.region}; it is in ${regions.join(', ')}.`)
+    throw invalid(
+      `${service.name} is not available in region ${order.app.region}; it is in ${regions.join(', ')}. Choose another service, or an app that runs there.`,
+    )
   }
   if (order.name !== null) {
     const problem = addonNameProblem(order.name)

@@ -33,7 +33,7 @@ export async function moveApp(
   const at = world.now()
   const app = await lockApp(tx, wanted.id)
   if (app?.state !== 'live') throw notFound('app')
-  if (app.ownerId === ownerId) throw invalid(`${app.name} has this owner already.`)
+  if (app.ownerId === ownerId) throw invalid(`${app.name} has this owner already: there is nothing to give.`)
   const addons = await listBilledTo(tx, app.id)
   const [refused] = await refusedServices(
     tx,

@@ -166,7 +166,7 @@ async function rename(deps: LifecycleDeps, addon: Addon, name: string, context: 
       const at = deps.world.now()
       const locked = await lockAddon(tx, addon.id)
       if (!locked || locked.state === 'deprovisioned') throw notFound('add_on')
-      if (locked.state === 'deprovisioning') throw invalid(`${addon.name} is being removed.`)
+      if (locked.state === 'deprovisioning') throw invalid(`${addon.name} is being removed, so it keeps its name.`)
       await renameAddon(tx, addon.id, name, at)
       await appendEvent(tx, {
         id: deps.world.id(),
@@ -181,7 +181,7 @@ async function rename(deps: LifecycleDeps, addon: Addon, name: string, context: 
       })
     })
   } catch (error) {
-    if (isDuplicate(error)) throw invalid(`Name is already taken: there is an add-on ${name}.`)
+    if (isDuplicate(error)) throw invalid(`Name is already taken: there is an add-on ${name}. Choose another one.`)
     throw error
   }
 }

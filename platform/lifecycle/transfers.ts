@@ -42,7 +42,7 @@ export function transferRoutes(deps: LifecycleDeps): Handler[] {
     handle(routes.transfers.update, async ({ asker, actor, params, body }) => {
       const { account, transfer } = await find(asker, params.transfer)
       const { state } = body
-      if (state === 'pending') throw invalid('A transfer is accepted or declined.')
+      if (state === 'pending') throw invalid('A transfer is accepted or declined: pass one of them as "state".')
       if (transfer.recipient.id !== account.id) {
         throw new WireError('forbidden', `Only ${transfer.recipient.email} can accept or decline. You can withdraw it.`)
       }
@@ -91,7 +91,8 @@ async function create({ db, world }: LifecycleDeps, { asker, body }: Context<typ
     }
   })
   const made = await findTransfer(db, app.ownerId, id)
-  if (!made) throw new WireError('conflict', `${account.email}'s offer was settled in the same moment.`)
+  if (!made)
+    throw new WireError('conflict', `${account.email}'s offer was settled in the same moment. Look at it again.`)
   return transferView(made)
 }
 

@@ -28,7 +28,8 @@ export async function changePlan(
     if (!addon || addon.state === 'deprovisioned') throw notFound('add_on')
     if (addon.state === 'provisioning')
       throw invalid(`${addon.name} is still being created. Change its plan when it is ready.`)
-    if (addon.state === 'deprovisioning') throw invalid(`${addon.name} is being removed.`)
+    if (addon.state === 'deprovisioning')
+      throw invalid(`${addon.name} is being removed. Create another one with the plan that you want.`)
     const open = await lockOpenOperation(tx, addon.id)
     if (open) await deps.engine().cancel(tx, open, `superseded by a change to ${plan.fullName}`)
     // The same plan again is nothing to ask for, unless a doubtful change may have moved it elsewhere.

@@ -194,7 +194,7 @@ function requireRoom(deps: ChangeDeps, before: Config, after: Config): void {
   const total = bytesOf(deps, after)
   if (total <= appConfigBytesMax || total <= bytesOf(deps, before)) return
   throw invalid(
-    `An app's config vars may hold ${appConfigBytesMax / 1024} KiB in all; these would hold ${Math.ceil(total / 1024)} KiB.`,
+    `An app's config vars may hold ${appConfigBytesMax / 1024} KiB in all; these would hold ${Math.ceil(total / 1024)} KiB. Remove some, or make them shorter.`,
   )
 }
 

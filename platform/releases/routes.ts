@@ -113,7 +113,9 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
         }
         const current = await store.currentRelease(tx, app.id)
         if (target.slugId === null && current?.slugId) {
-          throw invalid(`v${target.version} was made before the first deploy and has no slug to go back to.`)
+          throw invalid(
+            `v${target.version} was made before the first deploy and has no slug to go back to. Choose a later one.`,
+          )
         }
         return applyChange(tx, deps, {
           ...change,
@@ -122,7 +124,7 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
           description: body.description ?? `Rollback to v${target.version}`,
         })
       })
-      if (!made) throw invalid('This would change nothing.')
+      if (!made) throw invalid('That is what is released already, so there is nothing to do.')
       return shown(context, made)
     }),
   ]

@@ -41,7 +41,8 @@ export async function openAddon(
 ): Promise<Opening> {
   const { db, world, secrets } = deps
   const { account } = asker
-  if (!account) throw new WireError('forbidden', 'This needs an account, not the token of a grant.')
+  if (!account)
+    throw new WireError('forbidden', 'This needs an account, not the token of a grant. Send the token of a person.')
   const { app } = target
   const { addon } = await guardAddon(db, asker, { addon: target.addon, app: app.id }, 'open', world.now())
   const service = await serviceById(db, addon.serviceId)

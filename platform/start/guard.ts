@@ -25,7 +25,11 @@ export function guardOf(db: Db, now: () => Date): Guard {
       case 'bearer':
         return {}
       case 'account':
-        if (!asker.account) throw new WireError('forbidden', 'This needs an account, not the token of a grant.')
+        if (!asker.account)
+          throw new WireError(
+            'forbidden',
+            'This needs an account, not the token of a grant. Send the token of a person.',
+          )
         return {}
       case 'app':
         return { app: await guardApp(db, asker, named(params, 'app'), right as AppRight) }

@@ -142,6 +142,65 @@ test.each(table)('%s lets in exactly those who hold its permission', async (name
   }
 })
 
+describe('a token of one scope', () => {
+  /** What each is good for. Source: the API's OAuth scopes. */
+  const good: Record<string, readonly string[]> = {
+    global: ['global', 'identity', 'read', 'write', 'read-protected', 'write-protected'],
+    identity: ['identity'],
+    read: ['identity', 'read'],
+    'read-protected': ['identity', 'read', 'read-protected'],
+    write: ['identity', 'read', 'write'],
+    'write-protected': ['identity', 'read', 'write', 'read-protected', 'write-protected'],
+  }
+  /** Routes that change nothing though they are no GET, and those that end the asker's own session. */
+  const reads = new Set([
+    'addons.resolve',
+    'attachments.resolve',
+    'apps.filter',
+    'releases.acknowledge',
+    'authorizations.endSession',
+    'webSession.signOut',
+    'logs.createSession',
+  ])
+  const scopeOf: Record<string, string> = {}
+
+  beforeAll(async () => {
+    for (const scope of Object.keys(good)) {
+      const made = await house.ask('owner', 'POST', '/oauth/authorizations', { description: scope, scope: [scope] })
+      scopeOf[scope] = made.body.access_token.token
+    }
+  })
+
+  test.each(Object.keys(good))('%s opens the routes that it is good for, and no other', async (scope) => {
+    const wrong: unknown[] = []
+    for (const [name, route] of table) {
+      if (route.permission === 'anyone' || route.permission === 'operator') continue
+      const authorization = `Bearer ${scopeOf[scope]}`
+      const answer = await guarded.inject({
+        method: route.method,
+        url: pathOf(route, 'shop'),
+        headers: { authorization },
+      })
+      const isStopped = answer.statusCode === 403 && answer.body.includes('lacks the scope')
+      if (isStopped === good[scope]?.includes(route.scope)) wrong.push([name, route.scope, answer.statusCode])
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('that only reads changes nothing: every change asks for a scope that writes', () => {
+    const open = table
+      .filter(([name, route]) => route.method !== 'GET' && route.permission !== 'anyone' && !reads.has(name))
+      .filter(([, { scope }]) => !['write', 'write-protected', 'global'].includes(scope))
+    expect(open.map(([name, { scope }]) => [name, scope])).toEqual([])
+  })
+
+  test('that is not protected reads and sets no config: what tells or takes values asks for more', () => {
+    const secret = table.filter(([, { path }]) => /config(-vars)?(\/:[a-z]+)?$/.test(path) || path.endsWith('/changes'))
+    expect(secret.length).toBeGreaterThan(5)
+    expect(secret.filter(([, { scope }]) => !scope.endsWith('-protected')).map(([name]) => name)).toEqual([])
+  })
+})
+
 describe("on a team's app", () => {
   const ofTeam: Partial<Record<Permission, readonly Person[]>> = {
     'app.view': ['owner', 'admin', 'member', 'watcher'],

@@ -18,7 +18,8 @@ export async function guardTeam(
   identity: string,
   right: TeamRight,
 ): Promise<{ team: Team; role: TeamRole | null }> {
-  if (!asker.account) throw new WireError('forbidden', 'This needs an account, not the token of a grant.')
+  if (!asker.account)
+    throw new WireError('forbidden', 'This needs an account, not the token of a grant. Send the token of a person.')
   const team = await findTeam(db, identity)
   const role = team ? await roleIn(db, team.id, asker.account.id) : null
   if (!team || !mayWithTeam(asker, role, 'view')) throw notFound('team')

@@ -28,7 +28,7 @@ export function memberRoutes(deps: TeamDeps): Handler[] {
       if (!member) throw notFound('team_member')
       // Everybody may leave.
       if (member.accountId !== context.asker.account?.id && !mayWithTeam(context.asker, role, 'admin')) {
-        throw new WireError('forbidden', `Only an admin of ${team.name} can remove others.`)
+        throw new WireError('forbidden', `Only an admin of ${team.name} can remove others. Ask one of them.`)
       }
       await transact(db, async (tx) => {
         await lockTeam(tx, team.id)
@@ -54,7 +54,8 @@ async function put({ db, world }: TeamDeps, { subjects, body }: PutContext, whic
   await transact(db, async (tx) => {
     await lockTeam(tx, team.id)
     const known = await findMember(tx, team.id, person.id)
-    if (which === 'new' && known) throw invalid(`${person.email} is a member of ${team.name} already.`)
+    if (which === 'new' && known)
+      throw invalid(`${person.email} is a member of ${team.name} already. Change the role with members:set.`)
     if (which === 'known' && !known) throw notFound('team_member')
     await putMember(tx, { id: world.id(), teamId: team.id, accountId: person.id, role, at: world.now() })
     if (!isAdmin(role)) await requireAdmin(tx, team)

@@ -103,7 +103,7 @@ function allowedRoutes({ db, world }: TeamDeps): Handler[] {
       const addedBy = (await accountOf(db, asker)).id
       const row = { id: world.id(), teamId: team.id, serviceId: service.id, addedBy, at: world.now() }
       if (!(await transact(db, (tx) => allowService(tx, row)))) {
-        throw new WireError('conflict', `${team.name} allows ${service.name} already.`)
+        throw new WireError('conflict', `${team.name} allows ${service.name} already: there is nothing to add.`)
       }
       const made = await findAllowed(db, team.id, row.id)
       return made ? [allowedView(made)] : []
