@@ -74,13 +74,14 @@ export async function whatIsWrong(scene: Scene): Promise<string[]> {
     const config = await get<Record<string, string>>(`/apps/${app}/config-vars`)
     const attached = await get<{ name: string; addon: { id: string } }[]>(`/apps/${app}/addon-attachments`)
     const wanted = attached.map(({ name, addon }) => [`${name}_URL`, resources[addon.id]?.config['FAST_DB_URL']])
-    const had = JSON.stringify(Object.entries(config).sort())
+    const own = ([name]: [string, string]) => !name.startsWith('OWN_')
+    const had = JSON.stringify(Object.entries(config).filter(own).sort())
     if (had !== JSON.stringify(wanted.sort())) wrong.push(`the config vars of ${app} are not its attachments' values`)
     const releases = await get<{ version: number; status: string }[]>(`/apps/${app}/releases`)
     const versions = releases.map(({ version }) => version).sort((a, b) => a - b)
     if (versions.some((version, at) => version !== at + 1)) wrong.push(`${app} has a gap in its releases`)
     const released = await get<Record<string, string>>(`/apps/${app}/releases/${versions.at(-1)}/config-vars`)
-    if (JSON.stringify(Object.entries(released).sort()) !== had) {
+    if (JSON.stringify(Object.entries(released).filter(own).sort()) !== had) {
       wrong.push(`the last release of ${app} is not what its config vars say`)
     }
   }
@@ -98,7 +99,9 @@ const questions = `
     group by a.id, a.name, a.state having count(c.id) <> case when a.state = 'provisioned' then 1 else 0 end
   union all select o.saga || ' of ' || o.subject || ' has ' || count(r.id) || ' releases' from operations o
     left join releases r on r.operation_id = o.id
-    where o.saga in ('addon.provision', 'addon.deprovision') group by o.id
+    where o.saga in ('addon.provision', 'addon.deprovision')
+      -- What goes with its app changes no config of anybody.
+      and o.parent_id is null group by o.id
     having count(r.id) <> case when o.state = 'done' then 1 else 0 end
   union all select 'attachment ' || t.name || ' outlived ' || a.name from attachments t join addons a on a.id = t.addon_id
     where t.detached_at is null and a.state = 'deprovisioned'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listen, ring } from './bell.js'
-import { changed, isDuplicate, isPassing, maybeOne, one, rows, sql, transact } from './db.js'
+import { changed, idleInTransactionMsMax, isDuplicate, isPassing, maybeOne, one, rows, sql, transact } from './db.js'
 import { type TestDatabase, testDatabase } from './test-database.js'
 
 let database: TestDatabase
@@ -96,3 +96,8 @@ async function until(isSo: () => boolean): Promise<void> {
   }
   throw new Error('it did not come true within 10 s')
 }
+
+test('a transaction that is left open is ended by the database, so that a paused process blocks nobody for long', async () => {
+  const { rows } = await database.pool.query('show idle_in_transaction_session_timeout')
+  expect(rows[0].idle_in_transaction_session_timeout).toBe(`${idleInTransactionMsMax / 1000}s`)
+})

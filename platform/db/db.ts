@@ -20,6 +20,12 @@ export const poolConnectionsMax = 16
 // int8 counts and sequence numbers of ours stay far below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
+/**
+ * A process that is paused in the middle of a transaction holds its locks, and everybody who needs them waits. So the
+ * database ends such a session; no transaction of ours waits for anything but the database.
+ */
+export const idleInTransactionMsMax = 20_000
+
 /** Opens a pool. Nothing is connected until the first question; see `reach`. */
 export function openDb(connection: string | pg.PoolConfig, connectionsMax = poolConnectionsMax): OpenDb {
   const config: pg.PoolConfig = typeof connection === 'string' ? { connectionString: connection } : connection
@@ -28,6 +34,10 @@ export function openDb(connection: string | pg.PoolConfig, connectionsMax = pool
     max: connectionsMax,
     application_name: 'mortise',
     connectionTimeoutMillis: 10_000,
+    idle_in_transaction_session_timeout: idleInTransactionMsMax,
+    // A database that is gone without a word (a failover, a cut line) is noticed by its silence.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   })
   // A lost idle connection is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined)

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { afterEach, expect, test } from 'vitest'
 import { type OpenDb, openDb, rows, sql } from './db.js'
 import { describeSchema } from './describe-schema.js'
-import { type Migration, migrate, migrations, SchemaTooNew } from './migrate.js'
+import { type Migration, migrate, migration, migrations, SchemaTooNew } from './migrate.js'
 import { type TestDatabase, testDatabase } from './test-database.js'
 
 const now = new Date('2026-01-02T03:04:05Z')
@@ -32,8 +32,8 @@ async function emptyDatabase(): Promise<{ open: () => OpenDb }> {
   }
 }
 
-const first: Migration = { number: 1, name: '0001-first.sql', text: 'create table doors (id int primary key)' }
-const second: Migration = { number: 2, name: '0002-second.sql', text: 'alter table doors add column width int' }
+const first: Migration = migration(1, '0001-first.sql', 'create table doors (id int primary key)')
+const second: Migration = migration(2, '0002-second.sql', 'alter table doors add column width int')
 
 test('an empty database becomes the newest schema, and a second start changes nothing', async () => {
   const { db } = (await emptyDatabase()).open()
@@ -79,15 +79,46 @@ test('data of a newer version is refused in a sentence, and left as it is', asyn
 test('a migration that was changed after it was applied is refused by name', async () => {
   const { db } = (await emptyDatabase()).open()
   await migrate(db, now, [first])
-  const changed = { ...first, text: `${first.text} -- with a word more` }
+  const changed = migration(1, first.name, `${first.text} -- with a word more`)
   await expect(migrate(db, now, [changed, second])).rejects.toThrow(/0001-first\.sql differs/)
   expect(await rows(db, sql`select number from schema_migrations`)).toEqual([{ number: 1 }])
 })
 
 test('a migration that fails leaves nothing of itself or of its neighbours', async () => {
   const { db } = (await emptyDatabase()).open()
-  const broken = { number: 2, name: '0002-broken.sql', text: 'create table windows (id int); select 1 / 0' }
+  const broken = migration(2, '0002-broken.sql', 'create table windows (id int); select 1 / 0')
   await expect(migrate(db, now, [first, broken])).rejects.toThrow(/division by zero/)
   expect(await describeSchema(db)).toBe('')
   expect(await migrate(db, now, [first, second])).toEqual([1, 2])
+})
+
+test('a table that an older process holds is waited for in short turns, and nobody waits behind us for long', async () => {
+  const { open } = await emptyDatabase()
+  const { db, pool } = open()
+  await migrate(db, now, [first])
+  const older = await open().pool.connect()
+  await older.query('begin')
+  await older.query('select * from doors')
+  const migrating = migrate(db, now, [first, second], 100)
+  // While it tries, others of the older kind come and go.
+  for (let turn = 0; turn < 5; turn++) {
+    await pool.query('select * from doors')
+    await new Promise((done) => setTimeout(done, 60))
+  }
+  await older.query('commit')
+  older.release()
+  expect(await migrating).toEqual([2])
+})
+
+test('a table that is held for ever is a failure that leaves everything as it was', async () => {
+  const { open } = await emptyDatabase()
+  const { db } = open()
+  await migrate(db, now, [first])
+  const older = await open().pool.connect()
+  await older.query('begin')
+  await older.query('select * from doors')
+  await expect(migrate(db, now, [first, second], 20)).rejects.toMatchObject({ code: '55P03' })
+  await older.query('rollback')
+  older.release()
+  expect(await migrate(db, now, [first, second])).toEqual([2])
 })

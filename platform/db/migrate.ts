@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Db, maybeOne, rows, sql, transact } from './db.js'
+import { type Db, maybeOne, rows, sql, type Tx, transact } from './db.js'
 
 const folder = fileURLToPath(new URL('./migrations/', import.meta.url))
 /** Any number will do, as long as every Mortise uses the same one. */
@@ -12,57 +12,86 @@ export interface Migration {
   number: number
   name: string
   text: string
+  /** Of the text. What was applied must stay as it was, so databases remember it. */
+  digest: string
 }
 
 /** The database holds a schema that this version of the program does not know. */
 export class SchemaTooNew extends Error {}
+
+export const migration = (number: number, name: string, text: string): Migration => ({
+  number,
+  name,
+  text,
+  digest: createHash('sha256').update(text).digest('hex'),
+})
 
 /** Numbered files, forward only: `0001-first.sql`. */
 export function migrations(): Migration[] {
   return readdirSync(folder)
     .filter((file) => /^\d{4}-.*\.sql$/.test(file))
     .sort()
-    .map((file) => ({ number: Number(file.slice(0, 4)), name: file, text: readFileSync(join(folder, file), 'utf8') }))
+    .map((file) => migration(Number(file.slice(0, 4)), file, readFileSync(join(folder, file), 'utf8')))
 }
 
+/** A lock that a migration waits for holds up everybody who comes after it: rather none than that. */
+const lockWaitMs = 5_000
+/** Older processes may hold a table for a moment; each try begins with nothing of the one before. */
+const lockTriesMax = 12
+
 /**
- * Brings the schema up to date. Safe to repeat and to run from several processes at once (one waits).
+ * Brings the schema up to date. Safe to repeat, to run from several processes at once (one waits), and while older
+ * processes work: it never waits long for a table that they use, and never lets them wait long.
  * @returns the numbers that were applied now
  * @throws SchemaTooNew when a newer Mortise has been here, or a known migration was changed afterwards
  */
-export async function migrate(db: Db, now: Date, known = migrations()): Promise<number[]> {
-  return transact(db, async (tx) => {
-    await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(tx)
-    await sql`create table if not exists schema_migrations (
-      number int primary key, name text not null, digest text not null, applied_at timestamptz not null)`.execute(tx)
-    const newest = known.at(-1)?.number ?? 0
-    const ahead = await maybeOne<{ number: number }>(
-      tx,
-      sql`select number from schema_migrations where number > ${newest} order by number desc limit 1`,
-    )
-    if (ahead) {
-      throw new SchemaTooNew(
-        `This data was written by a newer Mortise (schema ${ahead.number}; this one knows ${newest}). Start the newer version, or use another data folder.`,
-      )
+export async function migrate(db: Db, now: Date, known = migrations(), waitMs = lockWaitMs): Promise<number[]> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transact(db, async (tx) => {
+        // First, without a limit: another process that migrates is worth waiting for.
+        await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(tx)
+        await sql`select set_config('lock_timeout', ${`${waitMs}ms`}, true)`.execute(tx)
+        return migrateIn(tx, now, known)
+      })
+    } catch (error) {
+      if ((error as { code?: string }).code !== lockNotAvailable || tries >= lockTriesMax) throw error
     }
-    const done = new Map(
-      (await rows<{ number: number; digest: string }>(tx, sql`select number, digest from schema_migrations`)).map(
-        (row) => [row.number, row.digest],
-      ),
+  }
+}
+
+const lockNotAvailable = '55P03'
+
+/** The same in the caller's transaction, which must be the only one that migrates. */
+export async function migrateIn(tx: Tx, now: Date, known: readonly Migration[]): Promise<number[]> {
+  await sql`create table if not exists schema_migrations (
+    number int primary key, name text not null, digest text not null, applied_at timestamptz not null)`.execute(tx)
+  const newest = known.at(-1)?.number ?? 0
+  const ahead = await maybeOne<{ number: number }>(
+    tx,
+    sql`select number from schema_migrations where number > ${newest} order by number desc limit 1`,
+  )
+  if (ahead) {
+    throw new SchemaTooNew(
+      `This data was written by a newer Mortise (schema ${ahead.number}; this one knows ${newest}). Start the newer version, or use another data folder.`,
     )
-    const applied: number[] = []
-    for (const migration of known) {
-      const digest = createHash('sha256').update(migration.text).digest('hex')
-      const before = done.get(migration.number)
-      if (before === digest) continue
-      if (before !== undefined) {
-        throw new SchemaTooNew(`Migration ${migration.name} differs from the one that was applied to this database.`)
-      }
-      await sql.raw(migration.text).execute(tx)
-      await sql`insert into schema_migrations (number, name, digest, applied_at)
-        values (${migration.number}, ${migration.name}, ${digest}, ${now})`.execute(tx)
-      applied.push(migration.number)
+  }
+  const done = new Map(
+    (await rows<{ number: number; digest: string }>(tx, sql`select number, digest from schema_migrations`)).map(
+      (row) => [row.number, row.digest],
+    ),
+  )
+  const applied: number[] = []
+  for (const { number, name, text, digest } of known) {
+    const before = done.get(number)
+    if (before === digest) continue
+    if (before !== undefined) {
+      throw new SchemaTooNew(`Migration ${name} differs from the one that was applied to this database.`)
     }
-    return applied
-  })
+    await sql.raw(text).execute(tx)
+    await sql`insert into schema_migrations (number, name, digest, applied_at)
+      values (${number}, ${name}, ${digest}, ${now})`.execute(tx)
+    applied.push(number)
+  }
+  return applied
 }

@@ -5,6 +5,7 @@ import { keepSetting, readSetting, writeSetting } from './installation-store.js'
 
 const name = 'master_key_check'
 const context = `settings:${name}`
+export const keyCheckContext = context
 
 /**
  * Whether database and data folder belong together: a word that was sealed at the first start must open. Otherwise

@@ -73,7 +73,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Se
     // A worker only tells how it is, so it takes any port unless it is given one.
     port: port(values.port ?? filled(env['MORTISE_PORT']), role === 'worker' ? 0 : portDefault),
     host: host === null || host === 'localhost' ? null : listenAddress(host),
-    dataDir: path.resolve(values['data-dir'] ?? filled(env['MORTISE_DATA_DIR']) ?? dataDirDefault(env)),
+    dataDir: dataDirIn(values['data-dir'], env),
     databaseUrl: databaseUrl(values['database-url'] ?? filled(env['MORTISE_DATABASE_URL'])),
     url,
     appsDomain: domain(values['apps-domain'] ?? filled(env['MORTISE_APPS_DOMAIN'])),
@@ -196,11 +196,16 @@ function domain(text: string | null): string | null {
   return name
 }
 
-function databaseUrl(text: string | null): string | null {
+export function databaseUrl(text: string | null): string | null {
   if (text === null) return null
   // Not repeated in the sentence: it holds a password.
   if (!/^postgres(ql)?:\/\//.test(text)) throw wrong('--database-url takes an address that begins with postgres://.')
   return text
+}
+
+/** Where everything is kept, as an absolute path. */
+export function dataDirIn(given: string | undefined, env: NodeJS.ProcessEnv): string {
+  return path.resolve(given ?? filled(env['MORTISE_DATA_DIR']) ?? dataDirDefault(env))
 }
 
 function dataDirDefault(env: NodeJS.ProcessEnv): string {
