@@ -25,7 +25,8 @@ export interface LoadOptions {
   headers: Record<string, string>
   apps: readonly string[]
   chance(): number
-  until: number
+  /** Whether customers still come. */
+  goesOn(): boolean
 }
 
 /** Customers who order, upgrade, remove, configure and destroy until the time is up, and write down what they were told. */
@@ -120,7 +121,7 @@ async function customer(number: number, options: LoadOptions, promised: Promised
     if (addon) addon.end = told ? 'removed' : 'perhaps removed'
   }
 
-  while (Date.now() < options.until) {
+  while (options.goesOn()) {
     const drawn = chance()
     if (drawn < 0.35) await configure()
     else if (drawn < 0.6) await order()

@@ -554,6 +554,8 @@ create table processes (
   version text not null,
   started_at timestamp with time zone not null,
   beat_at timestamp with time zone not null,
+  keys integer[] not null default '{}'::integer[],
+  seals_with integer,
   constraint processes_pkey PRIMARY KEY (id),
   constraint processes_role_check CHECK ((role = ANY (ARRAY['all'::text, 'api'::text, 'worker'::text])))
 );

@@ -26,6 +26,8 @@ const entrant = (role: Role, change: Partial<Entrant> = {}): Entrant => ({
   pidStart: 'then',
   address: '127.0.0.1:1',
   version: '0',
+  keys: [1],
+  sealsWith: 1,
   startedAt: new Date(),
   ...change,
 })

@@ -17,12 +17,14 @@ export interface Presence {
 
 /**
  * Makes this process known to the others on its database, and keeps saying that it is alive.
+ * @param refresh called before each later beat: what changes about us
  * @returns the process that runs apps already, when we were to run them too
  */
 export async function enter(
   db: Db,
   world: World,
   me: store.Entrant,
+  refresh: () => Promise<Pick<Process, 'keys' | 'sealsWith'>> = async () => me,
 ): Promise<{ outcome: 'entered'; presence: Presence } | { outcome: 'taken'; by: Process }> {
   const found = await transact(db, async (tx) => {
     await store.lockEntering(tx)
@@ -49,7 +51,7 @@ export async function enter(
 
   async function say(): Promise<void> {
     try {
-      await store.beat(db, me)
+      await store.beat(db, { ...me, ...(await refresh()) })
       await store.dropLongSilent(db)
       alive = others(await store.listProcesses(db))
     } catch (error) {

@@ -13,6 +13,9 @@ export interface Process {
   /** `HOST:PORT` at which the others reach it. */
   address: string | null
   version: string
+  /** Versions of the master keys that it knows, and the one it seals with. */
+  keys: number[]
+  sealsWith: number | null
   startedAt: Date
   beatAt: Date
   /** No beat for `silentMs`: dead, paused, or cut off from the database. */

@@ -4,7 +4,8 @@ import { type Process, shownMs, silentMs } from './process.js'
 /** Any number will do, as long as every Mortise uses the same one. */
 const enterLock = 5_055_002
 
-const columns = sql`id, role, host, pid, pid_start as "pidStart", address, version, started_at as "startedAt",
+const columns = sql`id, role, host, pid, pid_start as "pidStart", address, version, keys,
+  seals_with as "sealsWith", started_at as "startedAt",
   beat_at as "beatAt", beat_at < now() - make_interval(secs => ${silentMs / 1000}) as "isSilent"`
 
 export type Entrant = Omit<Process, 'beatAt' | 'isSilent'>
@@ -40,10 +41,12 @@ export async function dropProcesses(tx: Tx, ids: readonly string[], silentHolder
 export async function beat(db: Db, me: Entrant): Promise<Process> {
   return one(
     db,
-    sql`insert into processes (id, role, host, pid, pid_start, address, version, started_at, beat_at)
-    values (${me.id}, ${me.role}, ${me.host}, ${me.pid}, ${me.pidStart}, ${me.address}, ${me.version}, ${me.startedAt},
-      now())
-    on conflict (id) do update set beat_at = excluded.beat_at
+    sql`insert into processes (id, role, host, pid, pid_start, address, version, keys, seals_with,
+      started_at, beat_at)
+    values (${me.id}, ${me.role}, ${me.host}, ${me.pid}, ${me.pidStart}, ${me.address}, ${me.version},
+      ${me.keys}::int[], ${me.sealsWith}, ${me.startedAt}, now())
+    on conflict (id) do update set beat_at = excluded.beat_at, keys = excluded.keys,
+      seals_with = excluded.seals_with
     returning ${columns}`,
   )
 }

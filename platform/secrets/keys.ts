@@ -8,10 +8,12 @@ export interface MasterKey {
   key: Buffer
 }
 
-/** The newest key seals; all open. */
+/** One key seals, the newest unless told; all open. They may change while we run. */
 export interface MasterKeys {
   current: MasterKey
-  byVersion: ReadonlyMap<number, MasterKey>
+  byVersion: Map<number, MasterKey>
+  /** Looks for keys again where they came from. Absent where they can't change. */
+  reload?(): void
 }
 
 const keyBytes = 32
@@ -36,15 +38,43 @@ export function parseMasterKeys(text: string): MasterKeys {
   return { current, byVersion }
 }
 
+/** As `parseMasterKeys` reads them. */
+export function formatMasterKeys(keys: Iterable<MasterKey>): string {
+  return [...keys].map(({ version, key }) => `${version}:${key.toString('base64')}\n`).join('')
+}
+
+/** @throws when all 255 versions were used */
+export function newMasterKey(keys: MasterKeys): MasterKey {
+  const version = Math.max(...keys.byVersion.keys()) + 1
+  if (version > 255) throw new Error('All 255 versions of the master key were used.')
+  return { version, key: randomBytes(keyBytes) }
+}
+
+/** Whole or not at all, synced, mode 0600. */
+export function writeMasterKeys(file: string, keys: Iterable<MasterKey>): void {
+  const draft = `${file}.${process.pid}`
+  const handle = openSync(draft, 'wx', 0o600)
+  writeSync(handle, formatMasterKeys(keys))
+  fsyncSync(handle)
+  closeSync(handle)
+  renameSync(draft, file)
+}
+
+/** Chooses the key that seals. @returns false when we do not know it */
+export function sealWith(keys: MasterKeys, version: number): boolean {
+  const key = keys.byVersion.get(version)
+  if (key) keys.current = key
+  return key !== undefined
+}
+
 /** Reads the key file, or makes it (mode 0600, written and synced before its name appears). */
 export function masterKeysIn(file: string): MasterKeys {
-  if (!existsSync(file)) {
-    const draft = `${file}.${process.pid}`
-    const handle = openSync(draft, 'wx', 0o600)
-    writeSync(handle, `1:${randomBytes(keyBytes).toString('base64')}\n`)
-    fsyncSync(handle)
-    closeSync(handle)
-    renameSync(draft, file)
+  if (!existsSync(file)) writeMasterKeys(file, [{ version: 1, key: randomBytes(keyBytes) }])
+  const keys = parseMasterKeys(readFileSync(file, 'utf8'))
+  keys.reload = () => {
+    const found = parseMasterKeys(readFileSync(file, 'utf8')).byVersion
+    for (const version of [...keys.byVersion.keys()]) if (!found.has(version)) keys.byVersion.delete(version)
+    for (const [version, key] of found) keys.byVersion.set(version, key)
   }
-  return parseMasterKeys(readFileSync(file, 'utf8'))
+  return keys
 }

@@ -17,11 +17,25 @@ export interface Secrets {
   seal(text: string, context: string): Buffer
   /** @throws when the value was changed, moved to another row, or sealed under an unknown master key */
   open(sealed: Buffer, context: string): string
+  /** The same value under the key that seals now, without opening it; null when it is already. @throws as `open` */
+  rewrap(sealed: Buffer, context: string): Buffer | null
   /** A secret that can be made again from its context, so that it needs no storing. */
   derive(context: string): string
 }
 
 export function createSecrets(masters: MasterKeys): Secrets {
+  function unwrap(sealed: Buffer, context: string): Buffer {
+    const head = sealed.subarray(0, 2)
+    const version = head[1] ?? 0
+    // Another process may seal with a key that came after we looked last.
+    if (!masters.byVersion.has(version)) masters.reload?.()
+    const master = masters.byVersion.get(version)
+    if (head[0] !== format || !master || sealed.length < headBytes + ivBytes + tagBytes) {
+      throw new Error(`a sealed value can't be opened: format ${head[0]}, master key version ${head[1]}`)
+    }
+    return decrypt(master.key, sealed.subarray(2, headBytes), Buffer.concat([head, Buffer.from(context)]))
+  }
+
   return {
     seal(text, context) {
       const dataKey = randomBytes(keyBytes)
@@ -30,13 +44,15 @@ export function createSecrets(masters: MasterKeys): Secrets {
       return Buffer.concat([head, wrapped, encrypt(dataKey, Buffer.from(text, 'utf8'), Buffer.from(context))])
     },
     open(sealed, context) {
-      const head = sealed.subarray(0, 2)
-      const master = masters.byVersion.get(head[1] ?? 0)
-      if (head[0] !== format || !master || sealed.length < headBytes + ivBytes + tagBytes) {
-        throw new Error(`a sealed value can't be opened: format ${head[0]}, master key version ${head[1]}`)
-      }
-      const dataKey = decrypt(master.key, sealed.subarray(2, headBytes), Buffer.concat([head, Buffer.from(context)]))
+      const dataKey = unwrap(sealed, context)
       return decrypt(dataKey, sealed.subarray(headBytes), Buffer.from(context)).toString('utf8')
+    },
+    rewrap(sealed, context) {
+      const { version, key } = masters.current
+      if (sealed[1] === version) return null
+      const head = Buffer.from([format, version])
+      const wrapped = encrypt(key, unwrap(sealed, context), Buffer.concat([head, Buffer.from(context)]))
+      return Buffer.concat([head, wrapped, sealed.subarray(headBytes)])
     },
     derive(context) {
       return createHmac('sha256', masters.current.key).update(`derive:${context}`).digest('base64url')

@@ -1,4 +1,5 @@
 import type { Db } from '../db/db.js'
+import { type MasterKeys, sealWith } from '../secrets/keys.js'
 import type { Secrets } from '../secrets/seal.js'
 import { StartFailed } from './failure.js'
 import { keepSetting, readSetting, writeSetting } from './installation-store.js'
@@ -23,6 +24,19 @@ export async function checkMasterKey(db: Db, secrets: Secrets, dir: string): Pro
       { cause },
     )
   }
+}
+
+export const sealingName = 'master_key_current'
+
+/**
+ * Looks for new master keys, and seals with the one that the installation has agreed on: the newest, until a rotation
+ * says otherwise. So a key that was added is not used before everybody knows it.
+ */
+export async function followKeys(db: Db, masters: MasterKeys): Promise<{ keys: number[]; sealsWith: number }> {
+  masters.reload?.()
+  const agreed = await readSetting<number>(db, sealingName)
+  if (agreed !== undefined) sealWith(masters, agreed)
+  return { keys: [...masters.byVersion.keys()], sealsWith: masters.current.version }
 }
 
 /** How the installation is reached, as the process that runs apps is told. */

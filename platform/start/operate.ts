@@ -4,13 +4,15 @@ import { parseArgs } from 'node:util'
 import { takeLock } from '@mortise/postgres/lock'
 import { backUp } from '../backup/backup.js'
 import { RestoreRefused, type RestoreReport, restore } from '../backup/restore.js'
-import { type MasterKeys, parseMasterKeys } from '../secrets/keys.js'
+import { openDb } from '../db/db.js'
+import { type MasterKeys, masterKeysIn, parseMasterKeys } from '../secrets/keys.js'
 import { createSecrets } from '../secrets/seal.js'
 import { realWorld } from '../world/world.js'
 import { StartFailed } from './failure.js'
 import { keyCheckContext } from './installation.js'
 import { databaseUrl, dataDirIn } from './options.js'
 import { reachDatabase } from './reach-database.js'
+import { rotateKeys } from './rotate.js'
 
 /** Commands for whoever runs the installation, beside the server: they work on its data folder and its database. */
 const usage = {
@@ -26,6 +28,11 @@ Writes everything the installation knows into FILE, whole or not at all, while i
 Puts a backup back, whole or not at all. The server must be stopped.
 
   --replace         Give up what is there.
+`,
+  'keys:rotate': `Usage: mortise keys:rotate [--data-dir DIR] [--database-url URL]
+
+Replaces the master key while the server works, and rewraps everything that the old one sealed. May be interrupted and
+run again.
 `,
 } as const
 
@@ -45,6 +52,11 @@ export async function operate(command: Command, args: readonly string[], env: No
     const url = databaseUrl(given.values['database-url'] ?? (env['MORTISE_DATABASE_URL'] || null))
     const keys = env['MORTISE_MASTER_KEYS'] || null
     const [file, ...more] = given.positionals
+    if (command === 'keys:rotate') {
+      if (file) throw new StartFailed('There is nothing to name. See: mortise keys:rotate --help', 2)
+      await runRotation(dataDir, url, keys)
+      return 0
+    }
     if (!file || more.length) throw new StartFailed(`One FILE is needed. See: mortise ${command} --help`, 2)
     if (command === 'backup') await runBackup(path.resolve(file), dataDir, url, keys, given.values)
     else await runRestore(path.resolve(file), dataDir, url, keys, given.values.replace ?? false)
@@ -147,6 +159,22 @@ async function runRestore(
     }
   } finally {
     release()
+  }
+}
+
+async function runRotation(dataDir: string, url: string | null, keys: string | null): Promise<void> {
+  const file = path.join(dataDir, 'master.key')
+  if (!keys && !fs.existsSync(file)) {
+    throw new StartFailed(`There is no master key in ${dataDir}. Pass the installation's --data-dir.`)
+  }
+  const database = await reachDatabase(dataDir, url)
+  const open = openDb(database.connection, 2)
+  try {
+    const masters = keys ? parseMasterKeys(keys) : masterKeysIn(file)
+    await rotateKeys({ db: open.db, masters, file: keys ? null : file, say })
+  } finally {
+    await open.close()
+    await database.close()
   }
 }
 

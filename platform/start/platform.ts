@@ -43,7 +43,7 @@ import type { Front } from './front.js'
 import { guardOf } from './guard.js'
 import { observe } from './health.js'
 import { addressesOf, attachAddressOf, attachHosts, dispatch, type Hosts, hostsOf } from './hosts.js'
-import { checkMasterKey, readPlace, writePlace } from './installation.js'
+import { checkMasterKey, followKeys, readPlace, writePlace } from './installation.js'
 import type { Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { withRegistry } from './npm-registry.js'
@@ -105,6 +105,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const { host = null, url = null, trustAllApps = false } = options
   if (role === 'all') mustBeTrusted({ host, url, trustAllApps })
   const secrets = createSecrets(folder.masterKeys)
+  await followKeys(database.db, folder.masterKeys)
   await checkMasterKey(database.db, secrets, folder.dir)
   const here = hostsOf({ url, appsDomain: options.appsDomain ?? null, host }, options.front.port)
   const place =
@@ -306,16 +307,22 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
  */
 async function takePlace(options: PlatformOptions, world: World): Promise<Presence> {
   const { role = 'all', front, database } = options
-  const entered = await enter(database.db, world, {
-    id: world.id(),
-    role,
-    host: hostname(),
-    pid: process.pid,
-    pidStart: processStart(process.pid) ?? '',
-    address: role === 'worker' ? null : (options.peerAddress ?? peerAddressOf(options.host ?? null, front.port)),
-    version: options.version ?? 'unknown',
-    startedAt: world.now(),
-  })
+  const entered = await enter(
+    database.db,
+    world,
+    {
+      id: world.id(),
+      role,
+      host: hostname(),
+      pid: process.pid,
+      pidStart: processStart(process.pid) ?? '',
+      address: role === 'worker' ? null : (options.peerAddress ?? peerAddressOf(options.host ?? null, front.port)),
+      version: options.version ?? 'unknown',
+      startedAt: world.now(),
+      ...(await followKeys(database.db, options.folder.masterKeys)),
+    },
+    () => followKeys(database.db, options.folder.masterKeys),
+  )
   if (entered.outcome === 'entered') return entered.presence
   throw new StartFailed(
     `Apps run in process ${entered.by.pid} on ${entered.by.host} already, and they can run in one place only. Stop that one first, or start this one with --role api or --role worker.`,
