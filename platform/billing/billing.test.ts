@@ -94,6 +94,23 @@ test('a change of price ends one segment and begins the next at the same moment,
   ])
 })
 
+// Found by bin/sim --seed 12: an app was given away while its add-on was being created.
+test('a split of what is not confirmed stays unconfirmed, and is confirmed or void as a whole', async () => {
+  await within((tx) => openCharge(tx, charge(start)))
+  await within((tx) => splitCharge(tx, charge(after(60), dearer)))
+  expect(await charges()).toMatchObject([
+    { closedAt: after(60), confirmedAt: null },
+    { closedAt: null, confirmedAt: null },
+  ])
+  await within((tx) => confirmCharge(tx, addon.id, after(70)))
+  expect(await charges()).toMatchObject([
+    { confirmedAt: after(70), closedAt: after(60) },
+    { confirmedAt: after(70), closedAt: null },
+  ])
+  await within((tx) => voidCharge(tx, addon.id, after(80)))
+  expect((await charges()).map(({ voidedAt }) => voidedAt)).toEqual([after(80), after(80)])
+})
+
 test('a split of what is not open opens nothing', async () => {
   await within((tx) => splitCharge(tx, charge(start, dearer)))
   expect(await charges()).toEqual([])

@@ -1,4 +1,4 @@
-import { changed, type Db, rows, sql, type Tx } from '../db/db.js'
+import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
 
 /** Opens an unconfirmed charge. Safe to repeat: an add-on has at most one open charge. */
 export async function openCharge(
@@ -10,16 +10,18 @@ export async function openCharge(
     on conflict do nothing`.execute(tx)
 }
 
-/** Only confirmed charges are billed, from the moment they were opened. Safe to repeat. */
+/**
+ * Only confirmed charges are billed, from the moment they were opened: every segment since then, since the app may have
+ * been given away meanwhile. Safe to repeat.
+ */
 export async function confirmCharge(tx: Tx, addonId: string, at: Date): Promise<void> {
   await sql`update charges set confirmed_at = coalesce(confirmed_at, ${at})
-    where addon_id = ${addonId} and closed_at is null and voided_at is null`.execute(tx)
+    where addon_id = ${addonId} and voided_at is null`.execute(tx)
 }
 
-/** For what never came to be: nothing is billed. Safe to repeat. */
+/** For what never came to be: nothing is billed, to nobody. Safe to repeat. */
 export async function voidCharge(tx: Tx, addonId: string, at: Date): Promise<void> {
-  await sql`update charges set voided_at = ${at}
-    where addon_id = ${addonId} and closed_at is null and voided_at is null`.execute(tx)
+  await sql`update charges set voided_at = ${at} where addon_id = ${addonId} and voided_at is null`.execute(tx)
 }
 
 /** Ends billing. Safe to repeat. */
@@ -31,20 +33,24 @@ export async function closeCharge(tx: Tx, addonId: string, at: Date): Promise<nu
   )
 }
 
-/** A plan or owner changed: one segment ends, the next begins at the same moment. Safe to repeat. */
+/**
+ * A plan or owner changed: one segment ends, the next begins at the same moment. What nobody has confirmed yet is not
+ * confirmed by this. Safe to repeat.
+ */
 export async function splitCharge(
   tx: Tx,
   charge: { id: string; addonId: string; ownerId: string; priceId: string; at: Date },
 ): Promise<void> {
-  const ended = await changed(
+  const ended = await maybeOne<{ confirmed: boolean }>(
     tx,
     sql`update charges set closed_at = ${charge.at}
     where addon_id = ${charge.addonId} and closed_at is null and voided_at is null
-      and (price_id <> ${charge.priceId} or owner_id <> ${charge.ownerId})`,
+      and (price_id <> ${charge.priceId} or owner_id <> ${charge.ownerId})
+    returning confirmed_at is not null as confirmed`,
   )
-  if (ended === 0) return
+  if (!ended) return
   await openCharge(tx, charge)
-  await confirmCharge(tx, charge.addonId, charge.at)
+  if (ended.confirmed) await confirmCharge(tx, charge.addonId, charge.at)
 }
 
 export interface Charge {

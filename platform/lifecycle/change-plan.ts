@@ -26,6 +26,8 @@ export interface ChangePlanParams {
   ownerId: string
   questionId: string
   chargeId: string
+  /** It takes the place of a change that may have been made. */
+  wasInDoubt: boolean
 }
 
 export interface PlanChanged {
@@ -57,6 +59,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
       addonId: params.addonId,
       operationId: id,
       kind: 'plan',
+      mayExist: params.wasInDoubt,
       at,
     })
     await questions.insertFirstAttempt(tx, params.questionId, at)
@@ -103,20 +106,34 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
           continue
         }
         // Only what was never in doubt can be said to be as it was.
-        if (!(await questions.questionOf(deps.db, operation.id))?.mayExist)
+        if (!(await isInDoubt(operation)))
           return refused(
             'not sent',
             `Could not reach ${params.serviceName}; the plan is as it was. Try again in a few minutes.`,
           )
       }
-      return decide(operation, reading)
+      return decide(operation, reading, await isInDoubt(operation))
     }
   }
 
-  function decide(operation: ChangePlanOperation, reading: ReturnType<typeof readPlanChange>): Decision<PlanChanged> {
+  /** Once in doubt, a later refusal does not prove that the plan is as it was. */
+  async function isInDoubt(operation: ChangePlanOperation): Promise<boolean> {
+    return (await questions.questionOf(deps.db, operation.id))?.mayExist === true
+  }
+
+  function decide(
+    operation: ChangePlanOperation,
+    reading: ReturnType<typeof readPlanChange>,
+    wasInDoubt: boolean,
+  ): Decision<PlanChanged> {
     const { params } = operation
+    const unsettled = (said: string): Decision<PlanChanged> => ({
+      decided: 'stuck',
+      reason: `the provider ${said}, after an attempt that may have made the plan ${params.to.name}: settle it by hand`,
+    })
     const age = deps.world.now().getTime() - operation.createdAt.getTime()
     if (reading.class === 'not now') {
+      if (age > deps.patience.notNowMsMax && wasInDoubt) return unsettled('is too busy')
       if (age > deps.patience.notNowMsMax)
         return refused('not now', `${params.serviceName} is too busy to change the plan. It is as it was.`)
       return { decided: 'again', afterMs: reading.retryAfterMs ?? retryAfterMsDefault, reason: reading.note }
@@ -132,6 +149,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
       const afterMs = doubtDelaysMs[operation.tries] ?? backOffMs(deps.world, operation.tries - 2, 300_000, 3_600_000)
       return { decided: 'again', afterMs, reason: reading.note }
     }
+    if (wasInDoubt) return unsettled('refused in the end')
     if (reading.class === 'set-up fault') {
       return refused(
         reading.class,

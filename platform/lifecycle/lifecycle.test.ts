@@ -7,6 +7,7 @@ import { findPlan } from '../catalog/store.js'
 import { rows, sql } from '../db/db.js'
 import { readDeprovision, readPlanChange, readProvision } from '../partner/answers.js'
 import { environmentOf } from '../releases/environment.js'
+import { findOpenOperation } from '../saga/store.js'
 import { destroyApp } from './app-lifecycle.js'
 import { attach, detach } from './attach.js'
 import { patchConfig, providerConfig, providerSays } from './call-backs.js'
@@ -216,6 +217,28 @@ describe('changing the plan', () => {
       actor: t.actor,
     })
     expect((await t.remove(addon.id)).state).toBe('deprovisioned')
+    expect(await whatIsWrong(t)).toEqual([])
+  })
+
+  test('refused after doubt: it is not said to be as it was, whoever asked first', async () => {
+    const app = await t.newApp()
+    const addon = await t.create(app)
+    const change = (name: string) => async () =>
+      changePlan(t.life.deps, t.life.stories.changePlan, { addon, plan: await to(name), actor: t.actor })
+    t.provider.lie('PUT', { acts: true, hangUp: true }, { status: 422, body: { message: 'Not any more.' } })
+    expect(await change('fast-db:large')()).toEqual({ pending: true })
+    t.advance(6_000)
+    await t.work()
+    const stuck = async () => (await findOpenOperation(t.db, addon.id))!
+    expect(await stuck()).toMatchObject({ state: 'stuck', reason: expect.stringContaining('settle it by hand') })
+    // A newer wish takes over the doubt of the older one.
+    t.provider.lie('PUT', { status: 401 })
+    expect(await change('fast-db:small')()).toEqual({ pending: true })
+    expect(await stuck()).toMatchObject({ state: 'stuck', params: { wasInDoubt: true } })
+    // The provider's own word ends it.
+    expect(await change('fast-db:small')()).toEqual({ pending: false })
+    expect(t.provider.resources.get(addon.id)).toBe('small')
+    expect(await findAddon(t.db, addon.id, t.world.now())).toMatchObject({ planName: 'fast-db:small' })
     expect(await whatIsWrong(t)).toEqual([])
   })
 

@@ -2,10 +2,11 @@ import { invalid, notFound, WireError } from '@mortise/contract/errors'
 import type { Addon } from '../addons/addon.js'
 import { lockAddon } from '../addons/store.js'
 import type { Plan } from '../catalog/service.js'
-import { transact } from '../db/db.js'
+import { type Tx, transact } from '../db/db.js'
 import type { Actor, Operation, Saga } from '../saga/saga.js'
 import { lockOpenOperation } from '../saga/store.js'
 import type { ChangePlanParams, PlanChanged } from './change-plan.js'
+import { attemptsOf, questionOf } from '../partner/question-store.js'
 import type { LifecycleDeps } from './deps.js'
 
 /**
@@ -31,6 +32,7 @@ export async function changePlan(
     if (addon.state === 'deprovisioning')
       throw invalid(`${addon.name} is being removed. Create another one with the plan that you want.`)
     const open = await lockOpenOperation(tx, addon.id)
+    const wasInDoubt = open !== undefined && (await mayHaveChanged(tx, open))
     if (open) await deps.engine().cancel(tx, open, `superseded by a change to ${plan.fullName}`)
     // The same plan again is nothing to ask for, unless a doubtful change may have moved it elsewhere.
     else if (addon.planId === plan.id) return null
@@ -44,6 +46,7 @@ export async function changePlan(
       ownerId: addon.ownerId,
       questionId: world.id(),
       chargeId: world.id(),
+      wasInDoubt,
     }
     return deps
       .engine()
@@ -66,4 +69,11 @@ export function noSuchPlan(wanted: string, addon: Addon, why = ''): WireError {
   return invalid(
     `Couldn't find either the add-on service or the add-on plan of "${wanted}".${why} ${addon.name} moves between the plans of ${addon.serviceName}: see them with addons:plans ${addon.serviceName}.`,
   )
+}
+
+/** Whether the change that is given up may have been made: in doubt, or asked for at this very moment. */
+async function mayHaveChanged(tx: Tx, { id }: Operation): Promise<boolean> {
+  const question = await questionOf(tx, id)
+  if (!question) return false
+  return question.mayExist || (await attemptsOf(tx, question.id)).some((attempt) => attempt.class === null)
 }

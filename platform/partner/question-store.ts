@@ -30,10 +30,17 @@ const columns = sql`id, addon_id as "addonId", operation_id as "operationId", ki
 /** Written before anything is sent. Safe to repeat with the same id. */
 export async function insertQuestion(
   tx: Tx,
-  question: { id: string; addonId: string; operationId: string | null; kind: QuestionKind; at: Date },
+  question: {
+    id: string
+    addonId: string
+    operationId: string | null
+    kind: QuestionKind
+    mayExist?: boolean
+    at: Date
+  },
 ): Promise<void> {
-  await sql`insert into questions (id, addon_id, operation_id, kind, created_at)
-    values (${question.id}, ${question.addonId}, ${question.operationId}, ${question.kind}, ${question.at})
+  await sql`insert into questions (id, addon_id, operation_id, kind, may_exist, created_at)
+    values (${question.id}, ${question.addonId}, ${question.operationId}, ${question.kind}, ${question.mayExist ?? false}, ${question.at})
     on conflict do nothing`.execute(tx)
 }
 
