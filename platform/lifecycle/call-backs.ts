@@ -1,4 +1,5 @@
 import { invalid, notFound, WireError } from '@mortise/contract/errors'
+import { plainText } from '@mortise/contract/manifest/plain-text'
 import type { Addon } from '../addons/addon.js'
 import { type Credential, findCredential, valuesOf } from '../addons/credential-store.js'
 import { addonById, lockAddon } from '../addons/store.js'
@@ -11,6 +12,9 @@ import type { Operation } from '../saga/saga.js'
 import { lockOpenOperation } from '../saga/store.js'
 import { changeConfig, releaseConfig } from './change-config.js'
 import type { LifecycleDeps } from './deps.js'
+
+/** Names that an error repeats. */
+const shownNamesMax = 5
 
 export type ProviderAction = 'provision' | 'deprovision'
 
@@ -83,13 +87,15 @@ export async function patchConfig(
   if (addon.state === 'deprovisioned') throw await goneNow(deps, addon.id, true)
   const service = await serviceById(deps.db, addon.serviceId)
   const declared = service?.manifest.api.config_vars ?? []
+  const unknown = given.filter(({ name }) => !declared.includes(name)).map(({ name }) => plainText(name, 100))
+  if (unknown.length) {
+    const more = unknown.length > shownNamesMax ? ` and ${unknown.length - shownNamesMax} others` : ''
+    throw invalid(
+      `The manifest of ${addon.serviceName} does not declare ${unknown.slice(0, shownNamesMax).join(', ')}${more}. Push one that lists it in api.config_vars first.`,
+    )
+  }
   const change: Record<string, string | null> = {}
   for (const { name, value } of given) change[name] = value ?? null
-  const unknown = Object.keys(change).filter((name) => !declared.includes(name))
-  if (unknown.length)
-    throw invalid(
-      `The manifest of ${addon.serviceName} does not declare ${unknown.join(', ')}. Push one that lists it in api.config_vars first.`,
-    )
   const set = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null))
   const read = readConfig(set, declared)
   if ('problem' in read) throw invalid(`${read.problem[0]?.toUpperCase()}${read.problem.slice(1)}.`)

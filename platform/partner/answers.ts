@@ -40,6 +40,8 @@ const statusTable: Record<number, AnswerClass | { words: AnswerClass; without: A
 /** Other statuses, by their first digit. */
 const classTable: Record<number, AnswerClass> = { 2: 'doubt', 3: 'doubt', 4: 'refused', 5: 'doubt' }
 
+/** What stands where bytes were no UTF-8. A value with it is not what the provider meant. */
+const notUtf8 = '\uFFFD'
 /** Bytes of an answer that are read; config has far less. */
 export const answerBytesMax = 256 * 1024
 /** The most that a Retry-After is honoured. */
@@ -82,7 +84,7 @@ export function readProvision(answer: OutboundAnswer, declared: readonly string[
   const providerId = idOf(body['id'])
   const logDrainUrl = textOf(body['log_drain_url']) ?? textOf(body['syslog_drain_url'])
   if (read.class === 'accepted') return { ...read, providerId, logDrainUrl }
-  if (providerId === null) return { ...read, class: 'defective', note: 'the answer has no id' }
+  if (providerId === null) return { ...read, class: 'defective', note: 'the answer has no id that can be used' }
   const config = readConfig(body['config'], declared)
   if ('problem' in config) return { ...read, class: 'defective', providerId, note: config.problem }
   return { ...read, providerId, logDrainUrl, config: config.config }
@@ -170,6 +172,7 @@ export function readConfig(
     const shown = plainText(name, 100)
     if (!declared.includes(name)) return { problem: `config holds ${shown}, which the manifest does not declare` }
     if (typeof value !== 'string') return { problem: `the value of ${shown} is not a string` }
+    if (value.includes(notUtf8)) return { problem: `the value of ${shown} is not UTF-8` }
     const problem = configValueProblem(name, value)
     if (problem) return { problem }
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value)
@@ -192,9 +195,11 @@ function jsonObject(text: string): Record<string, unknown> | null {
 
 /** Old providers answer numbers; some answer the same id for several resources. We key on our own uuid. */
 function idOf(value: unknown): string | null {
-  if (typeof value === 'number' && Number.isFinite(value)) return String(value)
-  if (typeof value !== 'string' || value === '' || value.length > 1000) return null
-  return plainText(value, 1000)
+  // A number that JavaScript can't hold exactly would be another resource's id.
+  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : null
+  if (typeof value !== 'string' || value.trim() === '' || value.length > 1000 || value.includes(notUtf8)) return null
+  // Kept as it is or not at all: by it, a v1 provider is told what to remove.
+  return plainText(value, 1000) === value.trim() ? value.trim() : null
 }
 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
