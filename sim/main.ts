@@ -1,11 +1,15 @@
 import { parseArgs } from 'node:util'
 import { endTestDatabases } from '../platform/db/test-database.js'
+import { printCoverage } from './coverage.js'
 import { type SimulationResult, simulate } from './simulation.js'
 
 /** Worlds run for so long unless told otherwise. */
-const hoursDefault = 3
+const hoursDefault = 0.4
+const seedsDefault = 50
+/** How often a long run says that it lives. */
+const progressEvery = 10
 
-const usage = 'Usage: bin/sim [--seed N | --seeds N [--from N] | --soak] [--hours H]'
+const usage = 'Usage: bin/sim [--seed N | --seeds N [--from N] | --soak] [--hours H] [--ordinary]'
 
 function stop(sentence: string): never {
   process.stderr.write(`bin/sim: ${sentence}\n${usage}\n`)
@@ -21,6 +25,7 @@ function options() {
         from: { type: 'string', default: '1' },
         hours: { type: 'string', default: String(hoursDefault) },
         soak: { type: 'boolean' },
+        ordinary: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     })
@@ -39,6 +44,7 @@ function options() {
       from: number('from'),
       hours: number('hours'),
       soak: values.soak === true,
+      ordinary: values.ordinary === true,
     }
   } catch (error) {
     return stop((error as Error).message)
@@ -47,35 +53,42 @@ function options() {
 
 /** One line a world, and how to see it again when something was wrong. */
 function report(result: SimulationResult, hours: number): void {
-  const { seed, ticks, crashes, asked, addons, wrong } = result
-  const facts = `${ticks} ticks, ${addons} add-ons, ${asked} questions, ${crashes} crashes`
+  const { seed, looks, crashes, asked, addons, wrong, last, hash } = result
+  const facts = `${looks} looks, ${addons} add-ons, ${asked} questions, ${crashes} crashes · ${hash.slice(0, 8)}`
   process.stdout.write(`${wrong.length ? 'FAIL' : 'ok  '} seed ${seed}: ${facts}\n`)
-  for (const sentence of wrong.slice(0, 10)) process.stdout.write(`       ${sentence}\n`)
-  if (wrong.length) process.stdout.write(`       again: bin/sim --seed ${seed} --hours ${hours}\n`)
+  if (wrong.length === 0) return
+  for (const line of last.slice(-40)) process.stdout.write(`       ${line}\n`)
+  for (const sentence of wrong.slice(0, 10)) process.stdout.write(`     ✗ ${sentence}\n`)
+  process.stdout.write(`       again: bin/sim --seed ${seed} --hours ${hours}${ordinary ? ' --ordinary' : ''}\n`)
 }
 
-const { seed, seeds, from, hours, soak } = options()
+const { seed, seeds, from, hours, soak, ordinary } = options()
+const began = performance.now()
+const coverage = new Map<string, number>()
 let failed = 0
 let ran = 0
-if (Number.isFinite(seed)) {
-  const result = await simulate({ seed, hours, tell: (line) => void process.stdout.write(`${line}\n`) })
-  report(result, hours)
-  ran = 1
-  failed = result.wrong.length ? 1 : 0
-} else {
-  const last = soak ? Number.POSITIVE_INFINITY : from + (Number.isFinite(seeds) ? seeds : 50) - 1
-  // A soak begins where no earlier one did, and stops at the first world that breaks.
-  for (
-    let next = soak ? Math.floor(Date.now() / 1000) % 1_000_000_000 : from;
-    soak ? failed === 0 : next <= last;
-    next++
-  ) {
-    const result = await simulate({ seed: next, hours })
-    ran++
-    if (result.wrong.length) failed++
-    if (soak || result.wrong.length) report(result, hours)
+
+async function world(next: number, tell?: (line: string) => void): Promise<void> {
+  const result = await simulate({ seed: next, hours, onlyOrdinary: ordinary, ...(tell ? { tell } : {}) })
+  ran++
+  if (result.wrong.length) failed++
+  for (const [what, times] of result.coverage) coverage.set(what, (coverage.get(what) ?? 0) + times)
+  if (tell || soak || result.wrong.length) report(result, hours)
+  else if (ran % progressEvery === 0) {
+    process.stderr.write(`${ran} worlds, ${failed} failed, ${Math.round((performance.now() - began) / 1000)} s\n`)
   }
 }
+
+if (Number.isFinite(seed)) {
+  await world(seed, (line) => void process.stdout.write(`${line}\n`))
+} else if (soak) {
+  // A soak begins where no earlier one did, and stops at the first world that breaks.
+  for (let next = Math.floor(Date.now() / 1000) % 1_000_000_000; failed === 0; next++) await world(next)
+} else {
+  const last = from + (Number.isFinite(seeds) ? seeds : seedsDefault) - 1
+  for (let next = from; next <= last; next++) await world(next)
+}
 await endTestDatabases()
+if (ran > 1) printCoverage(coverage, (line) => void process.stdout.write(`${line}\n`))
 process.stdout.write(`${ran - failed} passed, ${failed} failed\n`)
 process.exit(failed ? 1 : 0)

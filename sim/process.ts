@@ -2,70 +2,158 @@ import { Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
 import type { Db } from '../platform/db/db.js'
 import type { World } from '../platform/world/world.js'
+import type { Random } from './random.js'
+import type { Schedule } from './schedule.js'
+import type { Story } from './story.js'
 
-/** Our process is gone: nothing that it does from here on has any effect. */
-export class Crashed extends Error {
-  constructor() {
-    super('the process is gone')
-  }
+/** What the database and the machine do to us. Everything 0 is a machine that works. */
+export interface Machine {
+  /** A process dies within the next few effects, each time that it goes on. */
+  dies: number
+  /** It stands still for longer than its leases. */
+  pauses: number
+  /** A commit fails: undone, or done without our knowing. */
+  losesCommits: number
 }
 
-/** When a process of ours dies: after so many effects, before or after the effect. */
-export interface Fate {
+export const soundMachine: Machine = { dies: 0, pauses: 0, losesCommits: 0 }
+
+/** A process of ours. Its ways out are a database, a network and a clock; all of them end with it. */
+export interface Process {
+  /** `ours-2.5`: the second one, in its fifth life. */
+  name: string
+  dead: boolean
   /** Effects (commits, statements of their own, messages) that are still granted; null: it lives on. */
   effectsLeft: number | null
   /** Whether the last effect still happens, unknown to us. */
   actsLast: boolean
-  dead: boolean
+  /** Its open connections: an operating system closes them with the process. */
+  clients: Set<pg.PoolClient>
 }
 
-/** Counts an effect. @returns what becomes of it; after the last one that still acts, the caller ends the process. */
-export function strike(fate: Fate): 'lives' | 'dies before' | 'dies after' {
-  if (fate.effectsLeft === null) return 'lives'
-  if (fate.effectsLeft-- > 0) return 'lives'
-  if (fate.actsLast) return 'dies after'
-  fate.dead = true
-  return 'dies before'
-}
-
-/** A door to the database that dies with its process: between any two effects, in the middle of any transaction. */
-export function mortalDb(pool: pg.Pool, fate: Fate): Db {
-  const mortal = {
-    async connect() {
-      if (fate.dead) throw new Crashed()
-      const client = await pool.connect()
-      let inTransaction = false
-      return {
-        async query(text: string, values?: unknown[]) {
-          if (fate.dead) throw new Crashed()
-          const verb = /^\s*(\w+)/.exec(text)?.[1]?.toLowerCase() ?? ''
-          const isEffect = verb === 'commit' || (!inTransaction && ['insert', 'update', 'delete'].includes(verb))
-          const outcome = isEffect ? strike(fate) : 'lives'
-          if (outcome === 'dies before') throw new Crashed()
-          const result = await client.query(text, values)
-          if (verb === 'begin' || verb === 'start') inTransaction = true
-          if (verb === 'commit' || verb === 'rollback') inTransaction = false
-          if (outcome === 'dies after') {
-            fate.dead = true
-            throw new Crashed()
-          }
-          return result
-        },
-        // A connection that died in a transaction is closed, which rolls it back.
-        release: () => client.release(inTransaction ? true : undefined),
-      }
-    },
-    end: async () => undefined,
+/** What the simulation did to us on purpose: never a fault of ours. */
+export class Injected extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
   }
-  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: mortal as unknown as pg.Pool }) })
 }
 
-/** The world as a process sees it: one that is dead draws no chance and waits for ever, so that it disturbs nobody. */
-export function mortalWorld(world: World, fate: Fate): World {
+/** A statement that is not carried out, or carried out otherwise: how a twin breaks the code without touching it. */
+export type Break = (statement: string, values: readonly unknown[]) => 'nothing' | string | undefined
+
+export const never = <T>(): Promise<T> => new Promise<T>(() => undefined)
+
+export interface Surroundings {
+  schedule: Schedule
+  random: Random
+  story: Story
+  machine(): Machine
+  ended(process: Process): void
+}
+
+export function newProcess(name: string): Process {
+  return { name, dead: false, effectsLeft: null, actsLast: false, clients: new Set() }
+}
+
+/** It ends here: what it waited for never comes, its connections are closed. */
+export function end(process: Process, why: string, { schedule, story, ended }: Surroundings): void {
+  if (process.dead) return
+  process.dead = true
+  schedule.drop(process.name)
+  for (const client of process.clients) client.release(true)
+  process.clients.clear()
+  story.tell(`${process.name} died ${why}`)
+  story.reached('crash', `${schedule.task()?.step ?? '-'} · ${why}`)
+  ended(process)
+}
+
+/** Counts an effect of a process. @returns what becomes of it */
+export function strike(process: Process): 'lives' | 'dies before' | 'dies after' {
+  if (process.effectsLeft === null || process.effectsLeft-- > 0) return 'lives'
+  return process.actsLast ? 'dies after' : 'dies before'
+}
+
+/**
+ * A process's door to the database. Its turn comes once per transaction; it may die before or after each commit, lose
+ * one, and its `now()` is the world's clock.
+ */
+export function doorOf(process: Process, pool: pg.Pool, around: Surroundings, broken?: Break): Db {
+  const { schedule, random, story, machine } = around
+  const none = { rows: [], rowCount: 0, command: '', oid: 0, fields: [] }
+
+  async function connect() {
+    if (process.dead) return never<never>()
+    const giveBack = await schedule.turn(process.name)
+    const client = await schedule.io(() => pool.connect())
+    process.clients.add(client)
+    let inTransaction = false
+    let isBroken = false
+    const real = (text: string, values?: unknown[]) => schedule.io(() => client.query(text, values))
+
+    async function query(text: string, values: unknown[] = []) {
+      if (process.dead) return never<never>()
+      // Back to a savepoint is not the end of the transaction.
+      const verb = /^\s*(rollback to|\w+)/i.exec(text)?.[1]?.toLowerCase() ?? ''
+      const writes = ['insert', 'update', 'delete'].includes(verb)
+      const isEffect = verb === 'commit' || (!inTransaction && writes)
+      if (verb === 'rollback' && !inTransaction) return none
+      const instead = broken?.(text.trim(), values)
+      if (instead === 'nothing') return none
+      const statement = (instead ?? text).replaceAll(/\bnow\(\)/g, `timestamptz '${schedule.now().toISOString()}'`)
+      const fate = isEffect ? strike(process) : 'lives'
+      if (fate === 'dies before') {
+        end(process, verb === 'commit' ? 'before a commit' : 'before a statement', around)
+        return never<never>()
+      }
+      if (isEffect && random.happens(machine().losesCommits)) return lose(verb, statement, values)
+      const result = await real(statement, values)
+      if (verb === 'begin' || verb === 'start') inTransaction = true
+      if (verb === 'commit' || verb === 'rollback') inTransaction = false
+      if (isEffect) story.wrote()
+      if (fate === 'dies after') {
+        end(process, verb === 'commit' ? 'after a commit' : 'after a statement', around)
+        return never<never>()
+      }
+      return result
+    }
+
+    /** The connection breaks at a commit, which may have happened; or PostgreSQL gives up on the transaction. */
+    async function lose(verb: string, statement: string, values: unknown[]) {
+      const way = random.pick(['undone', 'done', 'deadlock'] as const)
+      story.tell(`${process.name} loses a ${verb}: ${way}`)
+      story.reached('crash', `${schedule.task()?.step ?? '-'} · a commit lost, ${way}`)
+      if (way === 'done') {
+        await real(statement, values)
+        story.wrote()
+      } else if (inTransaction) await real('rollback')
+      inTransaction = false
+      if (way === 'deadlock') throw new Injected('40P01', 'deadlock detected')
+      isBroken = true
+      throw new Injected('57P01', 'terminating connection due to administrator command')
+    }
+
+    return {
+      query,
+      release() {
+        // Once dead, its connections are closed already.
+        if (process.clients.delete(client)) client.release(inTransaction || isBroken ? true : undefined)
+        giveBack()
+      },
+    }
+  }
+
+  const pooled = { connect, end: async () => undefined }
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: pooled as unknown as pg.Pool }) })
+}
+
+/** The world as a process sees it: one that is dead draws no chance, so that it disturbs nobody. */
+export function worldOf(process: Process, { schedule, random }: Pick<Surroundings, 'schedule' | 'random'>): World {
   return {
-    now: world.now,
-    id: () => (fate.dead ? '00000000-0000-4000-8000-000000000000' : world.id()),
-    chance: () => (fate.dead ? 0.5 : world.chance()),
-    sleep: (ms, signal) => (fate.dead ? new Promise(() => undefined) : world.sleep(ms, signal)),
+    now: schedule.now,
+    id: () => (process.dead ? '00000000-0000-4000-8000-000000000000' : random.uuid()),
+    chance: () => (process.dead ? 0.5 : random.next()),
+    sleep: (ms, signal) => (process.dead ? never() : schedule.wait(process.name, 'sleep', ms, signal)),
   }
 }

@@ -1,199 +1,219 @@
-import type { Outbound, OutboundAnswer, OutboundQuestion } from '../platform/http/outbound.js'
-import type { Clock } from './clock.js'
+import type { OutboundAnswer, OutboundQuestion } from '../platform/http/outbound.js'
+import { answer, type Fault, faults } from './faults.js'
 import type { Random } from './random.js'
+import type { Schedule } from './schedule.js'
+import type { Story } from './story.js'
 
 /** How likely a provider, and the network to it, misbehave. Everything 0 is an honest world. */
 export interface Temper {
   lies: number
+  /** Only faults that the platform must get over within two minutes, each question at most once. */
+  onlyOrdinary: boolean
   refuses: number
   /** Answers 202 and calls back later, or never. */
   defers: number
-  /** Loses its memory of who it served. */
-  forgets: number
 }
 
-export const honest: Temper = { lies: 0, refuses: 0, defers: 0, forgets: 0 }
+export const honest: Temper = { lies: 0, onlyOrdinary: false, refuses: 0, defers: 0 }
 
-/** What the provider calls at the platform; the simulation hands the doors in. */
+/** What the provider calls at the platform. Resolves with whether there was an answer. */
 export interface CallBacks {
-  provisioned(uuid: string): Promise<void>
-  failed(uuid: string): Promise<void>
-  patch(uuid: string, value: string): Promise<void>
+  provisioned(uuid: string): Promise<boolean>
+  failed(uuid: string): Promise<boolean>
+  patch(uuid: string, value: string): Promise<boolean>
 }
 
-export interface SimulatedProvider extends Outbound {
+export interface SimulatedProvider {
   temper: Temper
   /** What it really holds: uuid → plan. */
-  readonly resources: ReadonlyMap<string, string>
-  readonly tombstones: ReadonlySet<string>
-  callBacks: CallBacks | undefined
-  /** A line for the story of a seed. */
-  readonly said: string[]
+  readonly resources: Map<string, string>
+  readonly tombstones: Set<string>
+  /** What it lost by a restart without memory: nobody can ask it to know that. */
+  readonly forgotten: Set<string>
+  /** Every value that it ever gave, and for which resource. */
+  readonly given: Map<string, string>
+  callBacks: CallBacks
+  asked: number
+  receive(question: OutboundQuestion): Promise<OutboundAnswer>
+  /** Gives a resource a new value and says so. */
+  rotate(uuid: string): Promise<void>
+  /** It is away for a while; without memory it forgets whom it served, what it had promised, and now and then a resource. */
+  restart(awayMs: number, keepsMemory: boolean): void
 }
 
-/** A late request arrives at most this much later: the platform looks again for 13 hours. */
-const latestMs = 40 * 60_000
+export const short = (uuid: string) => uuid.slice(0, 8)
 
-/** A provider in memory that lies by seed: late, lost, doubled, malformed, refusing, deferring, forgetting. */
-export function simulatedProvider(clock: Clock, random: Random, tell: (line: string) => void): SimulatedProvider {
+/** A provider in memory that is honest until its temper says otherwise. It keeps to one answer per uuid. */
+export function simulatedProvider(schedule: Schedule, random: Random, story: Story): SimulatedProvider {
   const resources = new Map<string, string>()
   const tombstones = new Set<string>()
-  const said: string[] = []
-  const value = (uuid: string) => `fast://${uuid.slice(0, 8)}.${random.between(0, 9999)}`
-  const say = (line: string) => {
-    said.push(line)
-    tell(`provider ${line}`)
+  const forgotten = new Set<string>()
+  const given = new Map<string, string>()
+  const lied = new Set<string>()
+  let awayUntil = 0
+  let lives = 0
+  let values = 0
+  const wait = (ms: number) => schedule.wait('world', 'provider', ms)
+  const say = (line: string) => story.tell(`provider ${line}`)
+
+  function newValue(uuid: string): string {
+    const value = `fast://${short(uuid)}.${++values}`
+    given.set(value, uuid)
+    return value
   }
 
   /** Does what an idempotent provider does. @returns its honest answer */
   function act(question: OutboundQuestion): { status: number; body: unknown } {
-    const id = decodeURIComponent(question.url.split('/').at(-1) ?? '')
+    const id = uuidOf(question)
     if (question.method === 'POST') {
-      const body = JSON.parse(question.body ?? '{}') as { uuid: string; plan: string }
-      if (tombstones.has(body.uuid)) return { status: 410, body: { message: 'That was removed.' } }
-      if (!resources.has(body.uuid)) resources.set(body.uuid, body.plan)
-      return { status: 201, body: { id: body.uuid, config: { FAST_DB_URL: value(body.uuid) } } }
+      const { plan } = JSON.parse(question.body ?? '{}') as { plan: string }
+      if (tombstones.has(id)) return { status: 410, body: { message: 'That was removed.' } }
+      if (!resources.has(id)) resources.set(id, plan)
+      return { status: 201, body: { id, config: { FAST_DB_URL: newValue(id) } } }
     }
     if (question.method === 'PUT') {
       if (!resources.has(id)) return { status: 404, body: {} }
       resources.set(id, (JSON.parse(question.body ?? '{}') as { plan: string }).plan)
-      return { status: 200, body: random.happens(0.3) ? { config: { FAST_DB_URL: value(id) } } : {} }
+      return { status: 200, body: random.happens(0.3) ? { config: { FAST_DB_URL: newValue(id) } } : {} }
     }
     const was = resources.delete(id)
     tombstones.add(id)
     return { status: was ? 204 : 410, body: {} }
   }
 
-  /** Says now, or before it answers, or later, or twice, what became of a resource. */
+  function later(ms: number, happen: () => Promise<unknown>): void {
+    const mine = lives
+    schedule.start({ owner: 'world', name: 'provider, later', step: 'provider' }, async () => {
+      await wait(ms)
+      // What was only in its memory is gone with that.
+      if (mine === lives) await happen()
+    })
+  }
+
+  /** Calls until there is an answer, as providers should: at most four times. */
+  async function insist(what: string, call: () => Promise<boolean>): Promise<void> {
+    for (let tries = 0; tries < 4; tries++) {
+      say(what)
+      if (await call()) return
+      await wait(random.between(10_000, 60_000))
+    }
+  }
+
+  /** Says later, or twice, or never, what became of a resource. */
   function callLater(uuid: string): void {
     const ends = random.happens(0.7)
+    const fails = !ends && random.happens(0.6)
     const delay = random.between(1_000, 20 * 60_000)
     const call = async () => {
-      if (!provider.callBacks) return
-      if (random.happens(0.5)) await provider.callBacks.patch(uuid, value(uuid))
-      if (ends) {
-        say(`calls provisioned ${short(uuid)}`)
-        await provider.callBacks.provisioned(uuid)
-      } else if (random.happens(0.6)) {
-        say(`calls failed ${short(uuid)}`)
+      if (random.happens(0.5)) await provider.callBacks.patch(uuid, newValue(uuid))
+      if (ends) await insist(`calls provisioned ${short(uuid)}`, () => provider.callBacks.provisioned(uuid))
+      else if (fails) {
         resources.delete(uuid)
         tombstones.add(uuid)
-        await provider.callBacks.failed(uuid)
+        await insist(`calls failed ${short(uuid)}`, () => provider.callBacks.failed(uuid))
       }
     }
-    clock.at(new Date(clock.now().getTime() + delay), call)
-    if (random.happens(0.2)) clock.at(new Date(clock.now().getTime() + delay + random.between(0, 60_000)), call)
+    later(delay, call)
+    if (random.happens(0.2)) {
+      story.reached('fault', 'call-back twice')
+      later(delay + random.between(0, 60_000), call)
+    }
+  }
+
+  function defer(question: OutboundQuestion): OutboundAnswer {
+    const uuid = uuidOf(question)
+    if (question.method === 'POST') {
+      const { status } = act(question)
+      if (status === 410) return answer(410, { message: 'That was removed.' })
+      callLater(uuid)
+      return answer(202, { id: uuid })
+    }
+    later(random.between(1_000, 3_600_000), async () => {
+      resources.delete(uuid)
+      tombstones.add(uuid)
+      if (random.happens(0.7)) await insist(`calls removed ${short(uuid)}`, () => provider.callBacks.failed(uuid))
+    })
+    return answer(202, {})
+  }
+
+  function happen(fault: Fault, question: OutboundQuestion): Promise<OutboundAnswer> {
+    return fault.happen({
+      question,
+      random,
+      wait,
+      act: () => act(question),
+      actLater: (ms) => later(ms, async () => void act(question)),
+      callReady: async () => void (await provider.callBacks.provisioned(uuidOf(question))),
+    })
   }
 
   const provider: SimulatedProvider = {
     temper: { ...honest },
     resources,
     tombstones,
-    callBacks: undefined,
-    said,
-    async send(question) {
+    forgotten,
+    given,
+    callBacks: { provisioned: async () => false, failed: async () => false, patch: async () => false },
+    asked: 0,
+    async receive(question) {
       const { temper } = provider
       const name = `${question.method} ${short(uuidOf(question))}`
-      await clock.advance(random.between(2, 400))
-      if (random.happens(temper.forgets)) tombstones.clear()
-      if (random.happens(temper.lies)) return lie(question, name)
+      const step = schedule.task()?.step ?? '-'
+      provider.asked++
+      await wait(random.between(2, 400))
+      if (schedule.now().getTime() < awayUntil) {
+        say(`${name} → away`)
+        story.reached('fault', `${step} × provider is away`)
+        return { got: 'not sent', reason: 'ECONNREFUSED' }
+      }
+      const once = `${name} ${uuidOf(question)}`
+      if (random.happens(temper.lies) && !(temper.onlyOrdinary && lied.has(once))) {
+        lied.add(once)
+        const possible = faults.filter(
+          ({ methods, isOrdinary }) =>
+            (!methods || methods.includes(question.method)) && (isOrdinary || !temper.onlyOrdinary),
+        )
+        const fault = random.pick(possible)
+        say(`${name} → ${fault.name}`)
+        story.reached('fault', `${step} × ${fault.name}`)
+        return happen(fault, question)
+      }
       if (question.method === 'POST' && random.happens(temper.refuses)) {
-        say(`${name} → 422`)
+        say(`${name} → refused`)
         return answer(random.pick([422, 402, 400]), { message: 'No.' })
       }
       if (question.method !== 'PUT' && random.happens(temper.defers)) {
         say(`${name} → 202`)
-        if (question.method === 'POST') {
-          const { status } = act(question)
-          if (status === 410) return answer(410, { message: 'That was removed.' })
-          if (random.happens(0.25)) await provider.callBacks?.provisioned(uuidOf(question))
-          else callLater(uuidOf(question))
-        } else {
-          const uuid = uuidOf(question)
-          clock.at(new Date(clock.now().getTime() + random.between(1_000, 3_600_000)), async () => {
-            resources.delete(uuid)
-            tombstones.add(uuid)
-            if (random.happens(0.7)) await provider.callBacks?.failed(uuid)
-          })
-        }
-        return answer(202, { id: uuidOf(question) })
+        story.reached('fault', `${step} × 202 and a call-back, or none`)
+        return defer(question)
       }
       const { status, body } = act(question)
       say(`${name} → ${status}`)
       return answer(status, body)
     },
-    close: async () => undefined,
-  }
-
-  /** Thirteen ways to go wrong. */
-  async function lie(question: OutboundQuestion, name: string): Promise<OutboundAnswer> {
-    const way = random.between(1, 13)
-    say(`${name} → lie ${way}`)
-    switch (way) {
-      case 1:
-        return { got: 'not sent', reason: 'ECONNREFUSED' }
-      case 2:
-        // Lost on the way there.
-        await clock.advance(25_000)
-        return { got: 'silence', reason: 'no answer within 25 s' }
-      case 3:
-        // Lost on the way back.
-        act(question)
-        await clock.advance(25_000)
-        return { got: 'silence', reason: 'no answer within 25 s' }
-      case 4: {
-        // Late: it arrives long after we stopped waiting.
-        const at = new Date(clock.now().getTime() + random.between(26_000, latestMs))
-        clock.at(at, async () => void act(question))
-        await clock.advance(25_000)
-        return { got: 'silence', reason: 'no answer within 25 s' }
+    async rotate(uuid) {
+      if (!resources.has(uuid)) return
+      const value = newValue(uuid)
+      await insist(`rotates ${short(uuid)}`, () => provider.callBacks.patch(uuid, value))
+    },
+    restart(awayMs, keepsMemory) {
+      awayUntil = schedule.now().getTime() + awayMs
+      say(`restarts ${keepsMemory ? 'with' : 'without'} its memory`)
+      story.reached('fault', `provider restarts ${keepsMemory ? 'with' : 'without'} memory`)
+      if (keepsMemory) return
+      lives++
+      tombstones.clear()
+      for (const uuid of resources.keys()) {
+        if (!random.happens(0.15)) continue
+        resources.delete(uuid)
+        forgotten.add(uuid)
       }
-      case 5:
-        act(question)
-        return { got: 'silence', reason: 'ECONNRESET' }
-      case 6:
-        act(question)
-        return answer(500, 'oops')
-      case 7:
-        return answer(random.pick([500, 502, 504]), '<html>Bad gateway</html>')
-      case 8:
-        return answer(503, random.happens(0.5) ? { message: 'Come back later.' } : 'down')
-      case 9:
-        act(question)
-        return answer(question.method === 'POST' ? 201 : 200, '{"id": "half an answ')
-      case 10:
-        act(question)
-        return answer(201, {
-          id: uuidOf(question),
-          config: random.pick([{ LD_PRELOAD: 'x' }, { FAST_DB_URL: 7 }, [], { FAST_DB_URL: 'a\u0000' }]),
-        })
-      case 11:
-        return answer(random.pick([408, 409, 425, 429]), { message: 'Busy.' })
-      case 12:
-        // Doubled: somebody on the way sends it twice.
-        act(question)
-        return answer(act(question).status, act(question).body)
-      default:
-        return answer(random.pick([301, 302, 401, 403, 404, 406]), {})
-    }
+    },
   }
   return provider
-}
-
-function answer(status: number, body: unknown): OutboundAnswer {
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
-  return {
-    got: 'answer',
-    status,
-    headers: { 'content-type': typeof body === 'string' ? 'text/html' : 'application/json' },
-    body: text,
-    cut: false,
-  }
 }
 
 function uuidOf(question: OutboundQuestion): string {
   if (question.method === 'POST') return (JSON.parse(question.body ?? '{}') as { uuid: string }).uuid
   return decodeURIComponent(question.url.split('/').at(-1) ?? '')
 }
-
-export const short = (uuid: string) => uuid.slice(0, 8)

@@ -1,36 +1,56 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { Kysely, PostgresDialect } from 'kysely'
+import type pg from 'pg'
 import { insertAccount } from '../platform/accounts/store.js'
-import { findAddon } from '../platform/addons/store.js'
-import type { App } from '../platform/apps/app.js'
-import { listAppsOf, lockApp } from '../platform/apps/store.js'
-import { findAttachment } from '../platform/attachments/store.js'
+import { addonById } from '../platform/addons/store.js'
 import { pushManifest } from '../platform/catalog/push.js'
-import { findPlan } from '../platform/catalog/store.js'
-import { type Db, maybeOne, rows, sql, transact } from '../platform/db/db.js'
+import { type Db, rows, sql, transact } from '../platform/db/db.js'
 import { testDatabase } from '../platform/db/test-database.js'
-import { createApp, destroyApp } from '../platform/lifecycle/app-lifecycle.js'
-import { attach, detach } from '../platform/lifecycle/attach.js'
+import type { OutboundQuestion } from '../platform/http/outbound.js'
+import { createApp } from '../platform/lifecycle/app-lifecycle.js'
 import { patchConfig, providerSays } from '../platform/lifecycle/call-backs.js'
-import { releaseConfig } from '../platform/lifecycle/change-config.js'
-import { createAddon } from '../platform/lifecycle/create-addon.js'
-import { removeAddon } from '../platform/lifecycle/remove-addon.js'
-import { createLifecycle } from '../platform/lifecycle/stories.js'
-import { sweepOne } from '../platform/lifecycle/sweep.js'
-import { changePlan } from '../platform/lifecycle/upgrade-addon.js'
-import { createPartnerClient } from '../platform/partner/client.js'
-import { applyChange } from '../platform/releases/change.js'
+import { requestAllRolls } from '../platform/releases/roll-store.js'
 import { parseMasterKeys } from '../platform/secrets/keys.js'
 import { createSecrets } from '../platform/secrets/seal.js'
-import { checkers, type View } from './checkers.js'
-import { createClock, worldOf } from './clock.js'
-import { Crashed, type Fate, mortalDb, mortalWorld, strike } from './process.js'
-import { honest, short, simulatedProvider, type Temper } from './provider.js'
+import { insertWebhook } from '../platform/webhooks/store.js'
+import { keysContext } from '../platform/webhooks/webhook.js'
+import type { World } from '../platform/world/world.js'
+import { checkers } from './checkers/all.js'
+import type { View } from './checkers/checker.js'
+import { reachedStories } from './coverage.js'
+import { customers } from './customers.js'
+import { dueNames, dueWork } from './due.js'
+import type { Runs } from './dynos.js'
+import { factReader } from './facts.js'
+import { furnishOurs, type Ours } from './ours.js'
+import { operators } from './operators.js'
+import {
+  type Break,
+  Injected,
+  type Machine,
+  newProcess,
+  type Process,
+  type Surroundings,
+  soundMachine,
+} from './process.js'
+import { honest, simulatedProvider } from './provider.js'
 import { randomFrom } from './random.js'
+import { simulatedReceiver } from './receiver.js'
+import { createSchedule } from './schedule.js'
+import { createStory } from './story.js'
 
 export interface SimulationOptions {
   seed: number
   /** How long the world misbehaves, on its own clock. */
   hours: number
-  /** For the checkers' twins: called after each tick, may break the world on purpose. */
+  /** Each question goes wrong at most once, in a way that must be over within two minutes. */
+  onlyOrdinary?: boolean
+  /** For the checkers' twins: breaks the code's statements … */
+  broken?: Break
+  /** … or the world, called before each look. */
   sabotage?(view: View & { at: 'always' | 'settled' }): Promise<void>
   /** Called with each line of the story. */
   tell?(line: string): void
@@ -38,52 +58,415 @@ export interface SimulationOptions {
 
 export interface SimulationResult {
   seed: number
-  ticks: number
+  /** Looks of the checkers. */
+  looks: number
   crashes: number
   asked: number
   addons: number
   /** `checker: sentence`; empty when every invariant held. */
   wrong: string[]
+  /** The same for the same seed. */
+  hash: string
+  /** The end of the story. */
+  last: string[]
+  /** What this world came to, and how often. */
+  coverage: Map<string, number>
 }
 
-/** Far more turns than any story needs to end; one that needs more will never end. */
-const settleTurnsMax = 500
-
-/** Ticks in an hour of the world's clock. */
-const ticksPerHour = 12
+/** Sources and slugs of a byte are synced to the disk, as in life; in memory that costs nothing. */
+const memoryFolder = '/dev/shm'
+const processesMax = 3
+const ofTheDriver: ReadonlySet<string> = new Set(['build', 'roll', 'remains', 'expire'])
+const started = new Date('2026-11-23T00:00:00Z')
+const minuteMs = 60_000
+/** The weather changes so often. */
+const weatherMs = 8 * minuteMs
+/** Once the world calms down, everything is over after so long: the longest wait is a webhook's, of 72 hours. */
+const restDaysMax = 12
+/** Far more than any world needs; one that needs more turns in circles. */
+const stepsMax = 400_000
+/** Passes that change nothing, one after the other, in a calm world: whatever is due then will never be done. */
+const passesInVainMax = 60
+/** What is not due by itself is looked at so often. */
+const nowAndThenMs = 5 * minuteMs
 
 /**
- * Runs the production stories over a seeded clock, network and provider that lie, with a process of ours that dies between
- * any two effects. One worker at a time: true races are proven with real processes elsewhere. The same seed is the same world.
+ * Runs the production code of several processes over a seeded clock, network, database and parties that lie. Between any
+ * two effects another process may go on, or this one stand still or die. The same seed is the same world.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const { seed, hours, onlyOrdinary = false } = options
   const database = await testDatabase()
-  const random = randomFrom(options.seed)
-  const clock = createClock(new Date('2026-11-23T00:00:00Z'))
-  const world = worldOf(clock, random)
-  const tell = (line: string) => options.tell?.(`${clock.now().toISOString().slice(5, 19)} ${line}`)
+  const dir = await mkdtemp(path.join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), 'mortise-sim-'))
+  const random = randomFrom(seed)
+  const schedule = createSchedule(started, random)
+  const story = createStory(schedule.now, options.tell)
   const secrets = createSecrets(parseMasterKeys(`1:${Buffer.alloc(32, 9).toString('base64')}`))
-  const provider = simulatedProvider(clock, random, tell)
-  const actor = { id: random.uuid(), email: 'dev@example.com' }
-  const password = 'simulated-password-0123456789'
-  const faults: string[] = []
+  const provider = simulatedProvider(schedule, random, story)
+  const receivers = [
+    simulatedReceiver('http://127.0.0.1:9/notify', 'notify', { schedule, random, story }),
+    simulatedReceiver('http://127.0.0.1:9/sync', 'sync', { schedule, random, story }),
+  ]
+  const db = watchingDoor(database.pool, schedule.io)
+  const read = factReader(database.pool, secrets)
+  const wrong: string[] = []
+  let machine: Machine = soundMachine
+  let runs: Runs = { breaks: 0 }
   let crashes = 0
+  let looks = 0
 
-  // The lasting door: for set-up, checkers, and whoever calls from outside.
-  const db: Db = database.db
-  await transact(db, (tx) =>
-    insertAccount(tx, { id: actor.id, email: actor.email, passwordHash: null, isOperator: true, at: world.now() }),
-  )
+  function fault(error: unknown): void {
+    if (error instanceof Injected || (error as { name?: string }).name === 'WireError') return
+    wrong.push(`a fault of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  }
+
+  // --- our processes ---
+  const processes: Ours[] = []
+  const lives: number[] = []
+  const waitsForAnswer = new Map<Process, Set<() => void>>()
+  const around: Surroundings = {
+    schedule,
+    random,
+    story,
+    machine: () => machine,
+    ended(process) {
+      crashes++
+      for (const silence of waitsForAnswer.get(process) ?? []) silence()
+      waitsForAnswer.delete(process)
+      const at = processes.findIndex((ours) => ours.process === process)
+      if (at < 0) return
+      schedule.start({ owner: 'world', name: 'restart', step: 'restart' }, async () => {
+        await schedule.wait('world', 'restart', random.between(500, 20_000))
+        begin(at)
+      })
+    },
+  }
+  const receive = (question: OutboundQuestion) =>
+    (receivers.find(({ url }) => url === question.url) ?? provider).receive(question)
+
+  function begin(at: number): void {
+    lives[at] = (lives[at] ?? 0) + 1
+    const process = newProcess(`ours-${at + 1}.${lives[at]}`)
+    const ours = furnishOurs(process, {
+      pool: database.pool,
+      around,
+      secrets,
+      dir,
+      runs: () => runs,
+      runsApps: at === 0,
+      receive,
+      onFault: fault,
+      broken: options.broken,
+    })
+    processes[at] = ours
+    // Dynos are the first one's children: after its end nothing runs, and its next life rolls every app again.
+    if (at === 0) run(ours, 'start', async () => void (await requestAllRolls(ours.db, ours.deps.world.now())))
+  }
+
+  /** Does something in a process. @returns whether it came to an end there */
+  function run(ours: Ours, name: string, work: () => Promise<void>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const silence = () => resolve(false)
+      const waiting = waitsForAnswer.get(ours.process) ?? new Set()
+      waitsForAnswer.set(ours.process, waiting.add(silence))
+      schedule.start({ owner: ours.process.name, name, step: name }, async () => {
+        try {
+          await work()
+        } catch (error) {
+          fault(error)
+        }
+        waiting.delete(silence)
+        if (!ours.process.dead) resolve(true)
+      })
+    })
+  }
+  const awake = () => processes.filter(({ process }) => !process.dead && !schedule.isHeld(process.name))
+
+  /** A request from outside reaches one that is awake. */
+  async function request(name: string, work: (ours: Ours) => Promise<unknown>): Promise<boolean> {
+    const up = awake()
+    if (up.length === 0) return false
+    const ours = random.pick(up)
+    return run(ours, name, async () => {
+      try {
+        story.tell(`${ours.process.name} ${name}: ${(await work(ours)) ?? ''}`)
+      } catch (error) {
+        story.tell(`${ours.process.name} ${name}: ${(error as Error).message.split('\n')[0]}`)
+        throw error
+      }
+    })
+  }
+
+  provider.callBacks = {
+    provisioned: (uuid) =>
+      request('a call-back', async ({ deps }) => (await providerSays(deps, uuid, 'provision')).state),
+    failed: (uuid) => request('a call-back', async ({ deps }) => (await providerSays(deps, uuid, 'deprovision')).state),
+    patch: (uuid, value) =>
+      request('a call-back', async ({ deps }) => {
+        const addon = await addonById(deps.db, uuid)
+        if (addon) await patchConfig(deps, addon, [{ name: 'FAST_DB_URL', value }])
+      }),
+  }
+
+  // --- the world's start ---
+  const people = ['ann', 'bob'].map((name) => ({ id: random.uuid(), email: `${name}@example.com` }))
+  const setUp: World = { now: schedule.now, id: random.uuid, chance: random.next, sleep: async () => undefined }
+  await furnishDatabase(db, setUp, people, secrets)
+  for (let at = 0; at < processesMax; at++) begin(at)
+  const [ann] = people as [{ id: string; email: string }]
+  const deeds = [...customers({ db, random, provider, people }), ...operators({ db, random, provider, actor: ann })]
+  const weight = deeds.reduce((sum, deed) => sum + deed.weight, 0)
+  const hasWebhooks = random.happens(0.3)
+
+  function nextDeed() {
+    let at = random.next() * weight
+    for (const deed of deeds) {
+      at -= deed.weight
+      if (at < 0) return deed
+    }
+    return deeds[0]!
+  }
+
+  function changeWeather(): void {
+    const lies = random.pick([0.05, 0.15, 0.4, 0.9])
+    provider.temper = onlyOrdinary
+      ? { lies, onlyOrdinary, refuses: 0, defers: 0 }
+      : { lies, onlyOrdinary, refuses: random.pick([0, 0.1]), defers: random.pick([0, 0.1, 0.4]) }
+    for (const receiver of receivers) receiver.lies = onlyOrdinary ? 0 : random.pick([0, 0.3, 1])
+    machine = {
+      dies: random.pick([0, 0.003, 0.015]),
+      pauses: onlyOrdinary ? 0 : random.pick([0, 0, 0.0015]),
+      losesCommits: random.pick([0, 0.01, 0.03]),
+    }
+    runs = { breaks: random.pick([0, 0.1, 0.5]) }
+    if (!onlyOrdinary && random.happens(0.3))
+      provider.restart(random.between(1_000, 10 * minuteMs), random.happens(0.7))
+    story.tell(`weather: ${JSON.stringify({ ...provider.temper, ...machine, ...runs })}`)
+  }
+
+  function clearUp(): void {
+    provider.temper = { ...honest }
+    for (const receiver of receivers) receiver.lies = 0
+    machine = soundMachine
+    runs = { breaks: 0 }
+    for (const { process } of processes) process.effectsLeft = null
+    story.tell('the weather clears')
+  }
+
+  /** One that is about to go on may be told to die soon, or to stand still for longer than its leases. */
+  function disturb(): void {
+    const up = awake()
+    if (up.length === 0) return
+    const { process } = random.pick(up)
+    if (random.happens(machine.dies)) {
+      process.effectsLeft ??= random.between(0, 3)
+      process.actsLast = random.happens(0.5)
+    }
+    if (random.happens(machine.pauses)) {
+      const ms = random.between(61_000, 10 * minuteMs)
+      schedule.hold(process.name, ms)
+      story.tell(`${process.name} stands still for ${Math.round(ms / 1000)} s`)
+      story.reached('crash', 'stands still for longer than its leases')
+    }
+  }
+
+  async function look(at: 'always' | 'settled'): Promise<void> {
+    looks++
+    const view: View = {
+      facts: await read(),
+      provider,
+      dynos: processes.flatMap(({ process, driver }) => (process.dead ? [] : driver.dynos())),
+      receivers,
+      db: database.db,
+      secrets,
+      now: schedule.now(),
+      onlyOrdinary,
+    }
+    if (options.sabotage) {
+      await options.sabotage({ ...view, at })
+      view.facts = await read()
+    }
+    for (const checker of checkers) {
+      if (checker.when === 'settled' && at === 'always') continue
+      for (const sentence of await checker.check(view)) wrong.push(`${checker.name}: ${sentence}`)
+    }
+  }
+
+  // --- work of our own accord ---
+  const quietUntil = new Map<string, number>()
+  const underWay = new Map<string, number>()
+  let due: { name: string; at: Date }[] = []
+  let seen = false
+
+  function startPass(name: string): void {
+    // The driver is the first one's, and so is what must know what runs; everything else is anybody's.
+    const able = awake().filter((one) => !ofTheDriver.has(name) || one === processes[0])
+    if (able.length === 0) return void quietUntil.set(name, schedule.now().getTime() + 1_000)
+    const ours = random.pick(able)
+    const reconciler = ours.reconcilers.find((one) => one.name === name)
+    if (!reconciler) throw new Error(`no reconciler is called ${name}`)
+    const key = `${ours.process.name} ${name}`
+    // As many side by side as in life.
+    if ((underWay.get(key) ?? 0) >= (reconciler.sideBySide ?? 1))
+      return void quietUntil.set(name, schedule.now().getTime() + 1_000)
+    inVain++
+    underWay.set(key, (underWay.get(key) ?? 0) + 1)
+    quietUntil.set(name, schedule.now().getTime() + 50)
+    void run(ours, name, async () => {
+      try {
+        const more = await reconciler.pass()
+        // As in life: one that found nothing looks again a while later, or when something changed.
+        if (!more) quietUntil.set(name, schedule.now().getTime() + Math.min(reconciler.everyMs, 5_000))
+      } catch (error) {
+        quietUntil.set(name, schedule.now().getTime() + 500)
+        throw error
+      } finally {
+        underWay.set(key, (underWay.get(key) ?? 1) - 1)
+      }
+    })
+  }
+
+  const stormEnds = started.getTime() + hours * 3_600_000
+  let nextDeedAt = started.getTime() + 1_000
+  let nextWeatherAt = started.getTime()
+  let nowAndThenAt = started.getTime() + nowAndThenMs
+  let steps = 0
+  let isCalm = false
+  let inVain = 0
+  let restless = ''
+
+  /** @returns false when all is at rest */
+  async function tick(): Promise<boolean> {
+    const wrote = story.takeWritten()
+    if (wrote) await look('always')
+    if (wrong.length) return false
+    const now = schedule.now().getTime()
+    if (!isCalm && now >= stormEnds) {
+      isCalm = true
+      clearUp()
+    }
+    if (wrote || !seen) {
+      due = await dueWork(database.pool)
+      seen = true
+    }
+    const waiting = due.map(({ name, at }) => ({ name, at: Math.max(at.getTime(), quietUntil.get(name) ?? 0) }))
+    const ready = waiting.filter(({ at }) => at <= now)
+    if (wrote) inVain = 0
+    if (isCalm && inVain > passesInVainMax) {
+      restless = ready.map(({ name }) => name).join(', ')
+      return false
+    }
+    if (ready.length) {
+      startPass(random.pick(ready).name)
+      seen = false
+      return true
+    }
+    if (now >= nowAndThenAt) {
+      nowAndThenAt = now + nowAndThenMs
+      for (const { name } of processes[0]?.reconcilers ?? []) if (!dueNames.includes(name)) startPass(name)
+      return true
+    }
+    if (!isCalm && now >= nextWeatherAt) {
+      nextWeatherAt = now + weatherMs
+      changeWeather()
+    }
+    if (!isCalm && now >= nextDeedAt) {
+      nextDeedAt = now + random.between(1_000, 90_000)
+      const deed = nextDeed()
+      void request(deed.name, deed.does)
+      return true
+    }
+    const next = [schedule.next()?.getTime() ?? Number.POSITIVE_INFINITY, ...waiting.map(({ at }) => at)]
+    if (!isCalm) next.push(nextDeedAt, nextWeatherAt, stormEnds)
+    const at = Math.min(...next)
+    if (at === Number.POSITIVE_INFINITY) return false
+    if (at > stormEnds + restDaysMax * 86_400_000) {
+      restless = due.map(({ name }) => name).join(', ')
+      return false
+    }
+    // The database's clock runs in microseconds: what is due is past, not just now.
+    schedule.moveTo(new Date(at + 1))
+    seen = false
+    return true
+  }
+
+  try {
+    if (hasWebhooks) await subscribe(db, setUp, secrets, receivers)
+    for (;;) {
+      await schedule.quiet()
+      if (++steps > stepsMax) {
+        wrong.push('it turns in circles')
+        break
+      }
+      disturb()
+      const went = schedule.step()
+      if (went) story.mark(`${went.owner} ${went.what}`)
+      else if (!(await tick())) break
+      if (wrong.length) break
+    }
+    if (wrong.length === 0) {
+      await look('settled')
+      if (restless && wrong.length === 0) wrong.push(`it does not come to rest: ${restless}`)
+      await reachedStories(database.db, story)
+    }
+    const [{ addons } = { addons: 0 }] = await rows<{ addons: number }>(
+      db,
+      sql`select count(*)::int as addons from addons`,
+    )
+    return {
+      seed,
+      looks,
+      crashes,
+      asked: provider.asked,
+      addons,
+      wrong,
+      hash: story.hash(),
+      last: story.last(),
+      coverage: story.coverage,
+    }
+  } finally {
+    await database.drop()
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+/** Looks at the database without taking a turn: for whoever reads a page, and for the checkers. */
+function watchingDoor(pool: pg.Pool, io: <T>(work: () => Promise<T>) => Promise<T>): Db {
+  const watching = {
+    async connect() {
+      const client = await io(() => pool.connect())
+      return {
+        query: (text: string, values: unknown[]) => io(() => client.query(text, values)),
+        release: () => client.release(),
+      }
+    },
+    end: async () => undefined,
+  }
+  return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: watching as unknown as pg.Pool }) })
+}
+
+async function furnishDatabase(
+  db: Db,
+  world: World,
+  people: readonly { id: string; email: string }[],
+  secrets: ReturnType<typeof createSecrets>,
+): Promise<void> {
+  const [ann] = people as [{ id: string; email: string }]
+  for (const { id, email } of people) {
+    await transact(db, (tx) =>
+      insertAccount(tx, { id, email, passwordHash: null, isOperator: id === ann.id, at: world.now() }),
+    )
+  }
   await pushManifest(
     { db, world, secrets, installation: { localhost: true } },
-    { id: actor.id, isOperator: true },
+    { id: ann.id, isOperator: true },
     'fast-db',
     {
       id: 'fast-db',
       name: 'Fast DB',
       api: {
         version: '3',
-        password,
+        password: 'simulated-password-0123456789',
         sso_salt: 'simulated-salt-0123456789',
         regions: ['us'],
         config_vars: ['FAST_DB_URL'],
@@ -100,351 +483,33 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       })),
     },
   )
-
-  /** A process of ours: its own door to the database and to the network, both of which die with it. */
-  function newProcess() {
-    const fate: Fate = { effectsLeft: null, actsLast: false, dead: false }
-    const mine = mortalDb(database.pool, fate)
-    const outbound = {
-      ...provider,
-      async send(question: Parameters<typeof provider.send>[0]) {
-        if (fate.dead) throw new Crashed()
-        const outcome = strike(fate)
-        if (outcome === 'dies before') throw new Crashed()
-        const answer = await provider.send(question)
-        if (outcome === 'dies after') fate.dead = true
-        if (fate.dead) throw new Crashed()
-        return answer
-      },
-    }
-    const life = createLifecycle(
-      {
-        db: mine,
-        world: mortalWorld(world, fate),
-        secrets,
-        partner: createPartnerClient(outbound),
-        publicUrl: () => 'http://localhost:5055',
-        localhost: true,
-        undeploy: async () => undefined,
-      running: () => [],
-      },
-      {
-        onFault: (error) => {
-          if (!fate.dead) faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
-        },
-      },
-    )
-    return { ...life, fate, db: mine }
-  }
-  type Process = ReturnType<typeof newProcess>
-  let ours = newProcess()
-  // Requests from outside reach whichever process is alive; this one is never killed, as another machine's would not be.
-  const other = newProcess()
-  provider.callBacks = {
-    provisioned: (uuid) => outside(() => providerSays(other.deps, uuid, 'provision')),
-    failed: (uuid) => outside(() => providerSays(other.deps, uuid, 'deprovision')),
-    patch: (uuid, value) =>
-      outside(async () => {
-        const addon = await findAddon(db, uuid, world.now())
-        if (addon) await patchConfig(other.deps, addon, [{ name: 'FAST_DB_URL', value }])
-      }),
-  }
-
-  /** A caller that takes a refusal for an answer. Anything else is a fault of ours. */
-  async function outside(work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      if ((error as { name?: string }).name !== 'WireError')
-        faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    }
-  }
-
-  /** Runs one thing in our process, which may die in the middle of it; a new one takes its place. */
-  async function inProcess(what: string, work: (process: Process) => Promise<unknown>): Promise<void> {
-    if (temper.lies > 0 && random.happens(0.25)) {
-      ours.fate.effectsLeft = random.between(0, 5)
-      ours.fate.actsLast = random.happens(0.5)
-    }
-    // A work that died hangs where it was: the process it ran in is gone, and nobody waits for it.
-    const mine = ours
-    const died = new Promise<'died'>((resolve) => {
-      const look = setInterval(() => {
-        if (!mine.fate.dead) return
-        clearInterval(look)
-        resolve('died')
-      }, 1)
-      void Promise.resolve().then(async () => {
-        try {
-          tell(`ours ${what}: ${(await work(mine)) ?? ''}`)
-        } catch (error) {
-          if ((error as { name?: string }).name === 'WireError') tell(`ours ${what}: ${(error as Error).message}`)
-          else if (!(error instanceof Crashed) && !mine.fate.dead)
-            faults.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
-        }
-        clearInterval(look)
-        resolve('died')
-      })
-    })
-    await died
-    if (ours.fate.dead) {
-      crashes++
-      tell(`ours died in ${what}`)
-      ours = newProcess()
-      // Its leases lapse; on this clock at once.
-      await sql`update operations set lease_until = null where ended_at is null`.execute(db)
-      await sql`update debts set lease_until = null`.execute(db)
-    }
-    ours.fate.effectsLeft = null
-  }
-
-  let temper: Temper = { ...honest }
-  const setTemper = (next: Temper) => {
-    temper = next
-    provider.temper = next
-  }
-
-  const apps = async (): Promise<App[]> => listAppsOf(db, actor.id)
-  const anyApp = async () => {
-    const all = await apps()
-    return all.length ? random.pick(all) : undefined
-  }
-  const anyAddon = async () => {
-    const all = await rows<{ id: string }>(
-      db,
-      sql`select id from addons where state <> 'deprovisioned' order by created_at, id`,
-    )
-    return all.length ? findAddon(db, random.pick(all).id, world.now()) : undefined
-  }
-
-  /** What customers do, with how often. */
-  const customers: [number, string, (process: Process) => Promise<unknown>][] = [
-    [
-      2,
-      'create app',
-      async (p) =>
-        (await apps()).length < 5
-          ? (
-              await createApp(p.deps, {
-                name: `app-${random.between(0, 99_999)}`,
-                region: 'us',
-                stack: 'mortise-24',
-                kind: 'hosted',
-                actor,
-              })
-            ).name
-          : '-',
-    ],
-    [
-      8,
-      'create add-on',
-      async (p) => {
-        const app = await anyApp()
-        if (!app) return '-'
-        const as = random.happens(0.3) ? random.pick(['MAIN', 'SPARE', 'CACHE']) : null
-        const confirm = random.happens(0.5) ? app.name : null
-        const addon = await createAddon(p.deps, p.stories.provision, {
-          app,
-          plan: random.pick(['fast-db', 'fast-db:large']),
-          name: null,
-          as,
-          confirm,
-          options: { size: '1' },
-          actor,
-        })
-        return `${short(addon.id)} ${addon.state}`
-      },
-    ],
-    [
-      4,
-      'remove add-on',
-      async (p) => {
-        const addon = await anyAddon()
-        return addon
-          ? `${short(addon.id)} ${(await removeAddon(p.deps, p.stories.deprovision, { addonId: addon.id, actor, force: random.happens(0.5), maySee: async () => true })).state}`
-          : '-'
-      },
-    ],
-    [
-      2,
-      'change plan',
-      async (p) => {
-        const addon = await anyAddon()
-        const plan = await findPlan(db, random.pick(['fast-db:small', 'fast-db:large']))
-        return addon && plan ? (await changePlan(p.deps, p.stories.changePlan, { addon, plan, actor })).pending : '-'
-      },
-    ],
-    [
-      2,
-      'attach',
-      async (p) => {
-        const [app, addon] = [await anyApp(), await anyAddon()]
-        return app && addon
-          ? (
-              await attach(p.deps, {
-                appId: app.id,
-                addonId: addon.id,
-                wanted: random.happens(0.5) ? random.pick(['MAIN', 'SHARED']) : null,
-                confirm: random.happens(0.5) ? app.name : null,
-                actor,
-              })
-            ).name
-          : '-'
-      },
-    ],
-    [
-      1,
-      'detach',
-      async (p) => {
-        const found = await maybeOne<{ id: string }>(
-          db,
-          sql`select id from attachments where detached_at is null order by created_at desc, id limit 1`,
-        )
-        const attachment = found && (await findAttachment(db, found.id))
-        return attachment ? (await detach(p.deps, attachment, actor)).name : '-'
-      },
-    ],
-    [
-      3,
-      'set config',
-      async (p) => {
-        const app = await anyApp()
-        if (!app) return '-'
-        const name = random.pick(['GREETING', 'MAIN_URL', 'FAST_DB_URL'])
-        const value = random.happens(0.2) ? null : String(random.between(0, 99))
-        return transact(p.db, async (tx) => {
-          const locked = await lockApp(tx, app.id)
-          return (
-            locked &&
-            (
-              await applyChange(tx, p.deps, {
-                app: locked,
-                actor,
-                accountId: actor.id,
-                vars: { [name]: value },
-                rebuild: true,
-              })
-            )?.version
-          )
-        })
-      },
-    ],
-    [
-      0.5,
-      'destroy app',
-      async (p) => {
-        const app = await anyApp()
-        if (!app) return '-'
-        await destroyApp(p.deps, p.stories.destroyApp, {
-          app,
-          actor,
-          force: random.happens(0.7),
-          maySee: async () => true,
-        })
-        return app.name
-      },
-    ],
-    [
-      1,
-      'rotate',
-      async () => {
-        const addon = await anyAddon()
-        if (addon?.state === 'provisioned')
-          await provider.callBacks?.patch(addon.id, `fast://rotated.${random.between(0, 999)}`)
-      },
-    ],
-  ]
-  const weight = customers.reduce((sum, [one]) => sum + one, 0)
-  function nextCustomer() {
-    let at = random.next() * weight
-    for (const customer of customers) {
-      at -= customer[0]
-      if (at < 0) return customer
-    }
-    return customers[0]!
-  }
-
-  async function work(): Promise<void> {
-    for (let turn = 0; turn < 6; turn++) {
-      let more = false
-      await inProcess('operations', async (p) => {
-        more = await p.engine.workOne()
-        return more
-      })
-      await inProcess('sweep', async (p) => {
-        more = (await sweepOne(p.deps)) || more
-        return more
-      })
-      if (!more) break
-    }
-    await inProcess('pins', (p) => releaseConfig(p.deps, null))
-  }
-
-  const view: View = { db, secrets, provider }
-  const wrong: string[] = []
-  async function look(when: 'always' | 'settled', tick: number): Promise<boolean> {
-    await options.sabotage?.({ ...view, at: when })
-    for (const checker of checkers) {
-      if (checker.when !== when) continue
-      for (const sentence of await checker.check(view)) wrong.push(`tick ${tick}, ${checker.name}: ${sentence}`)
-    }
-    for (const fault of faults.splice(0)) wrong.push(`tick ${tick}, a fault of ours: ${fault}`)
-    return wrong.length === 0
-  }
-
+  const deps = { db, world, secrets } as Parameters<typeof createApp>[0]
   for (const name of ['first-app', 'second-app']) {
-    await createApp(other.deps, { name, region: 'us', stack: 'mortise-24', kind: 'hosted', actor })
+    await createApp(deps, { name, region: 'us', stack: 'mortise-24', kind: 'hosted', actor: ann })
   }
-  /** When something of ours or of the world's is due next; null when all is at rest. */
-  async function nextDue(): Promise<Date | null> {
-    const [row] = await rows<{ at: Date | null }>(
-      db,
-      sql`select min(at) as at from (
-      select next_at as at from operations where ended_at is null and state <> 'stuck'
-      union all select d.next_at from debts d where d.state in ('owed', 'watching')
-        and not exists (select 1 from operations o where o.subject = d.addon_id and o.ended_at is null)) due`,
-    )
-    const found = [row?.at ?? null, clock.next()].filter((at) => at !== null).sort((a, b) => a.getTime() - b.getTime())
-    return found[0] ?? null
-  }
+}
 
-  const ticks = Math.max(1, Math.round(options.hours * ticksPerHour))
-  let tick = 0
-  try {
-    for (; tick < ticks; tick++) {
-      if (tick % 10 === 0) {
-        setTemper({
-          lies: random.pick([0.05, 0.15, 0.4, 0.9]),
-          refuses: random.pick([0, 0.1]),
-          defers: random.pick([0, 0.1, 0.4]),
-          forgets: 0,
-        })
-      }
-      const [, what, does] = nextCustomer()
-      await inProcess(what, does)
-      await clock.advance(random.between(1_000, (2 * 3_600_000) / ticksPerHour))
-      await work()
-      if (!(await look('always', tick))) break
-    }
-    // The weather clears; everything must come to an end by itself.
-    setTemper(honest)
-    for (let turn = 0; turn < settleTurnsMax && wrong.length === 0; turn++) {
-      const due = await nextDue()
-      if (due === null) break
-      await clock.advance(Math.max(1_000, due.getTime() - clock.now().getTime() + 1_000))
-      await work()
-      await look('always', ++tick)
-    }
-    if (wrong.length === 0) {
-      await look('settled', tick)
-      await look('always', tick)
-    }
-    const [{ addons } = { addons: 0 }] = await rows<{ addons: number }>(
-      db,
-      sql`select count(*)::int as addons from addons`,
+/** One webhook of each level on the first app. */
+async function subscribe(
+  db: Db,
+  world: World,
+  secrets: ReturnType<typeof createSecrets>,
+  receivers: readonly { url: string; level: 'notify' | 'sync' }[],
+): Promise<void> {
+  const [app] = await rows<{ id: string; name: string }>(db, sql`select id, name from apps where name = 'first-app'`)
+  if (!app) return
+  for (const { url, level } of receivers) {
+    const id = world.id()
+    await transact(db, (tx) =>
+      insertWebhook(tx, {
+        id,
+        owner: { app, side: 'customer' },
+        include: ['api:addon', 'api:addon-attachment', 'api:app', 'api:build', 'api:release'],
+        level,
+        url,
+        sealed: secrets.seal(JSON.stringify({ secret: 'secret', authorization: null }), keysContext(id)),
+        at: world.now(),
+      }),
     )
-    return { seed: options.seed, ticks: tick, crashes, asked: provider.said.length, addons, wrong }
-  } finally {
-    await database.drop()
   }
 }

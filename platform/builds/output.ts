@@ -1,4 +1,5 @@
 import type { Db } from '../db/db.js'
+import type { World } from '../world/world.js'
 import { outputCharactersMax } from './build.js'
 import { appendOutput } from './store.js'
 
@@ -11,19 +12,26 @@ export interface OutputWriter {
 
 const flushMs = 200
 
-export function outputWriter(db: Db, buildId: string, epoch: number): OutputWriter {
+export function outputWriter({ db, world }: { db: Db; world: World }, buildId: string, epoch: number): OutputWriter {
   let waiting = ''
   let length = 0
-  let timer: NodeJS.Timeout | undefined
+  let waits: AbortController | undefined
   let last: Promise<void> = Promise.resolve()
 
   const flush = (): Promise<void> => {
-    clearTimeout(timer)
-    timer = undefined
+    waits?.abort()
+    waits = undefined
     const text = waiting
     waiting = ''
     if (text) last = last.then(() => appendOutput(db, buildId, epoch, text))
     return last
+  }
+
+  async function flushSoon(): Promise<void> {
+    const mine = new AbortController()
+    waits = mine
+    await world.sleep(flushMs, mine.signal)
+    if (!mine.signal.aborted) await flush().catch(() => undefined)
   }
 
   return {
@@ -33,7 +41,7 @@ export function outputWriter(db: Db, buildId: string, epoch: number): OutputWrit
       length += clean.length
       waiting += clean
       if (length > outputCharactersMax) waiting += '\n !     The output is longer than what is kept.\n'
-      timer ??= setTimeout(() => void flush().catch(() => undefined), flushMs)
+      if (!waits) void flushSoon()
     },
     // A part that could not be written is lost, and the build goes on: its outcome counts for more than its words.
     flush: () => flush().catch(() => undefined),

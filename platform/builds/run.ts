@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Builder } from '@mortise/runtime/build/build'
 import type { Db } from '../db/db.js'
 import type { Downloads } from '../http/outbound.js'
-import type { World } from '../world/world.js'
+import { beat, type World } from '../world/world.js'
 import { type Build, buildBeatMs, buildClaimsMax, type Slug } from './build.js'
 import { fetchBuildpacks } from './fetch-buildpacks.js'
 import { type OutputWriter, outputWriter } from './output.js'
@@ -42,14 +42,11 @@ const downloadMsMax = 5 * 60_000
 export async function runBuild(deps: RunDeps, build: Build, config: Record<string, string>): Promise<RunOutcome> {
   const { db, stopping } = deps
   const lost = new AbortController()
-  const output = outputWriter(db, build.id, build.epoch)
-  const beat = setInterval(() => {
+  const output = outputWriter(deps, build.id, build.epoch)
+  const stopBeat = beat(deps.world, buildBeatMs, async () => {
     // A database that can't be reached for a moment is no reason to give up; a lost lease is.
-    renewBuild(db, build.id, build.epoch).then(
-      (ours) => ours || lost.abort(),
-      () => undefined,
-    )
-  }, buildBeatMs)
+    if (!(await renewBuild(db, build.id, build.epoch))) lost.abort()
+  })
   try {
     if (build.epoch > buildClaimsMax) {
       return { outcome: 'failed', message: 'The platform stopped each time it built this. Ask its operator why.' }
@@ -100,7 +97,7 @@ export async function runBuild(deps: RunDeps, build: Build, config: Record<strin
     }
     return { outcome: 'built', slug }
   } finally {
-    clearInterval(beat)
+    stopBeat()
     await output.flush()
   }
 }

@@ -1,6 +1,6 @@
 import { findApp } from '../apps/store.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
-import { backOffMs, later } from '../world/world.js'
+import { backOffMs, beat, later } from '../world/world.js'
 import { rollOut } from './roll-out.js'
 import * as rolls from './roll-store.js'
 import { Lost, type Roll, type RollDeps } from './rolling.js'
@@ -35,12 +35,9 @@ export function rollReconciler(deps: RollDeps): Reconciler {
 async function carryOut(deps: RollDeps, roll: Roll): Promise<void> {
   const { db, world, stopping } = deps
   const lost = new AbortController()
-  const beat = setInterval(() => {
-    rolls.renewRoll(db, roll.appId, roll.epoch).then(
-      (ours) => ours || lost.abort(),
-      () => undefined,
-    )
-  }, rolls.rollLeaseMs / 5)
+  const stopBeat = beat(world, rolls.rollLeaseMs / 5, async () => {
+    if (!(await rolls.renewRoll(db, roll.appId, roll.epoch))) lost.abort()
+  })
   try {
     await rollOut(deps, roll, lost.signal)
   } catch (error) {
@@ -57,6 +54,6 @@ async function carryOut(deps: RollDeps, roll: Roll): Promise<void> {
     await rolls.postponeRoll(db, { ...roll, notBefore, tries, message, at })
     throw error
   } finally {
-    clearInterval(beat)
+    stopBeat()
   }
 }

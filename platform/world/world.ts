@@ -23,6 +23,23 @@ export const realWorld: World = {
   sleep: (ms, signal) => delay(ms, undefined, { signal, ref: true }).catch(() => undefined),
 }
 
+/**
+ * Does `work` every so often until it is told to stop. One that throws is missed, and the next one comes.
+ * @returns how to stop; may be repeated
+ */
+export function beat(world: Pick<World, 'sleep'>, everyMs: number, work: () => Promise<unknown>): () => void {
+  const stopped = new AbortController()
+  const go = async () => {
+    for (;;) {
+      await world.sleep(everyMs, stopped.signal)
+      if (stopped.signal.aborted) return
+      await work().catch(() => undefined)
+    }
+  }
+  void go()
+  return () => stopped.abort()
+}
+
 /** `at` plus so many milliseconds. */
 export function later(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms)
