@@ -259,6 +259,28 @@ it('apps are put into maintenance, scaled, stopped, waited for and looked at', a
   })
 })
 
+it('buildpacks, drains and domains are added, seen and removed', async () => {
+  await ok('buildpacks:add', 'heroku/procfile')
+  expect(await run('buildpacks:add', 'heroku/procfile')).toMatchObject({ code: 1 })
+  await ok('buildpacks:add', 'heroku/nodejs', '--index', '1')
+  expect(JSON.parse(await ok('buildpacks', '--json'))).toEqual([
+    { index: 1, buildpack: 'heroku/nodejs' },
+    { index: 2, buildpack: 'heroku/procfile' },
+  ])
+  await ok('buildpacks:remove', '--index', '1')
+  await ok('buildpacks:set', 'heroku/nodejs')
+  expect(await ok('buildpacks')).toMatch(/1 +heroku\/nodejs/)
+  await ok('buildpacks:clear')
+  await ok('drains:add', 'https://logs.example.com/in')
+  expect(await ok('drains')).toContain('https://logs.example.com/in')
+  await ok('drains:remove', 'https://logs.example.com/in')
+  expect(await ok('domains:add', 'www.example.com')).toContain('Point the DNS entry')
+  expect(await ok('domains')).toContain('www.example.com')
+  await ok('domains:wait', 'www.example.com')
+  await ok('domains:remove', 'www.example.com')
+  expect(await run('builds:cancel')).toMatchObject({ code: 1 })
+})
+
 it('teams share apps, and say which add-on services they allow', async () => {
   await ok('teams:create', 'acme-team')
   expect(await ok('members', '-t', 'acme-team')).toMatch(/ada@example\.com +admin/)
@@ -268,6 +290,7 @@ it('teams share apps, and say which add-on services they allow', async () => {
   expect((await run('members:add', 'nobody@example.com', '-r', 'member', '-t', 'acme-team')).code).toBe(1)
   await ok('apps:create', 'shared')
   await ok('apps:transfer', 'acme-team', '-a', 'shared')
+  expect(await ok('apps', '-t', 'acme-team')).toMatch(/^shared /m)
   await ok('apps:lock', '-a', 'shared')
   await ok('apps:join', '-a', 'shared')
   expect(await ok('access', '-a', 'shared')).toMatch(/ada@example\.com +collaborator/)

@@ -33,7 +33,7 @@ const server = http.createServer(async (req, res) => {
   const answer = answers.get(`${question.method} ${question.path}`)
   if (!answer) return json(res, 404, { id: 'not_found', message: "Couldn't find that app.", resource: 'app' })
   const said = await answer(question, res)
-  if (!res.headersSent) json(res, 200, said)
+  if (!res.headersSent && !res.destroyed) json(res, 200, said)
 })
 
 function json(res: http.ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}) {
@@ -486,4 +486,66 @@ it('ledger:forget wants a reason', async () => {
   expect((await run(['ledger:forget', addon.name])).code).toBe(2)
   const forgotten = await run(['ledger:forget', addon.name, '-r', 'gone for good'])
   expect(forgotten).toMatchObject({ code: 0, stdout: expect.stringContaining('not yet: answered 500') })
+})
+
+/** An external app whose config and newest release a test changes. */
+function externalApp(state: { version: number; vars: Record<string, string> }) {
+  answers.set('GET /apps/warehouse', () => ({ ...app, name: 'warehouse', kind: 'external' }))
+  answers.set('GET /apps/warehouse/releases', () => [{ version: state.version }])
+  answers.set('GET /apps/warehouse/config-vars', () => state.vars)
+  for (const version of [1, 2, 3, 4]) {
+    answers.set(`POST /apps/warehouse/releases/${version}/actions/acknowledge`, () => ({ version }))
+  }
+}
+const acknowledged = () => asked.flatMap(({ path }) => /releases\/(\d+)\/actions/.exec(path)?.[1] ?? [])
+
+it('run, for an app that runs elsewhere, runs the command here with its config, and ends as it does', async () => {
+  externalApp({ version: 1, vars: { DATABASE_URL: 'postgres://db' } })
+  const here = await run(['run', '-a', 'warehouse', '-e', 'MORE=x', 'echo "$DATABASE_URL $MORE"; exit 7'])
+  expect(here).toMatchObject({ code: 7, stdout: 'postgres://db x\n' })
+  expect(await run(['run', '-a', 'warehouse', '--', 'printenv', 'DATABASE_URL'])).toMatchObject({
+    code: 0,
+    stdout: 'postgres://db\n',
+  })
+  expect(asked.filter(({ path }) => path.includes('dynos'))).toEqual([])
+  expect((await run(['run', '-a', 'warehouse', '--', 'no-such-program-anywhere'])).code).toBe(127)
+})
+
+it('exec --restart starts anew when the config changes, not when it does not, and says with which it runs', async () => {
+  const state = { version: 1, vars: { COLOUR: 'blue' } }
+  externalApp(state)
+  const program =
+    "console.log(process.env.COLOUR); process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1000)"
+  const flags = ['exec', '-a', 'warehouse', '--restart', '--restart-interval', '1', '--acknowledge']
+  const child = spawn(process.execPath, [mortise, ...flags, '--', process.execPath, '-e', program], {
+    env: { PATH: process.env['PATH'], HOME: dir, MORTISE_HOST: host, MORTISE_API_KEY: 'key' },
+  })
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const ended = new Promise((exited) => child.once('close', exited))
+  await vi.waitFor(() => expect(acknowledged()).toEqual(['1']), 20_000)
+  // A release that changes nothing here: acknowledged, and the command runs on.
+  state.version = 2
+  await vi.waitFor(() => expect(acknowledged()).toEqual(['1', '2']), 20_000)
+  expect(said).toBe('blue\n')
+  // The server is away for a moment: the command runs on.
+  answers.set('GET /apps/warehouse/releases', (_, res) => void res.destroy())
+  const before = asked.length
+  await vi.waitFor(() => expect(asked.length).toBeGreaterThan(before + 1), 20_000)
+  expect(said).toBe('blue\n')
+  state.vars = { COLOUR: 'red' }
+  state.version = 3
+  externalApp(state)
+  await vi.waitFor(() => expect(acknowledged()).toEqual(['1', '2', '3']), 20_000)
+  expect(said).toBe('blue\nred\n')
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+})
+
+it('what fails at once is not said to run', async () => {
+  externalApp({ version: 1, vars: {} })
+  expect((await run(['exec', '-a', 'warehouse', '--acknowledge', '--', 'false'])).code).toBe(1)
+  expect(acknowledged()).toEqual([])
 })

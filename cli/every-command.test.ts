@@ -66,6 +66,7 @@ it('README.md lists all commands as they describe themselves', () => {
     id,
     description: command.description!,
     aliases: command.aliases,
+    hidden: command.hidden,
   }))
   expect(readme, 'run bin/command-list').toBe(withTable(readme, commandTable(described)))
 })
@@ -90,7 +91,8 @@ const words = `
   webhooks webhooks:add webhooks:info webhooks:update webhooks:remove
   webhooks:deliveries webhooks:deliveries:info webhooks:events webhooks:events:info
   regions builds builds:create builds:info builds:output
-  proxy provider:proxy
+  proxy provider:proxy drains drains:add drains:remove buildpacks buildpacks:add buildpacks:set buildpacks:remove buildpacks:clear
+  builds:cancel autocomplete
   addons:admin:manifest:push addons:admin:manifest:pull addons:admin:manifest:diff addons:admin:manifest:generate
   addons:admin:manifests addons:admin:manifests:info addons:admin:open
 `

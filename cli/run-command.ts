@@ -8,6 +8,7 @@ export const runFlags = {
   env: Flags.string({
     char: 'e',
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: 'NAME=VALUE',
     description: 'one more environment variable',
   }),
