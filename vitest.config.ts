@@ -5,6 +5,8 @@ export default defineConfig({
   resolve: { conditions: ['mortise-source'] },
   ssr: { resolve: { conditions: ['mortise-source'] } },
   test: {
+    // Every server that a test starts holds its answers against the contract: see platform/http/check-answers.ts.
+    env: { MORTISE_CHECK_ANSWERS: '1' },
     globalSetup: ['test/global-setup.ts'],
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '.mortise/**'],

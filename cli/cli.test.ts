@@ -74,6 +74,7 @@ async function startServer(): Promise<string> {
     env: {
       PATH: process.env['PATH'],
       HOME: dir,
+      MORTISE_CHECK_ANSWERS: '1',
       MORTISE_EMAIL: 'ada@example.com',
       MORTISE_PASSWORD: 'correct-horse-battery',
       MORTISE_API_KEY: 'acceptance-key-0123456789',

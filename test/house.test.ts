@@ -29,7 +29,18 @@ function plant(files: Record<string, string>): string {
 }
 
 test('every import goes in an allowed direction', () => {
-  const folders = ['contract', 'platform', 'runtime', 'postgres', 'sdk', 'conformance', 'cli', 'nav', 'providers', 'web']
+  const folders = [
+    'contract',
+    'platform',
+    'runtime',
+    'postgres',
+    'sdk',
+    'conformance',
+    'cli',
+    'nav',
+    'providers',
+    'web',
+  ]
   const { code, said } = cruise(root, folders)
   expect(said).toMatch(/no dependency violations found \(\d{3,} modules/)
   expect(code).toBe(0)

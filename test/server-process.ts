@@ -36,7 +36,7 @@ export async function startProgram(
   ready: RegExp,
 ): Promise<Program & { readyWith: string }> {
   const child = spawn(command, args, {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], MORTISE_CHECK_ANSWERS: process.env['MORTISE_CHECK_ANSWERS'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

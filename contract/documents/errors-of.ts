@@ -54,6 +54,7 @@ export function errorsOf(route: Route): ErrorId[] {
   if (route.path.includes('/:')) ids.add('not_found')
   if (route.path.includes('/:addon')) ids.add('multiple_matches')
   if (route.list) ids.add('requested_range_not_satisfiable')
+  if (route.query) ids.add('invalid_params')
   if (route.method !== 'GET') for (const id of ['invalid_params', 'conflict'] as const) ids.add(id)
   // Bodies name things too.
   if (route.body) ids.add('not_found')

@@ -57,9 +57,7 @@ function wordsOf(route: Route): { title: string; description: string } {
 }
 
 function nounOf(group: string, route: Route): string {
-  const noun =
-    resourceOf(route.answer)?.name ?? resourceOf(itemsOf(route.answer))?.name ?? nounOfGroup[group] ?? kebab(group)
-  return noun === 'app' && route.path.startsWith('/teams/') ? 'team-app' : noun
+  return resourceOf(route.answer)?.name ?? resourceOf(itemsOf(route.answer))?.name ?? nounOfGroup[group] ?? kebab(group)
 }
 
 function kebab(name: string): string {

@@ -1,14 +1,17 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { Account, Authorization, Feature, Key, OauthClient, Session } from '../platform-api/accounts.js'
 import { Addon, Attachment } from '../platform-api/addons.js'
-import { App, Collaborator, Region, Stack } from '../platform-api/apps.js'
+import { App, Collaborator, Region, Stack, TeamApp } from '../platform-api/apps.js'
 import { Build, Slug, Source } from '../platform-api/builds.js'
 import { AddonService, Plan } from '../platform-api/catalog.js'
 import { Change } from '../platform-api/changes.js'
 import { Domain, SniEndpoint } from '../platform-api/domains.js'
+import { LogDrain, TelemetryDrain } from '../platform-api/drains.js'
 import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
+import { DynoSize, Generation } from '../platform-api/generations.js'
 import { Invite } from '../platform-api/invites.js'
 import { LedgerEntry, Operation } from '../platform-api/operations.js'
+import { Delinquency, Preferences } from '../platform-api/preferences.js'
 import { ProviderHealth } from '../platform-api/providers.js'
 import { Release } from '../platform-api/releases.js'
 import {
@@ -19,8 +22,7 @@ import {
   TeamInvitation,
   TeamMember,
 } from '../platform-api/teams.js'
-import { LogDrain, TelemetryDrain } from '../platform-api/drains.js'
-import { Webhook, WebhookDelivery, WebhookEvent } from '../platform-api/webhooks.js'
+import { AddonWebhook, AppWebhook, WebhookDelivery, WebhookEvent } from '../platform-api/webhooks.js'
 
 /** How far a part of the API may still change. Source: Heroku's stability levels. */
 export type Stability = 'production' | 'development' | 'prototype'
@@ -54,6 +56,7 @@ export const resources: readonly Resource[] = [
     'Config Vars',
     "What an app's processes find in their environment: its own vars and its add-ons'.",
   ),
+  noun('change', 'Change', 'Several changes of an app as one release: all are made, or none.', Change),
   noun(
     'release',
     'Release',
@@ -65,6 +68,7 @@ export const resources: readonly Resource[] = [
   noun('slug', 'Slug', 'What a build made: code that is ready to run.', Slug),
   noun('formation', 'Formation', 'How many dynos of each process type an app runs.', Formation),
   noun('dyno', 'Dyno', "A dyno runs one process of an app's current release.", Dyno),
+  noun('dyno-size', 'Dyno Size', 'How large a dyno is.', DynoSize, 'prototype'),
   noun('log-session', 'Log Session', 'An address that streams log lines of an app for a while.', LogSession),
   noun('domain', 'Domain', 'A name under which an app is reached.', Domain),
   noun('sni-endpoint', 'SNI Endpoint', 'A certificate, and the domains that it is for.', SniEndpoint, 'development'),
@@ -103,7 +107,8 @@ export const resources: readonly Resource[] = [
     TelemetryDrain,
     'development',
   ),
-  noun('webhook', 'Webhook', 'Where to send events of an app or an add-on.', Webhook),
+  noun('app-webhook', 'App Webhook', 'Where to send events of an app.', AppWebhook),
+  noun('add-on-webhook', 'Add-on Webhook', 'Where to send events of an add-on.', AddonWebhook),
   noun('webhook-delivery', 'Webhook Delivery', 'One event on its way to one webhook.', WebhookDelivery),
   noun('webhook-event', 'Webhook Event', 'What happened, as webhooks are told.', WebhookEvent),
   noun('team', 'Team', 'A group of people that owns apps.', Team),
@@ -122,7 +127,7 @@ export const resources: readonly Resource[] = [
     PermissionEntity,
     'development',
   ),
-  noun('team-app', 'Team App', 'An app that a team owns.'),
+  noun('team-app', 'Team App', 'An app that a team owns.', TeamApp),
   noun(
     'allowed-add-on-service',
     'Allowed Add-on Service',
@@ -131,6 +136,8 @@ export const resources: readonly Resource[] = [
     'prototype',
   ),
   noun('account', 'Account', 'A person who signs in.', Account),
+  noun('preferences', 'Preferences', "What a person's own pages remember.", Preferences),
+  noun('delinquency', 'Delinquency', 'When somebody who owes money is stopped. Nobody is.', Delinquency, 'development'),
   noun('feature', 'Feature', 'Something that may be switched on early.', Feature),
   noun('key', 'Key', 'An SSH key. None are kept: code comes as archives.', Key),
   noun('oauth-authorization', 'OAuth Authorization', 'A token, what it is good for, and until when.', Authorization),
@@ -149,6 +156,10 @@ export const resources: readonly Resource[] = [
   noun('provider', 'Provider', 'How the provider of a service did lately.', ProviderHealth, 'development'),
   noun('region', 'Region', 'A place in which apps run.', Region),
   noun('stack', 'Stack', 'The system that apps run on.', Stack),
+  noun('generation', 'Generation', 'The machinery that apps run on.', Generation, 'prototype'),
+  noun('pipeline', 'Pipeline', 'Not on this platform: lists are empty, and nothing can be made.'),
+  noun('space', 'Space', 'Not on this platform: lists are empty, and nothing can be made.'),
+  noun('oci-image', 'OCI Image', 'Not on this platform: code comes as archives.'),
   noun('schema', 'Documents', 'This API in forms that programs read.'),
 ]
 
@@ -191,11 +202,17 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   addons: 'add-on',
   attachments: 'add-on-attachment',
   partner: 'add-on-config',
-  webhooks: 'webhook',
-  addonWebhooks: 'webhook',
+  webhooks: 'app-webhook',
+  addonWebhooks: 'add-on-webhook',
   operations: 'operation',
   ledger: 'ledger-entry',
   providers: 'provider',
+  dynoSizes: 'dyno-size',
+  generations: 'generation',
+  pipelines: 'pipeline',
+  spaces: 'space',
+  images: 'oci-image',
+  preferences: 'preferences',
   documents: 'schema',
 }
 
@@ -214,16 +231,20 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   attachment: by('add-on-attachment', ['id', 'name'], 'id of the attachment, or its name in the app'),
   authorization: by('oauth-authorization', ['id'], 'id of the authorization, or ~ for the one that asks'),
   build: by('build', ['id'], 'id of the build'),
+  change: by('change', ['id'], 'id of the change'),
   client: by('oauth-client', ['id'], 'id of the client'),
   collaborator: by('collaborator', ['email', 'id'], "the collaborator's e-mail or id"),
+  coupling: by('pipeline', ['id'], 'id of the coupling'),
   delivery: by('webhook-delivery', ['id'], 'id of the delivery'),
   domain: by('domain', ['id', 'hostname'], 'id of the domain, or its name'),
   drain: by('log-drain', ['id', 'token', 'url'], 'id, token or address of the drain'),
   dyno: by('dyno', ['id', 'name'], 'id or name of the dyno, such as web.1'),
+  enterprise: by('space', ['id'], 'id of the enterprise account'),
   event: by('webhook-event', ['id'], 'id of the event'),
   feature: by('feature', ['id', 'name'], 'id or name of the feature'),
-  change: by('change', ['id'], 'id of the change'),
   invitation: by('team-invitation', ['id'], 'id of the invitation'),
+  generation: by('generation', ['id', 'name'], 'id or name of the generation'),
+  image: by('oci-image', ['id'], 'id of the image'),
   invite: by('invite', ['id'], 'id of the invite'),
   key: by('key', ['id', 'fingerprint'], 'id or fingerprint of the key'),
   login: by('login', ['id'], 'what the first answer names in cli_url'),
@@ -231,13 +252,16 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   member: by('team-member', ['email', 'id'], "the member's e-mail or id"),
   namespace: by('add-on-config', ['namespace'], 'credential:NAME'),
   operation: by('operation', ['id'], 'id of the operation'),
+  pipeline: by('pipeline', ['id'], 'id of the pipeline'),
   plan: by('plan', ['id', 'name'], 'id or name of the plan'),
   region: by('region', ['id', 'name'], 'id or name of the region'),
   release: by('release', ['id', 'version'], 'id or number of the release'),
   service: by('add-on-service', ['id', 'name'], 'id or name of the add-on service'),
   session: by('session', ['id'], 'id of the session, or ~ for the one that asks'),
+  size: by('dyno-size', ['id', 'name'], 'id or name of the size'),
   sni_endpoint: by('sni-endpoint', ['id', 'name'], 'id or name of the endpoint'),
   slug: by('slug', ['id'], 'id of the slug'),
+  space: by('space', ['id'], 'id of the space'),
   stack: by('stack', ['id', 'name'], 'id or name of the stack'),
   team: by('team', ['id', 'name'], 'id or name of the team'),
   telemetry_drain: by('telemetry-drain', ['id'], 'id of the drain'),
@@ -245,7 +269,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   transfer: by('app-transfer', ['id'], 'id of the transfer, or the name of its app'),
   type: by('formation', ['id', 'type'], 'the process type, such as web'),
   user: by('account', ['email', 'id'], "the account's e-mail or id, or ~ for whoever asks"),
-  webhook: by('webhook', ['id'], 'id of the webhook'),
+  webhook: by('app-webhook', ['id'], 'id of the webhook'),
 }
 
 /** Names that mean something else in these paths. */

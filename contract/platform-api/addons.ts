@@ -19,7 +19,8 @@ export const Addon = Type.Object(
     id: Uuid,
     name: Type.String(),
     plan: Type.Union([Ref, Plan]),
-    provider_id: Nullable(Type.String()),
+    /** Empty until the provider named it. */
+    provider_id: Type.String(),
     provision_message: Type.String(),
     state: Type.Union(addonStates.map((state) => Type.Literal(state))),
     updated_at: Timestamp,
@@ -179,6 +180,7 @@ export const addonRoutes = {
     method: 'GET',
     path: '/apps/:app/addons/:addon/sso',
     title: 'Single sign-on for an add-on',
+    errors: ['invalid_params'],
     permission: 'addon.view',
     scope: 'write',
     answer: Sso,
@@ -307,9 +309,11 @@ export const partnerRoutes = {
     permission: 'addon.partner',
     scope: 'write-protected',
     body: Type.Object({
-      config: Type.Array(
-        Type.Object({ name: Type.String({ maxLength: 200 }), value: Type.Optional(Nullable(Type.String())) }),
-        { maxItems: 200 },
+      config: Type.Optional(
+        Type.Array(
+          Type.Object({ name: Type.String({ maxLength: 200 }), value: Type.Optional(Nullable(Type.String())) }),
+          { maxItems: 200 },
+        ),
       ),
     }),
     answer: Config,

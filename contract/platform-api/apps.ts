@@ -24,8 +24,6 @@ export const App = Type.Object({
   kind: Type.Optional(AppKind),
   /** Ours, of an app that runs elsewhere: the newest release whose config it said to run with. */
   acknowledged_version: Type.Optional(Nullable(Type.Integer())),
-  /** Of a team's list: whether the caller works on it, beyond what the team gives. */
-  joined: Type.Optional(Type.Boolean()),
   /** Of a team's app only: whether the caller may see it through the team alone. */
   locked: Type.Optional(Type.Boolean()),
   maintenance: Type.Boolean(),
@@ -43,6 +41,15 @@ export const App = Type.Object({
   web_url: Nullable(Type.String()),
 })
 export type App = Static<typeof App>
+
+/** An app as what is about teams shows it. */
+export const TeamApp = Type.Object({
+  ...App.properties,
+  /** Whether the caller works on it, beyond what the team gives. */
+  joined: Type.Boolean(),
+  locked: Type.Boolean(),
+})
+export type TeamApp = Static<typeof TeamApp>
 
 export const Collaborator = Type.Object({
   app: Ref,
@@ -224,7 +231,7 @@ export const appRoutes = {
         ),
       }),
     ),
-    answer: Type.Array(App),
+    answer: Type.Array(TeamApp),
     status: 200,
     list,
   }),

@@ -12,7 +12,7 @@ export const Build = Type.Object({
   app: Type.Object({ id: Uuid }),
   buildpacks: Type.Array(Type.Object({ name: Type.String(), url: Type.String() })),
   created_at: Timestamp,
-  generation: Type.Optional(Type.String()),
+  generation: Type.String(),
   id: Uuid,
   /** Ours: why it failed. */
   message: Type.Optional(Nullable(Type.String())),

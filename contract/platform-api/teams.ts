@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { route } from '../route.js'
 import { Feature } from './accounts.js'
-import { App, AppKind, Collaborator } from './apps.js'
+import { AppKind, Collaborator, TeamApp } from './apps.js'
 import { Identity, Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
 
 /** Source: the API's team-member schema. */
@@ -162,7 +162,7 @@ export const teamRoutes = {
     title: 'Team app list of a member',
     permission: 'team.view',
     scope: 'read',
-    answer: Type.Array(App),
+    answer: Type.Array(TeamApp),
     status: 200,
     list: { fields: ['id', 'name'] },
   }),
@@ -304,7 +304,7 @@ export const teamAppRoutes = {
       stack: Type.Optional(Nullable(Identity)),
       team: Type.Optional(Nullable(Identity)),
     }),
-    answer: App,
+    answer: TeamApp,
     status: 201,
   }),
   list: route({
@@ -313,7 +313,7 @@ export const teamAppRoutes = {
     title: 'Team app list',
     permission: 'team.view',
     scope: 'read',
-    answer: Type.Array(App),
+    answer: Type.Array(TeamApp),
     status: 200,
     list: { fields: ['id', 'name'] },
   }),
@@ -323,7 +323,7 @@ export const teamAppRoutes = {
     title: 'Team app info',
     permission: 'app.view',
     scope: 'read',
-    answer: App,
+    answer: TeamApp,
     status: 200,
   }),
   update: route({
@@ -337,7 +337,7 @@ export const teamAppRoutes = {
       /** A team's name or id, or a person's e-mail, id or `~`. */
       owner: Type.Optional(Type.String({ minLength: 1, maxLength: 320 })),
     }),
-    answer: App,
+    answer: TeamApp,
     status: 200,
   }),
   collaborators: route({

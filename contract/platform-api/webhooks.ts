@@ -16,18 +16,17 @@ export type DeliveryStatus = (typeof deliveryStatuses)[number]
 
 const Level = Type.Union(webhookLevels.map((level) => Type.Literal(level)))
 /** Never its secret and never its authorization: those are only ever given to us. */
-export const Webhook = Type.Object({
-  /** Of which add-on it is, if not of an app. */
-  addon: Type.Optional(Ref),
-  app: Type.Optional(Ref),
+const fields = {
   created_at: Timestamp,
   id: Uuid,
   include: Type.Array(Type.String()),
   level: Level,
   updated_at: Timestamp,
   url: Type.String(),
-})
-export type Webhook = Static<typeof Webhook>
+}
+export const AppWebhook = Type.Object({ app: Ref, ...fields })
+export const AddonWebhook = Type.Object({ addon: Ref, ...fields })
+export type Webhook = Static<typeof AppWebhook> | Static<typeof AddonWebhook>
 
 const Attempt = Type.Object({
   /** The receiver's HTTP status. */
@@ -89,7 +88,7 @@ export const webhookRoutes = {
   list: route({
     ...common('/apps/:app/webhooks', 'App webhook list', 'app.operate'),
     method: 'GET',
-    answer: Type.Array(Webhook),
+    answer: Type.Array(AppWebhook),
     list: { fields: ['id', 'created_at', 'updated_at'] },
   }),
   create: route({
@@ -97,26 +96,26 @@ export const webhookRoutes = {
     method: 'POST',
     scope: 'write',
     body: Create,
-    answer: Webhook,
+    answer: AppWebhook,
     status: 201,
   }),
   info: route({
     ...common('/apps/:app/webhooks/:webhook', 'App webhook info', 'app.operate'),
     method: 'GET',
-    answer: Webhook,
+    answer: AppWebhook,
   }),
   update: route({
     ...common('/apps/:app/webhooks/:webhook', 'App webhook update', 'app.operate'),
     method: 'PATCH',
     scope: 'write',
     body: Update,
-    answer: Webhook,
+    answer: AppWebhook,
   }),
   delete: route({
     ...common('/apps/:app/webhooks/:webhook', 'App webhook delete', 'app.operate'),
     method: 'DELETE',
     scope: 'write',
-    answer: Webhook,
+    answer: AppWebhook,
   }),
   deliveries: route({
     ...common('/apps/:app/webhook-deliveries', 'App webhook delivery list', 'app.operate'),
@@ -155,7 +154,7 @@ export const addonWebhookRoutes = {
   list: route({
     ...common('/addons/:addon/webhooks', 'Add-on webhook list', 'addon.partner'),
     method: 'GET',
-    answer: Type.Array(Webhook),
+    answer: Type.Array(AddonWebhook),
     list: { fields: ['id', 'created_at', 'updated_at'] },
   }),
   create: route({
@@ -163,26 +162,26 @@ export const addonWebhookRoutes = {
     method: 'POST',
     scope: 'write',
     body: Create,
-    answer: Webhook,
+    answer: AddonWebhook,
     status: 201,
   }),
   info: route({
     ...common('/addons/:addon/webhooks/:webhook', 'Add-on webhook info', 'addon.partner'),
     method: 'GET',
-    answer: Webhook,
+    answer: AddonWebhook,
   }),
   update: route({
     ...common('/addons/:addon/webhooks/:webhook', 'Add-on webhook update', 'addon.partner'),
     method: 'PATCH',
     scope: 'write',
     body: Update,
-    answer: Webhook,
+    answer: AddonWebhook,
   }),
   delete: route({
     ...common('/addons/:addon/webhooks/:webhook', 'Add-on webhook delete', 'addon.partner'),
     method: 'DELETE',
     scope: 'write',
-    answer: Webhook,
+    answer: AddonWebhook,
   }),
   deliveries: route({
     ...common('/addons/:addon/webhook-deliveries', 'Add-on webhook delivery list', 'addon.partner'),

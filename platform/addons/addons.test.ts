@@ -72,7 +72,7 @@ test('an add-on that is being made sets no names yet', async () => {
   expect((await at.ask('ann', 'GET', `/addons/${addon.id}`)).body).toMatchObject({
     state: 'provisioning',
     config_vars: [],
-    provider_id: null,
+    provider_id: '',
   })
 })
 

@@ -39,7 +39,7 @@ export async function addonViews(db: Db, addons: readonly Addon[], context: Addo
       id: addon.id,
       name: addon.name,
       plan: plan ? planView(plan) : { id: addon.planId, name: addon.planName },
-      provider_id: addon.providerId,
+      provider_id: addon.providerId ?? '',
       provision_message: addon.provisionMessage,
       state: addon.state,
       updated_at: timestamp(addon.updatedAt),

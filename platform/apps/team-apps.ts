@@ -1,5 +1,5 @@
 import { notFound } from '@mortise/contract/errors'
-import type { App as WireApp } from '@mortise/contract/platform-api/apps'
+import type { TeamApp as WireApp } from '@mortise/contract/platform-api/apps'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { accountOf } from '../accounts/routes.js'
 import { type Asker, type Handler, handle } from '../http/handle.js'
@@ -12,14 +12,20 @@ import { listAppsOf, listAppsOfOwner, listJoined } from './store.js'
 import { appIn } from './subject.js'
 import { appView } from './view.js'
 
+/** As teams show apps: with what the caller has to do with each. */
+export async function teamAppViews(
+  { db, addresses }: Pick<AppDeps, 'db' | 'addresses'>,
+  apps: readonly App[],
+  asker: Asker,
+): Promise<WireApp[]> {
+  const ids = apps.map(({ id }) => id)
+  const joined = new Set(asker.account ? await listJoined(db, asker.account.id, ids) : [])
+  return apps.map((app) => ({ ...appView(app, addresses), joined: joined.has(app.id), locked: app.locked }))
+}
+
 /** What a team has, as far as the caller may see it. To make and to give away are stories: see lifecycle/. */
 export function teamAppRoutes({ db, addresses }: Pick<AppDeps, 'db' | 'addresses'>): Handler[] {
-  /** As lists of teams' apps show them: with what the caller has to do with each. */
-  async function shown(apps: readonly App[], asker: Asker): Promise<WireApp[]> {
-    const ids = apps.map(({ id }) => id)
-    const joined = new Set(asker.account ? await listJoined(db, asker.account.id, ids) : [])
-    return apps.map((app) => ({ ...appView(app, addresses), joined: joined.has(app.id), locked: app.locked }))
-  }
+  const shown = (apps: readonly App[], asker: Asker) => teamAppViews({ db, addresses }, apps, asker)
 
   return [
     handle(routes.teamApps.list, async ({ subjects, asker }) => {

@@ -1,6 +1,7 @@
 import type { Build as WireBuild, Slug as WireSlug } from '@mortise/contract/platform-api/builds'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import { findStack } from '../apps/place.js'
+import { cedar } from '../catalog/generation.js'
 import type { Secrets } from '../secrets/seal.js'
 import { type Build, outputContext, type Slug } from './build.js'
 import { buildpackRef } from './buildpack.js'
@@ -15,6 +16,7 @@ export function buildView(build: Build, secrets: Secrets, origin: string): WireB
     // Clients read this as an array always; which buildpack it was is known once it has been detected.
     buildpacks: buildpacksIn(build).map(buildpackRef),
     created_at: timestamp(build.createdAt),
+    generation: cedar.name,
     id: build.id,
     message: build.message,
     output_stream_url: `${origin}/builds/${build.id}/output?token=${token}`,

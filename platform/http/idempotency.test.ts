@@ -22,6 +22,7 @@ const make = route({
   status: 201,
   body: Type.Object({ name: Type.Optional(Type.String()) }),
   answer: Type.Any(),
+  errors: ['confirmation_required', 'provider_refused'],
 })
 
 let database: TestDatabase

@@ -27,7 +27,7 @@ const keep = route({ ...base, method: 'PATCH', path: '/secrets', scope: 'write-p
 const me = route({ ...base, method: 'GET', path: '/me', scope: 'identity' })
 const open = route({ ...base, method: 'GET', path: '/open', scope: 'read', permission: 'anyone' })
 const broken = route({ ...base, method: 'GET', path: '/broken', scope: 'read' })
-const refusing = route({ ...base, method: 'GET', path: '/refusing', scope: 'read' })
+const refusing = route({ ...base, method: 'GET', path: '/refusing', scope: 'read', errors: ['confirmation_required'] })
 const wrong = route({
   ...base,
   method: 'GET',

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { isDatabaseLost } from '../db/db.js'
 import type { World } from '../world/world.js'
 import { requireVersion, variantIn } from './accept.js'
+import { checkAnswersVariable, watchAnswers, wrongAnswer, wrongError } from './check-answers.js'
 import { allowOrigins, answerPreflights } from './cors.js'
 import { drained } from './drain.js'
 import { requireMatch } from './etag.js'
@@ -12,7 +13,7 @@ import type { Once } from './idempotency.js'
 import { overrideMethod } from './method-override.js'
 import type { RateLimit } from './rate-limit.js'
 import { respond } from './respond.js'
-import { answerFault, checkBody } from './shapes.js'
+import { checkBody } from './shapes.js'
 import { answerUnreadable } from './unreadable.js'
 import { warn } from './warning.js'
 
@@ -42,7 +43,10 @@ export interface HttpOptions {
   onFault(error: unknown, request: { id: string; route: string }): void
   /** Left out: nobody's requests are counted. */
   rateLimit?: RateLimit
-  /** Holds each answer against its declared shape and turns a difference into a 500. For tests. */
+  /**
+   * Holds each answer and each error against what its route declares, and turns a difference into a 500. For tests, which
+   * set it for all servers by `checkAnswersVariable`.
+   */
   checkAnswers?: boolean
   /** Runs POSTs that carry an Idempotency-Key once; without it the header means nothing. */
   once?: Once
@@ -58,11 +62,14 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     errorBody?: Handler['errorBody']
+    /** The line of the route table. */
+    declared?: Route
   }
 }
 
 /** The API's server: every convention of the wire is here once, so that no route can forget one. */
-export async function createHttpServer(options: HttpOptions): Promise<FastifyInstance> {
+export async function createHttpServer(given: HttpOptions): Promise<FastifyInstance> {
+  const options = { ...given, checkAnswers: given.checkAnswers ?? process.env[checkAnswersVariable] === '1' }
   const server = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
@@ -89,6 +96,9 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
   })
   acceptBodies(server)
   answerPreflights(server)
+  if (options.checkAnswers) {
+    watchAnswers(server, (sentence, { id }) => options.onFault(new Error(sentence), { id, route: 'checked answers' }))
+  }
 
   server.decorateRequest('wireId', '')
   server.decorateRequest('asker', null)
@@ -119,7 +129,13 @@ export async function createHttpServer(options: HttpOptions): Promise<FastifyIns
     return reply.code(404).type('application/json').send(JSON.stringify(error.body))
   })
   server.setErrorHandler(async (error, request, reply) => {
-    const wire = asWireError(error)
+    let wire = asWireError(error)
+    const { declared } = request.routeOptions.config
+    const wrong = options.checkAnswers && declared && wire.status < 500 ? wrongError(declared, wire.id) : null
+    if (wrong) {
+      options.onFault(new Error(wrong), { id: request.wireId, route: request.routeOptions.url ?? '(none)' })
+      wire = new WireError('internal_server_error', wrong)
+    }
     if (wire.status >= 500 && !(error instanceof WireError)) {
       options.onFault(error, { id: request.wireId, route: request.routeOptions.url ?? '(none)' })
     }
@@ -164,7 +180,7 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
   server.route({
     method: route.method,
     url: route.path,
-    config: { errorBody: handler.errorBody },
+    config: { errorBody: handler.errorBody, declared: route },
     // Before the body is read, so that an error about the body is readable for a page too.
     onRequest: async (_, reply) => allowOrigins(reply),
     handler: async (request, reply) => {
@@ -218,22 +234,24 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
       }
       const key = route.method === 'POST' ? request.headers['idempotency-key'] : undefined
       const ownerId = asker?.account?.id ?? asker?.addonId
+      const checked = async () => {
+        const answer = await handler.run(context)
+        const wrong = options.checkAnswers && !reply.sent ? wrongAnswer(route, status, answer) : null
+        if (wrong) throw new Error(wrong)
+        return answer
+      }
       if (options.once && key !== undefined && ownerId) {
         const address = request.url.split('?')[0] ?? ''
         const run = async () => {
-          const answer = await handler.run(context)
+          const answer = await checked()
           return { status, body: answer }
         }
         const kept = await options.once({ key: String(key), ownerId, address, body }, run)
         if (kept.isReplay) reply.header('Idempotency-Replayed', 'true')
         return respond(route, request, reply, kept.status, kept.body)
       }
-      const answer = await handler.run(context)
+      const answer = await checked()
       if (reply.sent) return reply
-      if (options.checkAnswers) {
-        const fault = answerFault(route.answer, answer)
-        if (fault) throw new Error(`${route.method} ${route.path} answers a shape that it does not declare: ${fault}`)
-      }
       return respond(route, request, reply, status, answer)
     },
   })

@@ -144,7 +144,7 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
 
     handle(routes.partner.updateConfig, async (context) => {
       const addon = addonOf(context)
-      await patchConfig(deps, addon, context.body.config)
+      if (context.body.config) await patchConfig(deps, addon, context.body.config)
       return providerConfig(deps, (await addonById(deps.db, addon.id)) ?? addon)
     }),
 

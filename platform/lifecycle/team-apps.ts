@@ -1,4 +1,5 @@
 import { invalid, notFound, WireError } from '@mortise/contract/errors'
+import type { TeamApp } from '@mortise/contract/platform-api/apps'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { identityOf } from '@mortise/contract/platform-api/shared'
 import { isAdmin, mayGive } from '../accounts/permit.js'
@@ -8,7 +9,8 @@ import type { App } from '../apps/app.js'
 import { regionNamed, stackNamed } from '../apps/place.js'
 import { findApp, findAppStake, lockApp, setLocked } from '../apps/store.js'
 import { appIn } from '../apps/subject.js'
-import { type AppAddresses, appView } from '../apps/view.js'
+import { teamAppViews } from '../apps/team-apps.js'
+import type { AppAddresses } from '../apps/view.js'
 import { type Tx, transact } from '../db/db.js'
 import { type Asker, type Context, type Handler, handle } from '../http/handle.js'
 import { guardTeam } from '../teams/guard.js'
@@ -21,6 +23,7 @@ type Deps = LifecycleDeps & { addresses: AppAddresses }
 
 /** Apps of teams: make one, lock one, and give one to another owner. */
 export function teamAppDoors(deps: Deps): Handler[] {
+  const one = async (app: App, asker: Asker) => (await teamAppViews(deps, [app], asker))[0] as TeamApp
   return [
     handle(routes.teamApps.create, async (context) => {
       const { body, actor } = context
@@ -37,7 +40,7 @@ export function teamAppDoors(deps: Deps): Handler[] {
         region: regionNamed(body.region ? identityOf(body.region) : null),
         stack: stackNamed(body.stack ? identityOf(body.stack) : null),
       })
-      return appView(app, deps.addresses)
+      return one(app, context.asker)
     }),
     handle(routes.teamApps.update, async (context) => {
       const { body, actor } = context
@@ -51,7 +54,7 @@ export function teamAppDoors(deps: Deps): Handler[] {
         return findApp(tx, app.id)
       })
       if (!after) throw notFound('app')
-      return appView(after, deps.addresses)
+      return one(after, context.asker)
     }),
   ]
 }

@@ -34,7 +34,7 @@ interface Server {
 
 function run(args: string[], env: Record<string, string> = {}) {
   const child = spawn(path.join(root, 'bin/mortise'), ['server', ...args], {
-    env: { PATH: process.env['PATH'], HOME: scratch, ...env },
+    env: { PATH: process.env['PATH'], HOME: scratch, MORTISE_CHECK_ANSWERS: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)

@@ -55,7 +55,8 @@ function handlersOf(deps: WebhookRouteDeps, table: Table, ownerOf: (context: Con
   return [
     handle(table.list, async (context) => {
       const owner = ownerOf(context)
-      return (await store.listWebhooks(db, owner)).map((webhook) => webhookView(webhook, owner))
+      // All of one owner, so all of one kind.
+      return (await store.listWebhooks(db, owner)).map((webhook) => webhookView(webhook, owner)) as never
     }),
     handle(table.create, (context) => create(deps, context, ownerOf(context))),
     handle(table.info, async (context) => {
