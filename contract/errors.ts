@@ -96,6 +96,7 @@ const names = {
   login: 'login',
   invite: 'invite',
   password_reset: 'password reset',
+  oauth_token: 'OAuth token',
   client: 'OAuth client',
   key: 'key',
   feature: 'feature',

@@ -13,6 +13,7 @@ import { dynoSizeRoutes, generationRoutes } from './generations.js'
 import { inviteRoutes } from './invites.js'
 import { loginRoutes } from './login.js'
 import { ledgerRoutes, operationRoutes } from './operations.js'
+import { oauthTokenRoutes } from './oauth-tokens.js'
 import { passwordResetRoutes } from './password-resets.js'
 import { preferenceRoutes } from './preferences.js'
 import { providerRoutes } from './providers.js'
@@ -27,6 +28,7 @@ export const routes = {
   preferences: preferenceRoutes,
   authorizations: authorizationRoutes,
   oauthClients: oauthClientRoutes,
+  oauthTokens: oauthTokenRoutes,
   webSession: webSessionRoutes,
   login: loginRoutes,
   invites: inviteRoutes,

@@ -40,10 +40,10 @@ export async function findRefreshToken(
   db: Db,
   hash: Buffer,
   clientSecretHash: Buffer,
-): Promise<{ addonId: string; ownerId: string } | undefined> {
+): Promise<{ tokenId: string; addonId: string; ownerId: string } | undefined> {
   return maybeOne(
     db,
-    sql`select d.id as "addonId", d.owner_id as "ownerId"
+    sql`select t.id as "tokenId", d.id as "addonId", d.owner_id as "ownerId"
     from tokens t join addons d on d.id = t.addon_id join addon_services s on s.id = d.service_id
     where t.hash = ${hash} and t.kind = 'grant_refresh' and t.revoked_at is null and s.client_secret_hash = ${clientSecretHash}
       and d.state <> 'deprovisioned'`,
@@ -64,6 +64,22 @@ export async function insertGrantToken(
   await sql`insert into tokens (id, kind, addon_id, hash, scopes, description, created_at, updated_at, expires_at)
     values (${token.id}, ${token.kind}, ${token.addonId}, ${token.hash}, '{global}', 'grant of an add-on', ${token.at},
       ${token.at}, ${token.expiresAt})`.execute(tx)
+}
+
+/** A token of the account's own making, or of the add-on's grant. @returns false when it is neither, or was revoked */
+export async function revokeOwnToken(
+  tx: Tx,
+  id: string,
+  owner: { accountId: string | null; addonId: string | null },
+  at: Date,
+): Promise<boolean> {
+  const revoked = await changed(
+    tx,
+    sql`update tokens set revoked_at = ${at}, updated_at = ${at}
+    where id = ${id} and revoked_at is null and kind <> 'web'
+      and (account_id = ${owner.accountId}::uuid or addon_id = ${owner.addonId}::uuid)`,
+  )
+  return revoked > 0
 }
 
 /** The provider can no longer speak for this add-on. Safe to repeat. */

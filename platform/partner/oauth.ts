@@ -1,27 +1,98 @@
-import { WireError } from '@mortise/contract/errors'
+import { notFound, WireError } from '@mortise/contract/errors'
+import { isUuid } from '@mortise/contract/identity'
 import { accessTokenSeconds, type TokenAnswer } from '@mortise/contract/partner-api/oauth'
+import type { OauthToken } from '@mortise/contract/platform-api/oauth-tokens'
+import { routes } from '@mortise/contract/platform-api/routes'
+import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Db, transact } from '../db/db.js'
+import { type Handler, handle } from '../http/handle.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
+import { derivedId } from '../world/derived-id.js'
 import { later, type World } from '../world/world.js'
 import * as store from './grant-store.js'
 
+interface Deps {
+  db: Db
+  world: World
+}
+
 /**
- * Trades a grant's code for tokens. Real clients send a form, a query string on the POST, or JSON; all are
- * read. There is no client id: the secret names the service.
+ * Where OAuth's own clients trade a grant's code for tokens. Real ones send a form, a query string on the POST, or JSON; all
+ * are read. There is no client id: the secret names the service.
  */
-export function oauthTokenEndpoint(deps: { db: Db; world: World }): (server: FastifyInstance) => void {
+export function oauthTokenEndpoint(deps: Deps): (server: FastifyInstance) => void {
   return (server) => {
-    for (const url of ['/oauth/token', '/oauth/tokens']) {
-      server.post(url, async (request, reply) => {
-        const answer = await exchange(deps, fieldsOf(request))
-        return reply
-          .code(url === '/oauth/token' ? 200 : 201)
-          .header('Cache-Control', 'no-store')
-          .send(answer)
-      })
-    }
+    server.post('/oauth/token', async (request, reply) => {
+      const traded = await exchange(deps, fieldsOf(request))
+      return reply.code(200).header('Cache-Control', 'no-store').send(flat(traded))
+    })
   }
+}
+
+/** The same under the address and in the shape of the customer API. */
+export function oauthTokenRoutes(deps: Deps): Handler[] {
+  const { db, world } = deps
+  return [
+    handle(routes.oauthTokens.create, async ({ request, header }) => {
+      const traded = await exchange(deps, fieldsOf(request))
+      header('Cache-Control', 'no-store')
+      return isNested(request) ? nested(traded) : flat(traded)
+    }),
+    handle(routes.oauthTokens.revoke, async ({ asker, params }) => {
+      const owner = { accountId: asker.account?.id ?? null, addonId: asker.addonId }
+      const id = params.token.toLowerCase()
+      const isRevoked = isUuid(id) && (await transact(db, (tx) => store.revokeOwnToken(tx, id, owner, world.now())))
+      if (!isRevoked) throw notFound('oauth_token')
+      return { id }
+    }),
+  ]
+}
+
+interface Traded {
+  accessId: string
+  access: string
+  refreshId: string
+  refresh: string
+  /** The code that was traded; empty for a refresh. */
+  code: string
+  type: string
+  addonId: string
+  ownerId: string
+  at: Date
+}
+
+function flat(traded: Traded): TokenAnswer {
+  return {
+    access_token: traded.access,
+    refresh_token: traded.refresh,
+    expires_in: accessTokenSeconds,
+    token_type: 'Bearer',
+    user_id: traded.ownerId,
+    session_nonce: null,
+  }
+}
+
+function nested(traded: Traded): OauthToken {
+  const at = timestamp(traded.at)
+  return {
+    access_token: { expires_in: accessTokenSeconds, id: traded.accessId, token: traded.access },
+    // A provider's grant has no row of its own among somebody's authorizations.
+    authorization: { id: derivedId('grant', traded.addonId) },
+    client: { secret: '**********' },
+    created_at: at,
+    grant: { code: traded.code, type: traded.type },
+    id: traded.accessId,
+    refresh_token: { expires_in: null, id: traded.refreshId, token: traded.refresh },
+    session: { id: traded.accessId },
+    updated_at: at,
+    user: { id: traded.ownerId },
+  }
+}
+
+function isNested(request: FastifyRequest): boolean {
+  const body = (request.body ?? {}) as Record<string, unknown>
+  return ['grant', 'client', 'refresh_token'].some((name) => typeof body[name] === 'object' && body[name] !== null)
 }
 
 /** `grant_type`, `code` and so on, or the customer API's nested spelling of the same. */
@@ -29,20 +100,19 @@ function fieldsOf(request: FastifyRequest): Record<string, string> {
   const body = (request.body ?? {}) as Record<string, unknown>
   const nested = (name: string) =>
     body[name] && typeof body[name] === 'object' ? (body[name] as Record<string, unknown>) : {}
-  const flat: Record<string, unknown> = {
+  const texts = (all: object) =>
+    Object.entries(all).filter((pair): pair is [string, string] => typeof pair[1] === 'string')
+  const fromNested = {
     grant_type: nested('grant')['type'],
     code: nested('grant')['code'],
     client_secret: nested('client')['secret'],
     refresh_token: nested('refresh_token')['token'],
-    ...(request.query as Record<string, unknown>),
-    ...body,
   }
-  return Object.fromEntries(
-    Object.entries(flat).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-  )
+  // Only texts: the nested `refresh_token` must not take the place of the one in it.
+  return Object.fromEntries([...texts(fromNested), ...texts(request.query as object), ...texts(body)])
 }
 
-async function exchange(deps: { db: Db; world: World }, fields: Record<string, string>): Promise<TokenAnswer> {
+async function exchange(deps: Deps, fields: Record<string, string>): Promise<Traded> {
   const { db, world } = deps
   const type = fields['grant_type'] ?? (fields['code'] ? 'authorization_code' : 'refresh_token')
   const secret = tokenHash(fields['client_secret'] ?? '')
@@ -64,9 +134,10 @@ async function exchange(deps: { db: Db; world: World }, fields: Record<string, s
       )
     }
     const access = newToken('HRKU-')
+    const accessId = world.id()
     const expiresAt = later(at, accessTokenSeconds * 1000)
     await store.insertGrantToken(tx, {
-      id: world.id(),
+      id: accessId,
       kind: 'grant_access',
       addonId: granted.addonId,
       hash: tokenHash(access),
@@ -74,10 +145,12 @@ async function exchange(deps: { db: Db; world: World }, fields: Record<string, s
       at,
     })
     let refresh = fields['refresh_token'] ?? ''
+    let refreshId: string = 'tokenId' in granted ? String(granted.tokenId) : ''
     if (isCode) {
       refresh = newToken('HRKU-')
+      refreshId = world.id()
       await store.insertGrantToken(tx, {
-        id: world.id(),
+        id: refreshId,
         kind: 'grant_refresh',
         addonId: granted.addonId,
         hash: tokenHash(refresh),
@@ -86,12 +159,15 @@ async function exchange(deps: { db: Db; world: World }, fields: Record<string, s
       })
     }
     return {
-      access_token: access,
-      refresh_token: refresh,
-      expires_in: accessTokenSeconds,
-      token_type: 'Bearer',
-      user_id: granted.ownerId,
-      session_nonce: null,
+      accessId,
+      access,
+      refreshId,
+      refresh,
+      code: isCode ? (fields['code'] ?? '') : '',
+      type,
+      addonId: granted.addonId,
+      ownerId: granted.ownerId,
+      at,
     }
   })
 }

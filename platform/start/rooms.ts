@@ -49,7 +49,7 @@ import { providerRoutes } from '../operations/provider-routes.js'
 import { operationRoutes } from '../operations/routes.js'
 import { createPartnerClient } from '../partner/client.js'
 import { createGate, type GateLimits } from '../partner/gate.js'
-import { oauthTokenEndpoint } from '../partner/oauth.js'
+import { oauthTokenEndpoint, oauthTokenRoutes } from '../partner/oauth.js'
 import type { Role } from '../processes/process.js'
 import { processRoutes } from '../processes/routes.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
@@ -199,6 +199,7 @@ export function furnish(ground: Ground): Rooms {
       }),
       ...logRoutes({ sessions }),
       ...drainRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
+      ...oauthTokenRoutes({ db, world }),
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
       ...operationRoutes(lifecycle.deps),
