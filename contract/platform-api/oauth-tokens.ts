@@ -37,7 +37,7 @@ export const oauthTokenRoutes = {
     path: '/oauth/tokens/:token',
     title: 'OAuth token revoke, by its id; the own ones',
     permission: 'bearer',
-    scope: 'identity',
+    scope: 'write-protected',
     answer: Type.Object({ id: Uuid }),
     status: 200,
   }),
