@@ -148,7 +148,7 @@ describe('a customer is answered', () => {
   test('422 for a name in use or one that can not be', async () => {
     expect(shown(await call('POST', '/apps', { name: app }))).toEqual([
       422,
-      wrong('invalid_params', `Name ${app} is already taken`),
+      wrong('invalid_params', `Name ${app} is already taken. Choose another one.`),
     ])
     for (const name of ['No Spaces', '-', 'a'.repeat(300), 'x\u0000y']) {
       expect((await call('POST', '/apps', { name })).status, name).toBe(422)

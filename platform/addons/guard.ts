@@ -40,7 +40,7 @@ export async function guardAddon(
   const addon = await identify(db, params.addon, app, at)
   const stake = addon && (await findStake(db, addon, asker.account.id))
   if (!addon || !stake || !mayWithAddon(asker, stake, 'view')) {
-    throw seesApp ? await noSuchAddon(db, asker.account.id, params.addon) : notFound('app')
+    throw seesApp ? await noSuchAddon(db, asker.account.id, params.addon, app !== undefined) : notFound('app')
   }
   // A failed add-on can be read for a while, and nothing else.
   if (right !== 'view' && addon.state === 'deprovisioned') throw notFound('add_on', `${addon.name} is gone.`)
@@ -127,13 +127,14 @@ async function sees(db: Db, asker: Asker, app: App): Promise<boolean> {
  * Addresses name one add-on exactly. A service, or an attachment's name without its app, may mean several that the asker
  * sees: they are told with their apps, and none is taken by chance.
  */
-async function noSuchAddon(db: Db, accountId: string, identity: string): Promise<WireError> {
+async function noSuchAddon(db: Db, accountId: string, identity: string, isOnApp: boolean): Promise<WireError> {
   const seen = await listAddonsSeenBy(db, accountId)
   const sold = seen.filter(({ serviceName, planName }) => serviceName === identity || planName === identity)
   const meant = sold.length ? sold : await listAddonsAttachedAs(db, accountId, identity.toUpperCase())
   const told = (addon: Addon) => `${addon.name} (on ${addon.appName ?? 'no app'})`
   const word = identity.slice(0, 100)
-  if (meant.length > 1) {
+  // On an app it was simply not there: who asked may look elsewhere next.
+  if (meant.length > 1 && !isOnApp) {
     const some = meant.slice(0, 5).map(told).join(', ')
     const more = meant.length > 5 ? ` and ${meant.length - 5} more` : ''
     return new WireError('multiple_matches', `"${word}" could be ${some}${more}. Name one of them.`)
@@ -142,6 +143,6 @@ async function noSuchAddon(db: Db, accountId: string, identity: string): Promise
     identity,
     seen.map(({ name }) => name),
   )
-  const hints = meant.length ? meant : seen.filter(({ name }) => near.includes(name))
+  const hints = meant.length ? meant.slice(0, 3) : seen.filter(({ name }) => near.includes(name))
   return notFound('add_on', hints.length ? `Did you mean ${hints.map(told).join(', ')}?` : '')
 }
