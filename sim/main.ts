@@ -9,7 +9,7 @@ const seedsDefault = 50
 /** How often a long run says that it lives. */
 const progressEvery = 10
 
-const usage = 'Usage: bin/sim [--seed N | --seeds N [--from N] | --soak] [--hours H] [--ordinary]'
+const usage = 'Usage: bin/sim [--seed N | --seeds N [--from N] | --soak] [--hours H] [--ordinary] [--minutes M]'
 
 function stop(sentence: string): never {
   process.stderr.write(`bin/sim: ${sentence}\n${usage}\n`)
@@ -26,6 +26,7 @@ function options() {
         hours: { type: 'string', default: String(hoursDefault) },
         soak: { type: 'boolean' },
         ordinary: { type: 'boolean' },
+        minutes: { type: 'string' },
         help: { type: 'boolean' },
       },
     })
@@ -33,7 +34,7 @@ function options() {
       process.stdout.write(`${usage}\n`)
       process.exit(0)
     }
-    const number = (name: 'seed' | 'seeds' | 'from' | 'hours') => {
+    const number = (name: 'seed' | 'seeds' | 'from' | 'hours' | 'minutes') => {
       const found = Number(values[name])
       if (values[name] !== undefined && !(found > 0)) stop(`--${name} must be a number above 0.`)
       return found
@@ -43,6 +44,7 @@ function options() {
       seeds: number('seeds'),
       from: number('from'),
       hours: number('hours'),
+      minutes: number('minutes'),
       soak: values.soak === true,
       ordinary: values.ordinary === true,
     }
@@ -62,7 +64,7 @@ function report(result: SimulationResult, hours: number): void {
   process.stdout.write(`       again: bin/sim --seed ${seed} --hours ${hours}${ordinary ? ' --ordinary' : ''}\n`)
 }
 
-const { seed, seeds, from, hours, soak, ordinary } = options()
+const { seed, seeds, from, hours, minutes, soak, ordinary } = options()
 const began = performance.now()
 const coverage = new Map<string, number>()
 let failed = 0
@@ -86,7 +88,11 @@ if (Number.isFinite(seed)) {
   for (let next = Math.floor(Date.now() / 1000) % 1_000_000_000; failed === 0; next++) await world(next)
 } else {
   const last = from + (Number.isFinite(seeds) ? seeds : seedsDefault) - 1
-  for (let next = from; next <= last; next++) await world(next)
+  // No new world is begun after so many minutes, and the last line says how many there were.
+  const isOver = () => Number.isFinite(minutes) && performance.now() - began > minutes * 60_000
+  for (let next = from; next <= last && !isOver(); next++) await world(next)
+  if (ran < last - from + 1)
+    process.stdout.write(`stopped after ${minutes} minutes: ${ran} of ${last - from + 1} worlds\n`)
 }
 await endTestDatabases()
 if (ran > 1) printCoverage(coverage, (line) => void process.stdout.write(`${line}\n`))

@@ -50,6 +50,8 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
   const forgotten = new Set<string>()
   const given = new Map<string, string>()
   const lied = new Set<string>()
+  /** What it has said to be ready: it does not fail afterwards. */
+  const confirmed = new Set<string>()
   let awayUntil = 0
   let lives = 0
   let values = 0
@@ -69,6 +71,7 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
       const { plan } = JSON.parse(question.body ?? '{}') as { plan: string }
       if (tombstones.has(id)) return { status: 410, body: { message: 'That was removed.' } }
       if (!resources.has(id)) resources.set(id, plan)
+      confirmed.add(id)
       return { status: 201, body: { id, config: { FAST_DB_URL: newValue(id) } } }
     }
     if (question.method === 'PUT') {
@@ -107,7 +110,7 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
     const call = async () => {
       if (random.happens(0.5)) await provider.callBacks.patch(uuid, newValue(uuid))
       if (ends) await insist(`calls provisioned ${short(uuid)}`, () => provider.callBacks.provisioned(uuid))
-      else if (fails) {
+      else if (fails && !confirmed.has(uuid)) {
         resources.delete(uuid)
         tombstones.add(uuid)
         await insist(`calls failed ${short(uuid)}`, () => provider.callBacks.failed(uuid))
@@ -123,7 +126,9 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
   function defer(question: OutboundQuestion): OutboundAnswer {
     const uuid = uuidOf(question)
     if (question.method === 'POST') {
+      const was = confirmed.has(uuid)
       const { status } = act(question)
+      if (!was) confirmed.delete(uuid)
       if (status === 410) return answer(410, { message: 'That was removed.' })
       callLater(uuid)
       return answer(202, { id: uuid })
