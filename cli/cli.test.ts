@@ -265,12 +265,12 @@ it('buildpacks, drains and domains are added, seen and removed', async () => {
   expect(await run('buildpacks:add', 'heroku/procfile')).toMatchObject({ code: 1 })
   await ok('buildpacks:add', 'heroku/nodejs', '--index', '1')
   expect(JSON.parse(await ok('buildpacks', '--json'))).toEqual([
-    { index: 1, buildpack: 'heroku/nodejs' },
-    { index: 2, buildpack: 'heroku/procfile' },
+    { index: 1, buildpack: 'nodejs' },
+    { index: 2, buildpack: 'procfile' },
   ])
   await ok('buildpacks:remove', '--index', '1')
   await ok('buildpacks:set', 'heroku/nodejs')
-  expect(await ok('buildpacks')).toMatch(/1 +heroku\/nodejs/)
+  expect(await ok('buildpacks')).toMatch(/1 +nodejs/)
   await ok('buildpacks:clear')
   await ok('drains:add', 'https://logs.example.com/in')
   expect(await ok('drains')).toContain('https://logs.example.com/in')
