@@ -34,6 +34,7 @@ export const errorWords: Readonly<Record<ErrorId, string>> = {
 
 const always: readonly ErrorId[] = [
   'bad_request',
+  'invalid_params',
   'unauthorized',
   'forbidden',
   'suspended',
@@ -51,12 +52,9 @@ const always: readonly ErrorId[] = [
  */
 export function errorsOf(route: Route): ErrorId[] {
   const ids = new Set<ErrorId>([...always, 'precondition_failed', ...(route.errors ?? [])])
-  if (route.path.includes('/:')) ids.add('not_found')
-  if (route.path.includes('/:addon')) ids.add('multiple_matches')
+  // A name may fit nothing, or several things; bodies name things too.
+  if (route.path.includes('/:') || route.body) for (const id of ['not_found', 'multiple_matches'] as const) ids.add(id)
   if (route.list) ids.add('requested_range_not_satisfiable')
-  if (route.query) ids.add('invalid_params')
-  if (route.method !== 'GET') for (const id of ['invalid_params', 'conflict'] as const) ids.add(id)
-  // Bodies name things too.
-  if (route.body) ids.add('not_found')
+  if (route.method !== 'GET') ids.add('conflict')
   return [...ids].sort((a, b) => errorStatus[a] - errorStatus[b] || a.localeCompare(b))
 }

@@ -160,6 +160,7 @@ export const resources: readonly Resource[] = [
   noun('pipeline', 'Pipeline', 'Not on this platform: lists are empty, and nothing can be made.'),
   noun('space', 'Space', 'Not on this platform: lists are empty, and nothing can be made.'),
   noun('oci-image', 'OCI Image', 'Not on this platform: code comes as archives.'),
+  noun('worker', 'Worker', 'A process that does the work of the platform.', undefined, 'development'),
   noun('schema', 'Documents', 'This API in forms that programs read.'),
 ]
 
@@ -213,6 +214,8 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   spaces: 'space',
   images: 'oci-image',
   preferences: 'preferences',
+  passwordResets: 'account',
+  workers: 'worker',
   documents: 'schema',
 }
 
@@ -256,6 +259,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   plan: by('plan', ['id', 'name'], 'id or name of the plan'),
   region: by('region', ['id', 'name'], 'id or name of the region'),
   release: by('release', ['id', 'version'], 'id or number of the release'),
+  reset: by('account', ['id'], 'the secret in the link'),
   service: by('add-on-service', ['id', 'name'], 'id or name of the add-on service'),
   session: by('session', ['id'], 'id of the session, or ~ for the one that asks'),
   size: by('dyno-size', ['id', 'name'], 'id or name of the size'),
