@@ -10,6 +10,7 @@ import { LogDrain, TelemetryDrain } from '../platform-api/drains.js'
 import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
 import { DynoSize, Generation } from '../platform-api/generations.js'
 import { Invite } from '../platform-api/invites.js'
+import { Credit, Invoice, TeamInvoice } from '../platform-api/invoices.js'
 import { LedgerEntry, Operation } from '../platform-api/operations.js'
 import { Delinquency, Preferences } from '../platform-api/preferences.js'
 import { ProviderHealth } from '../platform-api/providers.js'
@@ -153,6 +154,9 @@ export const resources: readonly Resource[] = [
     LedgerEntry,
     'development',
   ),
+  noun('invoice', 'Invoice', 'What a month costs an account, line by line.', Invoice),
+  noun('team-invoice', 'Team Invoice', 'What a month costs a team, line by line.', TeamInvoice),
+  noun('credit', 'Credit', 'What an account has to its favour.', Credit),
   noun('provider', 'Provider', 'How the provider of a service did lately.', ProviderHealth, 'development'),
   noun('region', 'Region', 'A place in which apps run.', Region),
   noun('stack', 'Stack', 'The system that apps run on.', Stack),
@@ -216,6 +220,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   preferences: 'preferences',
   passwordResets: 'account',
   workers: 'worker',
+  invoices: 'invoice',
   documents: 'schema',
 }
 
@@ -249,6 +254,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   generation: by('generation', ['id', 'name'], 'id or name of the generation'),
   image: by('oci-image', ['id'], 'id of the image'),
   invite: by('invite', ['id'], 'id of the invite'),
+  invoice: by('invoice', ['id', 'number'], 'id or number of the invoice'),
   key: by('key', ['id', 'fingerprint'], 'id or fingerprint of the key'),
   login: by('login', ['id'], 'what the first answer names in cli_url'),
   manifest: by('manifest', ['id'], 'id of the version of the manifest'),

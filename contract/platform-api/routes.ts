@@ -11,6 +11,7 @@ import { drainRoutes, telemetryDrainRoutes } from './drains.js'
 import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
 import { dynoSizeRoutes, generationRoutes } from './generations.js'
 import { inviteRoutes } from './invites.js'
+import { invoiceRoutes } from './invoices.js'
 import { loginRoutes } from './login.js'
 import { ledgerRoutes, operationRoutes } from './operations.js'
 import { oauthTokenRoutes } from './oauth-tokens.js'
@@ -64,6 +65,7 @@ export const routes = {
   operations: operationRoutes,
   ledger: ledgerRoutes,
   providers: providerRoutes,
+  invoices: invoiceRoutes,
   webhooks: webhookRoutes,
   addonWebhooks: addonWebhookRoutes,
   documents: documentRoutes,

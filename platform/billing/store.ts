@@ -1,4 +1,5 @@
 import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
+import type { BilledSegment } from './invoice.js'
 
 /** Opens an unconfirmed charge. Safe to repeat: an add-on has at most one open charge. */
 export async function openCharge(
@@ -68,5 +69,19 @@ export async function chargesOf(db: Db, addonId: string): Promise<Charge[]> {
     sql`select c.id, c.opened_at as "openedAt", c.confirmed_at as "confirmedAt", c.closed_at as "closedAt",
       c.voided_at as "voidedAt", p.cents
     from charges c join plan_prices p on p.id = c.price_id where c.addon_id = ${addonId} order by c.opened_at, c.id`,
+  )
+}
+
+/** What an account, or the one that stands for a team, pays for: confirmed charges, the oldest first. */
+export async function segmentsOf(db: Db, ownerId: string): Promise<BilledSegment[]> {
+  return rows(
+    db,
+    sql`select c.opened_at as "from", c.closed_at as "to", r.cents, s.name || ':' || p.name as plan,
+      json_build_object('id', d.id, 'name', d.name) as addon, json_build_object('id', s.id, 'name', s.name) as service,
+      case when a.id is null then null else json_build_object('id', a.id, 'name', a.name) end as app
+    from charges c join addons d on d.id = c.addon_id join plan_prices r on r.id = c.price_id join plans p on p.id = r.plan_id
+      join addon_services s on s.id = d.service_id left join apps a on a.id = d.app_id
+    where c.owner_id = ${ownerId} and c.confirmed_at is not null and c.voided_at is null
+    order by c.opened_at, c.id`,
   )
 }

@@ -13,20 +13,21 @@ import { passwordTries } from '../accounts/password-tries.js'
 import { accountRoutes } from '../accounts/routes.js'
 import { addonRoutes } from '../addons/routes.js'
 import { removeFromAppsOf } from '../apps/collaborator-store.js'
-import { regions } from '../apps/place.js'
 import { heldRights } from '../apps/held-rights.js'
+import { regions } from '../apps/place.js'
 import { appRoutes } from '../apps/routes.js'
 import type { AppAddresses } from '../apps/view.js'
 import { attachmentRoutes } from '../attachments/routes.js'
+import { invoiceRoutes } from '../billing/routes.js'
 import { buildRoutes } from '../builds/routes.js'
 import { buildStreams } from '../builds/streams.js'
 import { sourceSweeper } from '../builds/sweep.js'
 import { catalogRoutes } from '../catalog/routes.js'
 import type { Db } from '../db/db.js'
 import { documentPages, documentRoutes } from '../documents/routes.js'
+import { domainRoutes } from '../domains/routes.js'
 import { drainReconciler } from '../drains/forward.js'
 import { drainRoutes } from '../drains/routes.js'
-import { domainRoutes } from '../domains/routes.js'
 import { serveRendezvous } from '../dynos/attach-tls.js'
 import { webDoor } from '../dynos/attach-web.js'
 import { certificatePage } from '../dynos/certificate-page.js'
@@ -204,6 +205,7 @@ export function furnish(ground: Ground): Rooms {
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
       ...operationRoutes(lifecycle.deps),
       ...providerRoutes({ db, world }),
+      ...invoiceRoutes({ db, world }),
       ...webhookRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
       ...processRoutes({ db }),
     ],
