@@ -21,6 +21,7 @@ export const permissions = [
   'team.view', // any member
   'team.view+partner', // and the provider of an add-on on one of its apps
   'team.admin',
+  'provider', // Basic with the service's id and its manifest's password; what it reads and changes is that service's
   'service.owner', // whoever pushed the first manifest, or the operator
   'operator',
 ] as const

@@ -54,7 +54,7 @@ export const domainRoutes = {
     method: 'GET',
     path: '/apps/:app/domains',
     title: 'Domain list',
-    permission: 'app.view',
+    permission: 'app.view+partner',
     scope: 'read',
     answer: Type.Array(Domain),
     status: 200,

@@ -20,6 +20,7 @@ import { preferenceRoutes } from './preferences.js'
 import { providerRoutes } from './providers.js'
 import { configRoutes, releaseRoutes } from './releases.js'
 import { teamAppRoutes, teamRoutes, transferRoutes } from './teams.js'
+import { kensaRoutes, partnerPermissionRoutes, usageRoutes, vendorRoutes } from './vendor.js'
 import { addonWebhookRoutes, webhookRoutes } from './webhooks.js'
 import { workerRoutes } from './workers.js'
 
@@ -66,6 +67,10 @@ export const routes = {
   ledger: ledgerRoutes,
   providers: providerRoutes,
   invoices: invoiceRoutes,
+  vendor: vendorRoutes,
+  usage: usageRoutes,
+  kensa: kensaRoutes,
+  partnerPermissions: partnerPermissionRoutes,
   webhooks: webhookRoutes,
   addonWebhooks: addonWebhookRoutes,
   documents: documentRoutes,

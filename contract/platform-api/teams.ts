@@ -138,7 +138,7 @@ export const teamRoutes = {
     method: 'GET',
     path: members,
     title: 'Team member list',
-    permission: 'team.view',
+    permission: 'team.view+partner',
     scope: 'read',
     answer: Type.Array(TeamMember),
     status: 200,

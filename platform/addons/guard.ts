@@ -1,7 +1,7 @@
 import { notFound, WireError } from '@mortise/contract/errors'
 import type { App } from '../apps/app.js'
 import { guardApp } from '../apps/guard.js'
-import { findApp } from '../apps/store.js'
+import { findApp, listAppsOfAddon } from '../apps/store.js'
 import type { Db } from '../db/db.js'
 import type { Asker } from '../http/handle.js'
 import { findTeam } from '../teams/store.js'
@@ -12,11 +12,9 @@ import { readScoped } from './identity.js'
 import { type AddonRight, mayWithAddon } from './permit.js'
 import {
   addonById,
-  appIdsOf,
   findAddon,
   findAddonIn,
   findStake,
-  ownersOfAppsOf,
   listAddonsAttachedAs,
   listAddonsSeenBy,
 } from './store.js'
@@ -68,7 +66,10 @@ async function guardForProvider(
   const addon =
     params.addon.toLowerCase() === own.id && app === undefined ? own : await identify(db, params.addon, app, at)
   const isAllowed = addon?.id === own.id ? right === 'partner' || right === 'view' : right === 'view'
-  if (!addon || addon.serviceId !== own.serviceId || !isAllowed) throw notFound('add_on')
+  if (!addon || addon.serviceId !== own.serviceId) throw notFound('add_on')
+  if (!isAllowed) {
+    throw new WireError('forbidden', `This token may not do that. What it may is listed at /partner/permissions.`)
+  }
   return addon
 }
 
@@ -86,7 +87,8 @@ async function ownOf(db: Db, asker: Asker): Promise<Addon> {
 export async function guardAppOfAddon(db: Db, asker: Asker, identity: string): Promise<{ app: App; addon: Addon }> {
   const own = await ownOf(db, asker)
   const app = await findApp(db, identity)
-  if (app?.state !== 'live' || !(await appIdsOf(db, own.id)).includes(app.id)) throw notFound('app')
+  const apps = await listAppsOfAddon(db, own.id)
+  if (!app || !apps.some(({ id }) => id === app.id)) throw notFound('app')
   return { app, addon: own }
 }
 
@@ -94,7 +96,8 @@ export async function guardAppOfAddon(db: Db, asker: Asker, identity: string): P
 export async function guardTeamOfAddon(db: Db, asker: Asker, identity: string): Promise<Team> {
   const own = await ownOf(db, asker)
   const team = await findTeam(db, identity)
-  if (!team || !(await ownersOfAppsOf(db, own.id)).includes(team.accountId)) throw notFound('team')
+  const apps = await listAppsOfAddon(db, own.id)
+  if (!team || !apps.some(({ ownerId }) => ownerId === team.accountId)) throw notFound('team')
   return team
 }
 

@@ -143,20 +143,6 @@ export async function listBilledTo(db: Db, appId: string): Promise<Addon[]> {
   )
 }
 
-const appsOf = (addonId: string) => sql`select a.id, a.owner_id from apps a where a.state = 'live'
-  and (a.id = (select app_id from addons where id = ${addonId} and state <> 'deprovisioned')
-    or exists (select 1 from attachments t where t.addon_id = ${addonId} and t.app_id = a.id and t.detached_at is null))`
-
-/** The live apps that an add-on is billed or attached to. */
-export async function appIdsOf(db: Db, addonId: string): Promise<string[]> {
-  return (await rows<{ id: string }>(db, appsOf(addonId))).map(({ id }) => id)
-}
-
-/** The accounts that own them. */
-export async function ownersOfAppsOf(db: Db, addonId: string): Promise<string[]> {
-  return (await rows<{ owner_id: string }>(db, appsOf(addonId))).map((app) => app.owner_id)
-}
-
 /** For the provider of a service: its own resources and no others. */
 export async function listAddonsOfService(db: Db, serviceId: string): Promise<Addon[]> {
   return rows(
@@ -186,15 +172,12 @@ export async function configNamesOnBillingApps(db: Db, addonIds: readonly string
   return names
 }
 
-/** Live add-ons whose id begins with this number, which is what older providers know them by. See partner/client.ts. */
+/** Live add-ons that are billed to the app of this number, which is how older providers name it. */
 export async function addonsOfHerokuId(db: Db, number: number): Promise<Addon[]> {
-  const beginning = number.toString(16).padStart(8, '0')
-  if (beginning.length > 8) return []
   return rows(
     db,
-    sql`select ${columns} from ${tables} where d.state <> 'deprovisioned'
-      and d.id between ${`${beginning}-0000-0000-0000-000000000000`}::uuid and ${`${beginning}-ffff-ffff-ffff-ffffffffffff`}::uuid
-    order by d.id`,
+    sql`select ${columns} from ${tables} where d.state <> 'deprovisioned' and a.number = ${number}
+    order by d.created_at, d.id`,
   )
 }
 

@@ -2,6 +2,8 @@
 export interface App {
   id: string
   name: string
+  /** Never changes and is never used again: app<N>@heroku.com. */
+  number: number
   ownerId: string
   /** A team's is at a domain of its own: see accounts/account.ts. */
   ownerEmail: string

@@ -53,7 +53,7 @@ beforeAll(async () => {
       return { account, addonId: null, tokenId: realWorld.id(), scopes: ['global'], via: 'bearer', sudo }
     },
     guard: async (permission, asker, params) => {
-      const [noun, right] = permission.split('.')
+      const [noun, right] = permission.split(/[.+]/)
       if (noun !== 'app' || !asker) return {}
       return { app: await guardApp(db, asker, params['app'] as string, right as AppRight) }
     },

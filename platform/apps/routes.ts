@@ -12,7 +12,16 @@ import { collaboratorRoutes } from './collaborators.js'
 import { checkAppName } from './name.js'
 import { stackNamed } from './place.js'
 import { placeRoutes } from './places.js'
-import { findApp, listAllApps, listAppsOf, listPersonalApps, lockApp, renameApp, setMaintenance } from './store.js'
+import {
+  findApp,
+  listAllApps,
+  listAppsOf,
+  listAppsOfAddon,
+  listPersonalApps,
+  lockApp,
+  renameApp,
+  setMaintenance,
+} from './store.js'
 import { appIn } from './subject.js'
 import { teamAppRoutes } from './team-apps.js'
 import { type AppAddresses, appFacts, appView } from './view.js'
@@ -30,11 +39,17 @@ export function appRoutes(deps: AppDeps): Handler[] {
   const { db, addresses } = deps
   return [
     handle(routes.apps.list, async ({ asker }) => {
+      if (asker.addonId) return (await listAppsOfAddon(db, asker.addonId)).map((app) => appView(app, addresses))
       const account = await accountOf(db, asker)
       const apps = asker.sudo ? await listAllApps(db) : await listAppsOf(db, account.id)
       return apps.map((app) => appView(app, addresses))
     }),
     handle(routes.apps.listOfUser, async ({ asker, params }) => {
+      if (asker.addonId) {
+        const own = (await listAppsOfAddon(db, asker.addonId)).filter((app) => isOwnedBy(app, params.user))
+        if (!own.length) throw notFound('account')
+        return own.map((app) => appView(app, addresses))
+      }
       const account = await accountOf(db, asker)
       if (!isSelf(account, params.user)) throw notFound('account')
       // Owned and worked on alike: clients tell them apart by the owner. What teams have is under /apps and /teams.
@@ -60,6 +75,8 @@ export function appRoutes(deps: AppDeps): Handler[] {
     ...absentRoutes(deps),
   ]
 }
+
+const isOwnedBy = (app: App, user: string) => [app.ownerId, app.ownerEmail.toLowerCase()].includes(user.toLowerCase())
 
 async function update(
   { db, world, addresses }: AppDeps,

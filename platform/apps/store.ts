@@ -3,7 +3,7 @@ import type { Stake } from '../accounts/permit.js'
 import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 import type { App } from './app.js'
 
-const columns = sql`a.id, a.name, a.owner_id as "ownerId", o.email as "ownerEmail", t.id as "teamId", t.name as "teamName",
+const columns = sql`a.id, a.name, a.number, a.owner_id as "ownerId", o.email as "ownerEmail", t.id as "teamId", t.name as "teamName",
   a.locked, a.region, a.stack, a.kind, a.state, a.maintenance, a.after_config as "afterConfig", a.snapshot_id as "snapshotId", a.slug_id as "slugId",
   (select bytes from slugs s where s.id = a.slug_id) as "slugBytes",
   (select buildpack from slugs s where s.id = a.slug_id) as buildpack, a.last_version as "lastVersion",
@@ -20,6 +20,11 @@ export async function findApp(db: Db, identity: string): Promise<App | undefined
         sql`select ${columns} from ${tables} where a.id = ${identity.toLowerCase()} and a.state <> 'destroyed'`,
       )
     : maybeOne(db, sql`select ${columns} from ${tables} where a.name = ${identity} and a.state <> 'destroyed'`)
+}
+
+/** `app<N>@heroku.com` without what stands around the number. */
+export async function findAppByNumber(db: Db, number: number): Promise<App | undefined> {
+  return maybeOne(db, sql`select ${columns} from ${tables} where a.number = ${number} and a.state <> 'destroyed'`)
 }
 
 /** Whatever its state: for our own machinery. */
@@ -75,6 +80,21 @@ export async function listAppsOfOwner(db: Db, ownerId: string, viewerId: string 
       or exists (select 1 from app_viewers v where v.app_id = a.id and v.account_id = ${viewerId}))
     order by a.name`,
   )
+}
+
+/** As the provider of an add-on sees them: the app that pays for it, and those that it is attached to. */
+export async function listAppsOfAddon(db: Db, addonId: string): Promise<App[]> {
+  return rows(
+    db,
+    sql`select ${columns} from ${tables}
+    where a.state = 'live' and (a.id = (select app_id from addons where id = ${addonId} and state <> 'deprovisioned')
+      or exists (select 1 from attachments t where t.addon_id = ${addonId} and t.app_id = a.id and t.detached_at is null))
+    order by a.name`,
+  )
+}
+
+export async function appsByIds(db: Db, ids: readonly string[]): Promise<App[]> {
+  return rows(db, sql`select ${columns} from ${tables} where a.id = any(${[...ids]}::uuid[])`)
 }
 
 /** Every live app of the installation, for an operator who asks to see what is not theirs. */

@@ -8,7 +8,7 @@ import { teamIn } from '../teams/subject.js'
 import type { App } from './app.js'
 import { permissionsOf } from './permissions-of.js'
 import type { AppDeps } from './routes.js'
-import { listAppsOf, listAppsOfOwner, listJoined } from './store.js'
+import { listAppsOf, listAppsOfAddon, listAppsOfOwner, listJoined } from './store.js'
 import { appIn } from './subject.js'
 import { appView } from './view.js'
 
@@ -54,7 +54,9 @@ export function teamAppRoutes({ db, addresses }: Pick<AppDeps, 'db' | 'addresses
       return app as WireApp
     }),
     handle(routes.apps.filter, async ({ asker, body }) => {
-      const seen = await listAppsOf(db, (await accountOf(db, asker)).id)
+      const seen = asker.addonId
+        ? await listAppsOfAddon(db, asker.addonId)
+        : await listAppsOf(db, (await accountOf(db, asker)).id)
       const wanted = body?.in?.id && new Set(body.in.id.map((id) => id.toLowerCase()))
       return shown(wanted ? seen.filter((app) => wanted.has(app.id)) : seen, asker)
     }),

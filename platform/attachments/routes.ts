@@ -6,6 +6,7 @@ import { appIn } from '../apps/routes.js'
 import type { Db } from '../db/db.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import type { Secrets } from '../secrets/seal.js'
+import type { Attachment } from './attachment.js'
 import { resolveAttachments, visibleAttachment } from './resolve.js'
 import { findAttachment, listAttachmentsFor, listAttachmentsOfAddon, listAttachmentsOfApp } from './store.js'
 import { attachmentView, attachmentViews } from './view.js'
@@ -24,7 +25,11 @@ export function attachmentRoutes({ db, secrets }: AttachmentDeps): Handler[] {
       return attachmentViews(db, await listAttachmentsFor(db, account.id), shown(context))
     }),
     handle(routes.attachments.listOfApp, async (context) =>
-      attachmentViews(db, await listAttachmentsOfApp(db, appIn(context.subjects).id), shown(context)),
+      attachmentViews(
+        db,
+        (await listAttachmentsOfApp(db, appIn(context.subjects).id)).filter(seenBy(context)),
+        shown(context),
+      ),
     ),
     handle(routes.attachments.listOfAddon, async (context) => {
       const { asker, subjects } = context
@@ -40,7 +45,7 @@ export function attachmentRoutes({ db, secrets }: AttachmentDeps): Handler[] {
     }),
     handle(routes.attachments.infoOfApp, async (context) => {
       const attachment = await findAttachment(db, context.params.attachment, appIn(context.subjects).id)
-      if (!attachment) throw notFound('add_on attachment')
+      if (!attachment || !seenBy(context)(attachment)) throw notFound('add_on attachment')
       return attachmentView(db, attachment, shown(context))
     }),
     handle(routes.attachments.info, async (context) =>
@@ -53,4 +58,10 @@ export function attachmentRoutes({ db, secrets }: AttachmentDeps): Handler[] {
       return attachmentViews(db, await resolveAttachments(db, { ...asker, account }, wanted), shown(context))
     }),
   ]
+}
+
+/** On an app, a provider sees where its own service's add-ons are attached, and a person sees all. */
+function seenBy({ asker, subjects }: Context): (attachment: Attachment) => boolean {
+  if (asker.account) return () => true
+  return (attachment) => attachment.serviceName === subjects.addon?.serviceName
 }

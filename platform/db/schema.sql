@@ -125,6 +125,7 @@ create table apps (
   locked boolean not null default false,
   acknowledged_version integer,
   buildpacks text[] not null default '{}'::text[],
+  number bigint generated always as identity not null,
   constraint apps_pkey PRIMARY KEY (id),
   constraint apps_after_config_check CHECK ((after_config = ANY (ARRAY['rebuild'::text, 'restart'::text]))),
   constraint apps_kind_check CHECK ((kind = ANY (ARRAY['hosted'::text, 'external'::text]))),
@@ -134,6 +135,7 @@ create table apps (
   constraint apps_state_check CHECK ((state = ANY (ARRAY['live'::text, 'destroying'::text, 'destroyed'::text])))
 );
 CREATE UNIQUE INDEX apps_name on apps USING btree (name) WHERE (state <> 'destroyed'::text);
+CREATE UNIQUE INDEX apps_number on apps USING btree (number);
 CREATE INDEX apps_owner on apps USING btree (owner_id) WHERE (state <> 'destroyed'::text);
 
 create table attachments (
@@ -794,6 +796,19 @@ CREATE INDEX tokens_account on tokens USING btree (account_id) WHERE (revoked_at
 CREATE INDEX tokens_addon on tokens USING btree (addon_id);
 CREATE INDEX tokens_client on tokens USING btree (client_id) WHERE (client_id IS NOT NULL);
 CREATE UNIQUE INDEX tokens_default on tokens USING btree (account_id) WHERE (is_default AND (revoked_at IS NULL));
+
+create table usage_reports (
+  id uuid not null,
+  batch_id uuid not null,
+  addon_id uuid not null,
+  hour timestamp with time zone not null,
+  unit text not null,
+  quantity numeric not null,
+  created_at timestamp with time zone not null,
+  constraint usage_reports_pkey PRIMARY KEY (id),
+  constraint usage_reports_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
+  constraint usage_reports_addon_id_hour_unit_key UNIQUE (addon_id, hour, unit)
+);
 
 create table webhook_attempts (
   id uuid not null,

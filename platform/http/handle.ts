@@ -9,6 +9,8 @@ export interface Asker {
   account: { id: string; email: string; name: string | null; isOperator: boolean } | null
   /** The add-on whose grant this token comes from. */
   addonId: string | null
+  /** A provider that calls with its service's id and password: it speaks for that service and for nothing else. */
+  service?: { id: string; name: string }
   tokenId: string
   scopes: readonly string[]
   via: 'bearer' | 'basic' | 'cookie'

@@ -233,7 +233,7 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
         warn: (text) => warn(reply, text),
       }
       const key = route.method === 'POST' ? request.headers['idempotency-key'] : undefined
-      const ownerId = asker?.account?.id ?? asker?.addonId
+      const ownerId = callerId(asker)
       const checked = async () => {
         const answer = await handler.run(context)
         const wrong = options.checkAnswers && !reply.sent ? wrongAnswer(route, status, answer) : null
@@ -261,11 +261,14 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
 const freeRoute = '/account/rate-limits'
 
 function countRequest(limit: RateLimit | undefined, route: Route, asker: Asker | null, reply: FastifyReply): void {
-  const who = asker?.account?.id ?? asker?.addonId
+  const who = callerId(asker)
   if (!limit || !who) return
   const left = route.path === freeRoute ? limit.remaining(who) : limit.take(who)
   reply.header('RateLimit-Remaining', String(left)).header('RateLimit-Multiplier', '1')
 }
+
+/** Whose requests are counted and whose keys are kept together. */
+const callerId = (asker: Asker | null) => asker?.account?.id ?? asker?.addonId ?? asker?.service?.id
 
 function requireAsker(asker: Asker | null): Asker {
   if (!asker) throw new WireError('unauthorized', 'Invalid credentials provided.')

@@ -1,4 +1,5 @@
 import { addonById, lockAddon, setPlan, setProvisionMessage } from '../addons/store.js'
+import { appById } from '../apps/store.js'
 import { splitCharge } from '../billing/store.js'
 import type { Tx } from '../db/db.js'
 import { readPlanChange, retryAfterMsDefault } from '../partner/answers.js'
@@ -70,6 +71,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
     const { params } = operation
     const provider = await providerOf(deps, params.serviceId)
     const addon = await addonById(deps.db, params.addonId)
+    const app = addon?.appId ? await appById(deps.db, addon.appId) : undefined
     let fresh = operation.epoch === 1
     if (!fresh)
       await questions.markUnanswered(
@@ -85,7 +87,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
       const plan = params.to.name.split(':')[1] ?? params.to.name
       const answer = await deps.partner.changePlan(
         provider,
-        { uuid: params.addonId, providerId: addon?.providerId ?? null },
+        { uuid: params.addonId, providerId: addon?.providerId ?? null, appNumber: app?.number ?? null },
         plan,
       )
       const reading = readPlanChange(answer, provider.service.manifest.api.config_vars)

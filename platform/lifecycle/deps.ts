@@ -1,4 +1,5 @@
-import { manifestSecrets, serviceById } from '../catalog/store.js'
+import { secretsInForce } from '../catalog/rotation-store.js'
+import { serviceById } from '../catalog/store.js'
 import type { Db } from '../db/db.js'
 import type { PartnerClient, Provider } from '../partner/client.js'
 import type { Engine } from '../saga/engine.js'
@@ -29,6 +30,7 @@ export interface LifecycleDeps {
 export async function providerOf(deps: LifecycleDeps, serviceId: string): Promise<Provider> {
   const service = await serviceById(deps.db, serviceId)
   if (!service) throw new Error(`service ${serviceId} is not there`)
-  const { password } = await manifestSecrets(deps.db, deps.secrets, service)
-  return { service, password }
+  const [newest, ...older] = await secretsInForce(deps.db, deps.secrets, service, deps.world.now())
+  if (!newest) throw new Error(`service ${serviceId} has no manifest`)
+  return { service, password: newest.password, olderPasswords: older.map(({ password }) => password) }
 }

@@ -12,7 +12,7 @@ import {
 import { logInputUrl } from '../addons/log-input.js'
 import { addonById, insertAddon, lockAddon, moveAddon, noteProviderId } from '../addons/store.js'
 import { findRegion } from '../apps/place.js'
-import { lockApp } from '../apps/store.js'
+import { appById, lockApp } from '../apps/store.js'
 import {
   findAttachment,
   finishReplacing,
@@ -22,6 +22,7 @@ import {
   seizeConfigNames,
 } from '../attachments/store.js'
 import { confirmCharge, openCharge, voidCharge } from '../billing/store.js'
+import type { Service } from '../catalog/service.js'
 import { serviceById } from '../catalog/store.js'
 import { ring } from '../db/bell.js'
 import { type Tx, transact } from '../db/db.js'
@@ -30,7 +31,7 @@ import { drainNamed, drainsBell, setDrainUrl } from '../drains/store.js'
 import { appendEvent } from '../events/store.js'
 import { endLogInputs, findLogInput } from '../logs/log-input-store.js'
 import { type Reading, readProvision } from '../partner/answers.js'
-import { herokuId } from '../partner/client.js'
+import { callbackUrl, herokuId } from '../partner/client.js'
 import { insertGrant, revokeGrants } from '../partner/grant-store.js'
 import * as ledger from '../partner/ledger-store.js'
 import * as questions from '../partner/question-store.js'
@@ -271,7 +272,7 @@ export function provisionSagas(deps: LifecycleDeps): {
     number: number,
   ): Promise<Reading> {
     const { params } = operation
-    const answer = await deps.partner.provision(provider, await questionFor(params, number))
+    const answer = await deps.partner.provision(provider, await questionFor(provider.service, params, number))
     const reading = readProvision(answer, provider.service.manifest.api.config_vars)
     await transact(deps.db, async (tx) => {
       const at = deps.world.now()
@@ -308,7 +309,8 @@ export function provisionSagas(deps: LifecycleDeps): {
     }
   }
 
-  async function questionFor(params: ProvisionParams, attempt: number): Promise<ProvisionQuestion> {
+  async function questionFor(service: Service, params: ProvisionParams, attempt: number): Promise<ProvisionQuestion> {
+    const app = await appById(deps.db, params.appId)
     const expires = later(deps.world.now(), grantMinutes * 60_000)
     const region = findRegion(params.region)?.provider
     const options: Record<string, string> = JSON.parse(
@@ -316,8 +318,8 @@ export function provisionSagas(deps: LifecycleDeps): {
     )
     return {
       ...(await logFields(params)),
-      callback_url: `${deps.publicUrl()}/addons/${params.addonId}`,
-      heroku_id: herokuId(params.addonId),
+      callback_url: callbackUrl(deps.publicUrl(), service, params.addonId, app?.number ?? null),
+      ...(app ? { heroku_id: herokuId(app.number) } : {}),
       logplex_token: null,
       name: params.name,
       oauth_grant: {

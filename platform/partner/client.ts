@@ -15,12 +15,16 @@ export interface PartnerClient {
 export interface Provider {
   service: Service
   password: string
+  /** Good a while longer: asked with when the newest is refused, because a provider changes its secrets one by one. */
+  olderPasswords?: readonly string[]
 }
 
 export interface Resource {
   uuid: string
   /** The provider's own id; v1 puts it into the path. */
   providerId: string | null
+  /** Of the app that pays for it; null once that is gone. */
+  appNumber?: number | null
 }
 
 /** What stands in the path: the uuid for v3, the provider's id for v1 (null: nothing to name it by). */
@@ -37,27 +41,36 @@ export function createPartnerClient(
   answerMs = provisionAnswerMs,
   gate: Gate = openGate,
 ): PartnerClient {
-  function headers(to: Provider, accept: string): Record<string, string> {
-    return {
-      authorization: `Basic ${Buffer.from(`${to.service.name}:${to.password}`).toString('base64')}`,
-      accept,
-    }
-  }
+  const basic = (to: Provider, password: string) => Buffer.from(`${to.service.name}:${password}`).toString('base64')
   const acceptOf = (service: Service) => (service.protocol === 'heroku-v3' ? acceptV3 : acceptV1)
   const limits = { timeoutMs: answerMs, answerBytesMax }
 
-  /** A provider that repeats its password in an error must not get it into our rows. With 200 and 201 comes config, as it is. */
+  /**
+   * With the password in force, and after a 401 with those that were before it. A provider that repeats its password in
+   * an error must not get it into our rows. With 200 and 201 comes config, as it is.
+   */
   async function send(
     to: Provider,
     addonId: string,
     question: Omit<OutboundQuestion, keyof typeof limits>,
   ): Promise<OutboundAnswer> {
-    const answer = await gate.pass({ serviceId: to.service.id, addonId }, () =>
-      outbound.send({ ...question, ...limits }),
-    )
+    const passwords = [to.password, ...(to.olderPasswords ?? [])]
+    const ask = (password: string) =>
+      gate.pass({ serviceId: to.service.id, addonId }, () =>
+        outbound.send({
+          ...question,
+          ...limits,
+          headers: { authorization: `Basic ${basic(to, password)}`, ...question.headers },
+        }),
+      )
+    let answer = await ask(to.password)
+    for (const older of passwords.slice(1)) {
+      if (answer.got !== 'answer' || answer.status !== 401) break
+      answer = await ask(older)
+    }
     if (answer.got !== 'answer' || answer.status === 200 || answer.status === 201) return answer
-    const inBasic = String(question.headers?.['authorization']).replace('Basic ', '')
-    const body = [to.password, inBasic]
+    const body = passwords
+      .flatMap((password) => [password, basic(to, password)])
       .filter(Boolean)
       .reduce((text, secret) => text.replaceAll(secret, '[secret]'), answer.body)
     return { ...answer, body }
@@ -76,7 +89,7 @@ export function createPartnerClient(
       send(to, question.uuid, {
         method: 'POST',
         url: to.service.manifest.api.production.base_url,
-        headers: { ...headers(to, acceptOf(to.service)), 'content-type': 'application/json' },
+        headers: { accept: acceptOf(to.service), 'content-type': 'application/json' },
         body: JSON.stringify(question),
       }),
     async changePlan(to, resource, plan) {
@@ -85,14 +98,18 @@ export function createPartnerClient(
       return send(to, resource.uuid, {
         method: 'PUT',
         url,
-        headers: { ...headers(to, acceptOf(to.service)), 'content-type': 'application/json' },
-        body: JSON.stringify({ plan, uuid: resource.uuid, heroku_id: herokuId(resource.uuid) }),
+        headers: { accept: acceptOf(to.service), 'content-type': 'application/json' },
+        body: JSON.stringify({
+          plan,
+          uuid: resource.uuid,
+          ...(resource.appNumber ? { heroku_id: herokuId(resource.appNumber) } : {}),
+        }),
       })
     },
     async deprovision(to, resource) {
       const url = resourceUrl(to, resource)
       if (url === null) return unknown
-      const ask = (accept: string) => send(to, resource.uuid, { method: 'DELETE', url, headers: headers(to, accept) })
+      const ask = (accept: string) => send(to, resource.uuid, { method: 'DELETE', url, headers: { accept } })
       const answer = await ask(acceptOf(to.service))
       // A strict server refused the platform's Accept on DELETE: once more, admitting anything.
       return answer.got === 'answer' && answer.status === 406 ? ask('*/*') : answer
@@ -100,7 +117,17 @@ export function createPartnerClient(
   }
 }
 
-/** v1 names the app by this; ours names the resource, so that two resources of one app stay apart. */
-export function herokuId(uuid: string): string {
-  return `app${Number.parseInt(uuid.slice(0, 8), 16)}@heroku.com`
+/** How v1 names the app that pays for an add-on: it stays when the app is renamed. */
+export function herokuId(appNumber: number): string {
+  return `app${appNumber}@heroku.com`
+}
+
+/**
+ * Where a provider finds what belongs to a resource. v1 speaks of the app, and where one app may have several resources
+ * of a service, of the resource. Source: Dev Center, provider API (2014) and partner API (2024).
+ */
+export function callbackUrl(origin: string, service: Service, uuid: string, appNumber: number | null): string {
+  if (service.protocol === 'heroku-v3') return `${origin}/addons/${uuid}`
+  const isOneOfMany = service.manifest.api.requires.includes('many_per_app') || appNumber === null
+  return `${origin}/vendor/apps/${isOneOfMany ? uuid : encodeURIComponent(herokuId(appNumber))}`
 }

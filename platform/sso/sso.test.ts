@@ -3,6 +3,7 @@ import { resourceToken, ssoToken, userScopedResourceToken } from '@mortise/contr
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Addon } from '../addons/addon.js'
 import { type Marketplace, marketplace, type Person } from '../addons/test-addons.js'
+import type { App } from '../apps/app.js'
 import type { Service } from '../catalog/service.js'
 import { herokuId } from '../partner/client.js'
 import { readExtra } from './extra.js'
@@ -12,6 +13,7 @@ let at: Marketplace
 let database: Addon
 let scoped: Addon
 const salt = 'the-salt-of-32-random-characters'
+let shop: App
 const page = '/sso/apps/shop/addons/fast-db-round-1'
 
 beforeAll(async () => {
@@ -21,7 +23,7 @@ beforeAll(async () => {
   await at.push('plain-db', {}, 'ann', { production: { base_url: 'http://localhost:5061/heroku/resources' } })
   await at.push('query-db', {}, 'ann', { production: 'http://localhost:5062/' })
   await at.push('saltless-db', {}, 'ann', { sso_salt: '' })
-  const shop = await at.app('shop')
+  shop = await at.app('shop')
   const blog = await at.app('blog', 'bob')
   await at.collaborate(shop, 'bob', ['view'])
   await at.collaborate(blog, 'eve', ['view'])
@@ -208,7 +210,7 @@ test('the other spellings lead to the same add-on: attachment, slug, plan, and t
     '/sso/apps/shop/addons/fast-db',
     '/sso/apps/shop/addons/fast-db:mini',
     `/sso/apps/shop/addons/${database.id}`,
-    `/myapps/${encodeURIComponent(herokuId(database.id))}/addons/fast-db`,
+    `/myapps/${encodeURIComponent(herokuId(shop.number))}/addons/fast-db`,
     '/myapps/shop/addons/fast-db-round-1',
   ]) {
     const { status, text } = await open('ann', url)

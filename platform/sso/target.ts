@@ -1,10 +1,10 @@
 import { notFound, WireError } from '@mortise/contract/errors'
 import type { Addon } from '../addons/addon.js'
 import { guardAddon } from '../addons/guard.js'
-import { addonsOfHerokuId, listAddonsOfApp } from '../addons/store.js'
+import { listAddonsOfApp } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { guardApp } from '../apps/guard.js'
-import { findApp } from '../apps/store.js'
+import { findAppByNumber } from '../apps/store.js'
 import { findAttachment } from '../attachments/store.js'
 import type { Db } from '../db/db.js'
 import type { Asker } from '../http/handle.js'
@@ -54,14 +54,9 @@ export async function attachmentTarget(
 export async function oldTarget(db: Db, asker: Asker, herokuId: string, identity: string, at: Date): Promise<Target> {
   const number = /^app(\d{1,10})@heroku\.com$/.exec(herokuId)?.[1]
   if (number === undefined) return addonTarget(db, asker, herokuId, identity, at)
-  const found = (await addonsOfHerokuId(db, Number(number))).filter(
-    (addon) => addon.id === identity || addon.name === identity || isOf(addon, identity),
-  )
-  for (const addon of found) {
-    const app = addon.appId === null ? undefined : await findApp(db, addon.appId)
-    if (app) return addonTarget(db, asker, app.id, addon.id, at)
-  }
-  throw notFound('add_on')
+  const app = await findAppByNumber(db, Number(number))
+  if (!app) throw notFound('app')
+  return addonTarget(db, asker, app.id, identity, at)
 }
 
 const isOf = (addon: Addon, identity: string) => addon.serviceName === identity || addon.planName === identity

@@ -3,7 +3,7 @@ import type { Permission } from '@mortise/contract/route'
 import type { AppRight, TeamRight } from '../accounts/permit.js'
 import { guardAddon, guardAppOfAddon, guardTeamOfAddon } from '../addons/guard.js'
 import { guardApp } from '../apps/guard.js'
-import { guardService } from '../catalog/guard.js'
+import { guardProvider, guardService } from '../catalog/guard.js'
 import type { Db } from '../db/db.js'
 import type { Asker, Subjects } from '../http/handle.js'
 import { guardTeam } from '../teams/guard.js'
@@ -23,7 +23,10 @@ export function guardOf(db: Db, now: () => Date): Guard {
     }
     switch (noun) {
       case 'bearer':
+        if (!asker.account && !asker.addonId) throw new WireError('forbidden', 'This needs a token.')
         return {}
+      case 'provider':
+        return { service: await guardProvider(db, asker, params.slug) }
       case 'account':
         if (!asker.account)
           throw new WireError(

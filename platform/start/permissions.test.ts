@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { WireError } from '@mortise/contract/errors'
 import { routes } from '@mortise/contract/platform-api/routes'
 import type { Permission, Route } from '@mortise/contract/route'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { authenticator } from '../accounts/authenticate.js'
 import { manifestOf } from '../addons/test-addons.js'
 import { createHttpServer } from '../http/server.js'
+import { insertGrantToken } from '../partner/grant-store.js'
+import { tokenHash } from '../secrets/tokens.js'
+import { everybody } from './authenticate.js'
 import { guardOf } from './guard.js'
 import { type House, testHouse } from './test-house.js'
 
@@ -57,7 +60,7 @@ beforeAll(async () => {
         throw new WireError('not_implemented', 'came through')
       },
     })),
-    authenticate: authenticator(house.db, house.world),
+    authenticate: everybody(house),
     guard: guardOf(house.db, house.world.now),
     log: () => undefined,
     onFault: (error) => console.error(error),
@@ -116,6 +119,7 @@ const through: Record<Permission, readonly (Person | 'operator' | null)[]> = {
   'team.view+partner': ['owner', 'admin', 'member', 'watcher'],
   'team.view': ['owner', 'admin', 'member', 'watcher'],
   'team.admin': ['owner', 'admin'],
+  provider: [],
   'service.owner': ['owner', 'operator'],
   operator: ['operator'],
 }
@@ -279,7 +283,7 @@ describe('behind the door, with the real rooms', () => {
   test.each(closed)('%s tells and gives a stranger nothing', async (name, route) => {
     const sends = route.method === 'GET' ? undefined : (bodies[name] ?? {})
     const answer = await house.ask('stranger', route.method, pathOf(route, 'shop'), sends)
-    const isList = route.method === 'GET' && !route.path.includes('/:') && route.permission !== 'operator'
+    const isList = route.method === 'GET' && !route.path.includes('/:') && route.permission !== 'operator' && route.permission !== 'provider'
     if (isList) expect(answer.status).toBe(200)
     else
       expect([route.path, [401, 403, 404].includes(answer.status), answer.status]).toEqual([
@@ -291,4 +295,50 @@ describe('behind the door, with the real rooms', () => {
       expect(answer.text).not.toContain(secret)
     }
   })
+})
+
+describe("a provider's token", () => {
+  const grant = { authorization: 'Bearer grant-of-fast-db' }
+  const service = {
+    authorization: `Basic ${Buffer.from('fast-db:password-of-32-random-characters').toString('base64')}`,
+  }
+  let listed: { method: string; path: string }[]
+  beforeAll(async () => {
+    await house.db.transaction().execute((tx) =>
+      insertGrantToken(tx, {
+        id: randomUUID(),
+        kind: 'grant_access',
+        addonId: ids.addon,
+        hash: tokenHash('grant-of-fast-db'),
+        expiresAt: null,
+        at: house.world.now(),
+      }),
+    )
+    listed = (await house.ask(null, 'GET', '/partner/permissions', undefined, grant)).body
+  })
+  const isListed = (route: Route) => listed.some((one) => one.method === route.method && one.path === route.path)
+
+  // The guard alone, and the real rooms behind it: what is listed is not refused, and what is not listed is.
+  test.each(table.filter(([, route]) => route.permission !== 'anyone'))(
+    '%s is listed if it may be called',
+    async (name, route) => {
+      const guardedBy = await guarded.inject({ method: route.method, url: pathOf(route, 'shop'), headers: grant })
+      // The team of the table has no app with this add-on, so it is not found rather than refused.
+    const refused = route.permission.startsWith('team.') ? [403] : [403, 404]
+    if (name !== 'addons.sso') expect([name, !refused.includes(guardedBy.statusCode)]).toEqual([name, isListed(route)])
+      if (route.method !== 'GET') return
+      const { status } = await house.ask(null, 'GET', pathOf(route, 'shop'), undefined, grant)
+      if (isListed(route)) expect([name, status]).not.toEqual([name, 403])
+      else expect([name, [403, 404].includes(status)]).toEqual([name, true])
+    },
+  )
+
+  test.each(table.filter(([, route]) => route.permission !== 'anyone'))(
+    '%s is open to a password only if it is for one',
+    async (name, route) => {
+      const answer = await guarded.inject({ method: route.method, url: pathOf(route, 'shop'), headers: service })
+      const isThrough = ![401, 403, 404].includes(answer.statusCode)
+      expect([name, isThrough]).toEqual([name, route.permission === 'provider'])
+    },
+  )
 })

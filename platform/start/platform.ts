@@ -8,7 +8,6 @@ import type { Driver } from '@mortise/runtime/driver'
 import { localDriver } from '@mortise/runtime/local/driver'
 import { createLogs, type Logs } from '@mortise/runtime/logs/logs'
 import { createRouter } from '@mortise/runtime/router/router'
-import { authenticator } from '../accounts/authenticate.js'
 import { ensureOperator, OperatorRefused, type OperatorWishes } from '../accounts/operator.js'
 import { findAddressed } from '../apps/store.js'
 import { listen } from '../db/bell.js'
@@ -32,6 +31,7 @@ import { dropLeases } from '../saga/store.js'
 import { createSecrets, type Secrets } from '../secrets/seal.js'
 import { dropWebhookLeases } from '../webhooks/store.js'
 import { realWorld, type World } from '../world/world.js'
+import { everybody } from './authenticate.js'
 import { certificateIn } from './certificate-file.js'
 import { updateCredentials, writeCredentials } from './credentials-file.js'
 import type { DataFolder } from './data-folder.js'
@@ -218,7 +218,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     onFault: (error, operation) => log.fault(error, `operation ${operation.id} in ${operation.saga}.${operation.step}`),
     audit: (text) => log.info(text),
   })
-  const authenticate = authenticator(db, world)
+  const authenticate = everybody({ db, world, secrets: parts.secrets })
   const server = await createHttpServer({
     world,
     handlers: role === 'worker' ? [] : role === 'api' ? rooms.handlers.map(notOfApps(rooms.ofApps)) : rooms.handlers,

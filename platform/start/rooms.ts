@@ -19,9 +19,11 @@ import { appRoutes } from '../apps/routes.js'
 import type { AppAddresses } from '../apps/view.js'
 import { attachmentRoutes } from '../attachments/routes.js'
 import { invoiceRoutes } from '../billing/routes.js'
+import { usageRoutes } from '../billing/usage.js'
 import { buildRoutes } from '../builds/routes.js'
 import { buildStreams } from '../builds/streams.js'
 import { sourceSweeper } from '../builds/sweep.js'
+import { kensaRoutes } from '../catalog/kensa.js'
 import { catalogRoutes } from '../catalog/routes.js'
 import type { Db } from '../db/db.js'
 import { documentPages, documentRoutes } from '../documents/routes.js'
@@ -42,6 +44,7 @@ import type { RateLimit } from '../http/rate-limit.js'
 import type { Patience } from '../lifecycle/patience.js'
 import { lifecycleRoutes } from '../lifecycle/routes.js'
 import { createLifecycle, lifecycleReconcilers } from '../lifecycle/stories.js'
+import { vendorRoutes } from '../lifecycle/vendor.js'
 import { logInputs } from '../logs/log-input.js'
 import { logRoutes } from '../logs/routes.js'
 import { logSessions } from '../logs/session.js'
@@ -51,6 +54,7 @@ import { operationRoutes } from '../operations/routes.js'
 import { createPartnerClient } from '../partner/client.js'
 import { createGate, type GateLimits } from '../partner/gate.js'
 import { oauthTokenEndpoint, oauthTokenRoutes } from '../partner/oauth.js'
+import { partnerPermissionRoutes } from '../partner/permissions.js'
 import type { Role } from '../processes/process.js'
 import { processRoutes } from '../processes/routes.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
@@ -62,6 +66,7 @@ import { requestAllRolls, requestScale } from '../releases/roll-store.js'
 import { releaseRoutes } from '../releases/routes.js'
 import type { Engine, EngineOptions } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
+import { ownAddresses } from './own-addresses.js'
 import { ssoPages } from '../sso/pages.js'
 import { ssoRoutes } from '../sso/routes.js'
 import { invitationPages } from '../teams/invitation-page.js'
@@ -151,6 +156,8 @@ export function furnish(ground: Ground): Rooms {
     dir: ground.dataDir,
     stopping: ground.stopping,
   }
+  const tries = passwordTries(world, ground.processes)
+  const portal = { db, world, secrets, regions, installation: { localhost: ground.isAtHome } }
   const sessions = logSessions(world)
   const rights = heldRights({ db, world })
   const meeting = rendezvous({ logs })
@@ -175,13 +182,10 @@ export function furnish(ground: Ground): Rooms {
     engine: lifecycle.engine,
     handlers: [
       ...documentRoutes(ground),
-      ...accountRoutes({
-        db,
-        world,
-        tries: passwordTries(world, ground.processes),
-        requestsLeft: ground.rateLimit?.remaining,
-      }),
-      ...catalogRoutes({ db, world, secrets, regions, installation: { localhost: ground.isAtHome } }),
+      ...accountRoutes({ db, world, tries, requestsLeft: ground.rateLimit?.remaining }),
+      ...catalogRoutes(portal),
+      ...kensaRoutes({ ...portal, tries }),
+
       ...teamRoutes({ db, world, leaveApps: removeFromAppsOf }),
       ...appRoutes({ db, world, addresses }),
       ...domainRoutes({ db, world, secrets, addresses, ownHosts: ground.ownHosts }),
@@ -201,6 +205,9 @@ export function furnish(ground: Ground): Rooms {
       ...logRoutes({ sessions }),
       ...drainRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
       ...oauthTokenRoutes({ db, world }),
+      ...partnerPermissionRoutes(),
+      ...usageRoutes({ db, world }),
+      ...vendorRoutes({ ...lifecycle.deps, addresses, ownAddresses: () => ownAddresses(ground.isAtHome) }),
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
       ...operationRoutes(lifecycle.deps),

@@ -5,7 +5,6 @@ import path from 'node:path'
 import type { Builder } from '@mortise/runtime/build/build'
 import type { Driver } from '@mortise/runtime/driver'
 import { createLogs } from '@mortise/runtime/logs/logs'
-import { authenticator } from '../accounts/authenticate.js'
 import { insertAccount } from '../accounts/store.js'
 import { insertToken } from '../accounts/token-store.js'
 import { insertCredential } from '../addons/credential-store.js'
@@ -25,6 +24,7 @@ import { parseMasterKeys } from '../secrets/keys.js'
 import { createSecrets } from '../secrets/seal.js'
 import { tokenHash } from '../secrets/tokens.js'
 import { later, realWorld, type World } from '../world/world.js'
+import { everybody } from './authenticate.js'
 import { guardOf } from './guard.js'
 import { furnish } from './rooms.js'
 
@@ -90,7 +90,7 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
   const server = await createHttpServer({
     world,
     handlers: rooms.handlers,
-    authenticate: authenticator(db, world),
+    authenticate: everybody({ db, world, secrets }),
     guard: guardOf(db, world.now),
     log: () => undefined,
     onFault: (error) => void faults.push(error),
