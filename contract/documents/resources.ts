@@ -11,6 +11,7 @@ import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
 import { DynoSize, Generation } from '../platform-api/generations.js'
 import { Invite } from '../platform-api/invites.js'
 import { Credit, Invoice, TeamInvoice } from '../platform-api/invoices.js'
+import { OauthToken } from '../platform-api/oauth-tokens.js'
 import { LedgerEntry, Operation } from '../platform-api/operations.js'
 import { Delinquency, Preferences } from '../platform-api/preferences.js'
 import { ProviderHealth } from '../platform-api/providers.js'
@@ -108,6 +109,10 @@ export const resources: readonly Resource[] = [
     TelemetryDrain,
     'development',
   ),
+  noun('app-info', 'App Info', 'What a provider of the first generation may know of the apps that use it.'),
+  noun('usage', 'Usage', 'What providers reported that add-ons used, by meter.'),
+  noun('partner-permission', 'Partner Permission', "What a grant's token may call.", undefined, 'development'),
+  noun('oauth-token', 'OAuth Token', 'What a code or a refresh token was traded for.', OauthToken),
   noun('app-webhook', 'App Webhook', 'Where to send events of an app.', AppWebhook),
   noun('add-on-webhook', 'Add-on Webhook', 'Where to send events of an add-on.', AddonWebhook),
   noun('webhook-delivery', 'Webhook Delivery', 'One event on its way to one webhook.', WebhookDelivery),
@@ -218,6 +223,11 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   spaces: 'space',
   images: 'oci-image',
   preferences: 'preferences',
+  oauthTokens: 'oauth-token',
+  vendor: 'app-info',
+  usage: 'usage',
+  kensa: 'manifest',
+  partnerPermissions: 'partner-permission',
   passwordResets: 'account',
   workers: 'worker',
   invoices: 'invoice',
@@ -234,6 +244,7 @@ export interface Parameter {
 const by = (noun: string, fields: readonly string[], description: string): Parameter => ({ noun, fields, description })
 
 export const parameters: Readonly<Record<string, Parameter>> = {
+  heroku_id: by('app-info', ['id'], 'number of the app as its providers know it, such as app7@heroku.com'),
   app: by('app', ['id', 'name'], 'id or name of the app'),
   addon: by('add-on', ['id', 'name'], 'id or name of the add-on, or app::ATTACHMENT'),
   attachment: by('add-on-attachment', ['id', 'name'], 'id of the attachment, or its name in the app'),
