@@ -25,8 +25,8 @@ import { customers } from './customers.js'
 import { dueNames, dueWork } from './due.js'
 import type { Runs } from './dynos.js'
 import { factReader } from './facts.js'
-import { furnishOurs, type Ours } from './ours.js'
 import { operators } from './operators.js'
+import { furnishOurs, type Ours } from './ours.js'
 import {
   type Break,
   Injected,

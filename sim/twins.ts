@@ -97,13 +97,12 @@ export const twins: readonly Twin[] = [
   },
   {
     checker: 'no dyno runs on a revoked version',
-    how: 'an old version is shredded whatever runs on it',
-    broken: (statement) =>
-      /^update credentials c set state = 'revoked'/.test(statement)
-        ? statement
-            .replace(/c\.retired_at < (\$\d+)/, "c.retired_at < coalesce('infinity'::timestamptz, $1)")
-            .replaceAll('and not exists', 'and true or false and not exists')
-        : undefined,
+    how: 'an old version is shredded when the new one comes, whatever runs on it',
+    broken: replace(
+      /^update credentials set state = 'retiring'/,
+      "state = 'retiring'",
+      "state = 'revoked', sealed = null",
+    ),
   },
   {
     checker: 'sync webhooks get their events in order',

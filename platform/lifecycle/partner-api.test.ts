@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { manifestOf } from '../addons/test-addons.js'
 import { addonsOfHerokuId } from '../addons/store.js'
+import { manifestOf } from '../addons/test-addons.js'
 import { findApp } from '../apps/store.js'
-import { rotationHours } from '../catalog/rotation-store.js'
-import { passwordHash, tokenHash } from '../secrets/tokens.js'
 import { pushManifest } from '../catalog/push.js'
+import { rotationHours } from '../catalog/rotation-store.js'
 import { insertGrantToken } from '../partner/grant-store.js'
+import { passwordHash, tokenHash } from '../secrets/tokens.js'
 import { type House, testHouse } from '../start/test-house.js'
 
 let house: House<'ann' | 'bob'>
@@ -230,7 +230,7 @@ describe('usage', () => {
 
   test.each([
     ['now', () => new Date().toISOString()],
-    ['an hour that is not over', () => hour(0)],
+    ['an hour that is not over', () => hour(-1)],
     ['a settled hour', () => hour(32 * 24)],
     ['no time', () => 'yesterday'],
   ])('of %s is refused', async (_, at) => {
