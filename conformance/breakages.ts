@@ -199,7 +199,7 @@ const afterwards: Breakage[] = [
     // The first one is made in peace; the job of the next goes on after its removal, and says so.
     behind: async (_, asked) => {
       const platform = await trade(asked)
-      await pause(60)
+      await pause(150)
       await platform.call('POST', '/actions/provision')
     },
   }),

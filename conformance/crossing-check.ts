@@ -59,6 +59,7 @@ async function duringJob(it: Inspection): Promise<Verdict> {
   // What it sent before it answered the removal may still arrive.
   await rest(it.limits.graceMs)
   const heard = it.platform.calls.length
+  if ((isOk(removal) && statusOf(removal) !== 202) || statusOf(removal) === 410) made.addon.state = 'deprovisioned'
   const isReported = () =>
     it.platform.calls
       .slice(heard)

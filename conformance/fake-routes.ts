@@ -81,7 +81,11 @@ function patchConfig(addon: FakeAddon, body: string, { manifest }: FakeWorld): R
 }
 
 function provisioned(addon: FakeAddon, world: FakeWorld): Result {
-  if (addon.state === 'deprovisioned' || addon.state === 'failed' || addon.state === 'deprovisioning') {
+  // The removal is on its way and not answered: the two may have crossed, which is nobody's fault.
+  if (addon.state === 'deprovisioning') {
+    return { kind: 'action', status: 410, answer: { id: 'gone', message: 'It is being removed.' }, addon }
+  }
+  if (addon.state === 'deprovisioned' || addon.state === 'failed') {
     return refusal('action', 410, 'gone', 'It reported as ready what was removed.', addon)
   }
   addon.state = 'provisioned'

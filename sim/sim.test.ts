@@ -33,7 +33,11 @@ test('the same seed is the same world', async () => {
 }, 600_000)
 
 describe('broken code is noticed:', () => {
-  for (const { checker, how, broken, sabotage, seed = 12, hours: long = 0.4 } of twins) {
+  for (const { checker, how, broken, sabotage, seed = 12, hours: long = 0.4, isUnproven } of twins) {
+    if (isUnproven) {
+      test.todo(`${how} (${checker})`)
+      continue
+    }
     test(`${how} (${checker})`, async () => {
       // A world that does not come to what was broken tells nothing: the next ones are tried.
       const heard: string[] = []

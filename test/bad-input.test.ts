@@ -158,7 +158,10 @@ describe('a customer is answered', () => {
 
   test('4xx and one sentence for a body that is not JSON, of the wrong shape, or of 10 MB', async () => {
     const malformed = await call('POST', `/apps/${app}/addons`, '{"plan": ')
-    expect(shown(malformed)).toEqual([400, wrong('bad_request', 'The request body is not valid JSON.')])
+    expect(shown(malformed)).toEqual([
+      400,
+      wrong('bad_request', 'The request body is not valid JSON. Look for a missing quote, comma or brace.'),
+    ])
     for (const body of [{}, { plan: 5 }, { plan: 'fast-db', attachment: 'x' }, [], '"text"', 'null']) {
       const { status, body: said } = await call('POST', `/apps/${app}/addons`, body)
       expect([status, said.id], JSON.stringify(body)).toEqual([422, 'invalid_params'])

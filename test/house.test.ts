@@ -49,7 +49,12 @@ test('every import goes in an allowed direction', () => {
 const forbidden: [what: string, from: string, to: string, rule: string][] = [
   ['a room that imports a later one', 'platform/world/a.ts', 'platform/start/b.ts', 'room-world-looks-down'],
   ['a type from a later room', 'platform/db/a.ts', 'platform/apps/b.ts', 'room-db-looks-down'],
-  ['the command line that knows the platform', 'cli/a.ts', 'platform/http/b.ts', 'cli-knows-only-contract-certificates'],
+  [
+    'the command line that knows the platform',
+    'cli/a.ts',
+    'platform/http/b.ts',
+    'cli-knows-only-contract-certificates',
+  ],
   ['the runtime that knows the platform', 'runtime/a.ts', 'platform/http/b.ts', 'runtime-knows-only-itself'],
   ['a room that picks a driver', 'platform/apps/a.ts', 'runtime/local/b.ts', 'the-platform-knows-no-driver'],
   ['a room without a place in the order', 'platform/newroom/a.ts', 'platform/world/b.ts', 'every-room-has-its-place'],

@@ -22,6 +22,8 @@ const open: Document = openApi('https://mortise.example.com', '1.2.3')
 const table = Object.values(routes).flatMap((all) => Object.values(all as Record<string, Route>))
 
 test('every group, place and field has words of its own', () => {
+  const chapters = nouns().map(({ name }) => name)
+  expect(chapters.filter((name, at) => chapters.indexOf(name) !== at)).toEqual([])
   expect(operations.map(({ group }) => group).filter((group) => !(group in nounOfGroup))).toEqual([])
   const names = operations.flatMap((one) => one.parameters.map(({ name }) => name))
   expect(names.filter((name) => !(name in parameters))).toEqual([])

@@ -58,7 +58,6 @@ export const resources: readonly Resource[] = [
     'Config Vars',
     "What an app's processes find in their environment: its own vars and its add-ons'.",
   ),
-  noun('change', 'Change', 'Several changes of an app as one release: all are made, or none.', Change),
   noun(
     'release',
     'Release',
