@@ -63,7 +63,10 @@ export async function openWire(): Promise<Wire> {
     request.pipe(onward)
   })
   // One-offs over TLS come to the port of the origin that the client knows.
+  const open = new Set<net.Socket>()
   const front = net.createServer((socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
     socket.once('data', (first: Buffer) => {
       socket.pause()
       socket.unshift(first)
@@ -90,6 +93,8 @@ export async function openWire(): Promise<Wire> {
     },
     async stop() {
       server.closeAllConnections()
+      // What was passed on as it came, such as a terminal's TLS, is no connection of the server's.
+      for (const socket of open) socket.destroy()
       await new Promise((done) => front.close(done))
     },
   }
