@@ -1,5 +1,6 @@
 import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 import { schemaFile, strictSchema } from './hyper-schema.js'
 
 /** What stands between a client and the platform and looks at each answer; to both it is not there. */
@@ -31,7 +32,9 @@ export async function openWire(): Promise<Wire> {
     const status = answer.statusCode ?? 0
     if (!String(answer.headers['content-type']).includes('json')) return
     const body = parsed(text)
-    if (status >= 500) faults.add(`${method} ${path} ${status} ${text.slice(0, 300)}`)
+    // A provider that is down is said to be; every other 5xx is a fault of ours.
+    const isProviderDown = status === 503 && (body as { id?: unknown } | undefined)?.id === 'provider_unreachable'
+    if (status >= 500 && !isProviderDown) faults.add(`${method} ${path} ${status} ${text.slice(0, 300)}`)
     if (status >= 400 && !path.startsWith('/api/v3/')) {
       const { id, message } = (body ?? {}) as Record<string, unknown>
       if (typeof id !== 'string' || typeof message !== 'string') faults.add(`${method} ${path} ${status} is no error`)
@@ -53,7 +56,7 @@ export async function openWire(): Promise<Wire> {
       const parts: Buffer[] = []
       const isJson = String(answer.headers['content-type']).includes('json')
       if (isJson) answer.on('data', (part) => parts.push(part))
-      answer.on('end', () => look(method, path, answer, Buffer.concat(parts).toString('utf8')))
+      answer.on('end', () => look(method, path, answer, plain(answer, Buffer.concat(parts))))
       answer.on('error', () => reply.destroy())
       reply.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
       answer.pipe(reply)
@@ -98,6 +101,11 @@ export async function openWire(): Promise<Wire> {
       await new Promise((done) => front.close(done))
     },
   }
+}
+
+/** The body as text; a client that asked for gzip got gzip. */
+function plain(answer: http.IncomingMessage, body: Buffer): string {
+  return (answer.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString('utf8')
 }
 
 function parsed(text: string): unknown {
