@@ -55,6 +55,6 @@ export function errorsOf(route: Route): ErrorId[] {
   // A name may fit nothing, or several things; bodies name things too.
   if (route.path.includes('/:') || route.body) for (const id of ['not_found', 'multiple_matches'] as const) ids.add(id)
   if (route.list) ids.add('requested_range_not_satisfiable')
-  if (route.method !== 'GET') ids.add('conflict')
+  if (route.method !== 'GET') for (const id of ['conflict', 'unsupported_media_type'] as const) ids.add(id)
   return [...ids].sort((a, b) => errorStatus[a] - errorStatus[b] || a.localeCompare(b))
 }

@@ -418,5 +418,7 @@ export const webSessionRoutes = {
     scope: 'identity',
     answer: Type.Object({}),
     status: 200,
+    // Who asks with a token has no session of a browser.
+    errors: ['not_found'],
   }),
 }

@@ -136,7 +136,7 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
       options.onFault(new Error(wrong), { id: request.wireId, route: request.routeOptions.url ?? '(none)' })
       wire = new WireError('internal_server_error', wrong)
     }
-    if (wire.status >= 500 && !(error instanceof WireError)) {
+    if (wire.status >= 500 && !(error instanceof WireError) && !wrong) {
       options.onFault(error, { id: request.wireId, route: request.routeOptions.url ?? '(none)' })
     }
     if (wire.id === 'request_too_large') await drained(request.raw)
@@ -336,6 +336,9 @@ function asWireError(error: unknown): WireError {
   if (found?.code === '22021' || found?.code === '22P05') return noNul()
   if (found?.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new WireError('request_too_large', `The request body is larger than ${bodyBytesMax / 1024 / 1024} MB.`)
+  }
+  if (found?.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new WireError('unsupported_media_type', 'The Content-Type can not be read. Send "application/json".')
   }
   if (found?.statusCode && found.statusCode >= 400 && found.statusCode < 500) {
     const id = (Object.keys(errorStatus) as (keyof typeof errorStatus)[]).find(
