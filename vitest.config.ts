@@ -9,7 +9,7 @@ export default defineConfig({
     env: { MORTISE_CHECK_ANSWERS: '1' },
     globalSetup: ['test/global-setup.ts'],
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '.mortise/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '.mortise/**', 'templates/**'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -314,6 +314,9 @@ it("a provider's manifest is made, pulled, compared and listed", async () => {
   const pulled = readFileSync(path.join(dir, 'pulled.json'), 'utf8')
   writeFileSync(path.join(dir, 'pulled.json'), pulled.replace('"name": "fast-db"', '"name": "Faster DB"'))
   expect(await ok('manifest:diff', 'pulled.json')).toMatch(/^-\s+"name": "fast-db",\n\+\s+"name": "Faster DB",$/m)
+  await ok('manifest:generate', 'fast-db', '--annotated', '-o', 'annotated.jsonc')
+  expect(readFileSync(path.join(dir, 'annotated.jsonc'), 'utf8')).toContain('// What customers type')
+  expect(await ok('manifest:diff', 'annotated.jsonc')).toMatch(/^\+.*"password"/m)
   const [version] = JSON.parse(await ok('manifests', 'fast-db', '--json')) as { id: string }[]
   expect(JSON.parse(await ok('manifests:info', 'fast-db', '-m', version!.id))).toMatchObject({ id: 'fast-db' })
 })

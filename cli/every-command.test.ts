@@ -69,6 +69,8 @@ it('README.md lists all commands as they describe themselves', () => {
     hidden: command.hidden,
   }))
   expect(readme, 'run bin/command-list').toBe(withTable(readme, commandTable(described)))
+  // An empty table would have been what it is compared with.
+  expect(readme).toContain('| `addons:create` | ')
 })
 
 /** What people who know the field's command line will type. */

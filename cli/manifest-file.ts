@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { Failure, wrongUsage } from './failure.js'
+import { parseManifest } from './new-manifest.js'
 
 /** What the field's own tool calls it. */
 export const manifestFile = 'addon-manifest.json'
@@ -13,19 +14,14 @@ export async function readManifest(file: string): Promise<Manifest> {
   } catch (error) {
     throw wrongUsage(`Could not read ${file}: ${(error as Error).message}`)
   }
-  try {
-    const read: unknown = JSON.parse(text)
-    if (read && typeof read === 'object' && !Array.isArray(read)) return read as Manifest
-  } catch (error) {
-    throw new Failure(`${file} is not JSON: ${(error as Error).message}`)
-  }
-  throw new Failure(`${file} is no manifest: it must be a JSON object.`)
+  return parseManifest(text, file)
 }
 
 /** Writes a manifest, readable by its owner only since it holds secrets. @throws Failure when one is there already */
-export async function writeManifest(file: string, contents: Manifest, overwrite: boolean): Promise<void> {
+export async function writeManifest(file: string, contents: Manifest | string, overwrite: boolean): Promise<void> {
+  const text = typeof contents === 'string' ? contents : `${JSON.stringify(contents, null, 2)}\n`
   try {
-    await writeFile(file, `${JSON.stringify(contents, null, 2)}\n`, { mode: 0o600, flag: overwrite ? 'w' : 'wx' })
+    await writeFile(file, text, { mode: 0o600, flag: overwrite ? 'w' : 'wx' })
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST'
     throw new Failure(isThere ? `${file} is there already.` : `Could not write ${file}: ${(error as Error).message}`, {

@@ -98,7 +98,8 @@ function readJsonFile(file: string): unknown {
     throw new Error(`Could not read ${file}: ${(error as Error).message}`, { cause: error })
   }
   try {
-    return JSON.parse(text)
+    // Whole lines of comments, as in the annotated example.
+    return JSON.parse(text.replace(/^[ \t]*\/\/.*$/gm, ''))
   } catch (error) {
     throw new Error(`${file} is not valid JSON: ${(error as Error).message}`, { cause: error })
   }
