@@ -3,6 +3,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestDatabase, testDatabase } from '../db/test-database.js'
 import { handle } from '../http/handle.js'
+import { proxies } from '../http/proxies.js'
 import { createHttpServer } from '../http/server.js'
 import { tokenHash } from '../secrets/tokens.js'
 import { later, realWorld, type World } from '../world/world.js'
@@ -38,6 +39,7 @@ beforeAll(async () => {
     log: (line) => logged.push(line),
     onFault: (error) => logged.push(error),
     checkAnswers: true,
+    proxies: proxies(['10.0.0.7']),
   })
 })
 afterAll(async () => {
@@ -50,10 +52,11 @@ const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toS
 const ask = (options: InjectOptions) => server.inject(options)
 const account = (headers: Record<string, string>) => ask({ url: '/account', headers })
 
-async function signIn(headers: Record<string, string> = {}) {
+async function signIn(headers: Record<string, string> = {}, remoteAddress = '127.0.0.1') {
   const answer = await ask({
     method: 'POST',
     url: '/web/session',
+    remoteAddress,
     headers: { host: 'localhost:5055', 'x-mortise-web': '1', 'content-type': 'application/json', ...headers },
     payload: { email: 'OP@example.com', password },
   })
@@ -176,8 +179,10 @@ test('a browser signs in with a new session each time, and the former one ends',
 })
 
 test('off localhost the cookie is bound to its host and https, and plain http keeps none', async () => {
-  const secure = await signIn({ host: 'mortise.example.com', 'x-forwarded-proto': 'https' })
+  const behindTls = { host: 'mortise.example.com', 'x-forwarded-proto': 'https' }
+  const secure = await signIn(behindTls, '10.0.0.7')
   expect(secure.set).toMatch(/^__Host-mortise_session=.*; Secure$/)
+  expect((await signIn(behindTls, '10.0.0.8')).answer.statusCode).toBe(403)
   const plain = await signIn({ host: 'mortise.example.com' })
   expect(plain.answer.statusCode).toBe(403)
 })

@@ -34,7 +34,7 @@ export function loginRoutes(deps: Deps): Handler[] {
 
 async function begin({ db, world }: Deps, { body, request }: Context<typeof routes.login.begin>) {
   const at = world.now()
-  if ((await countLogins(db, request.ip, later(at, -loginMinutes * 60_000))) >= loginsMax) {
+  if ((await countLogins(db, request.caller.address, later(at, -loginMinutes * 60_000))) >= loginsMax) {
     throw new WireError('rate_limit', `Too many logins were begun. Try again in ${loginMinutes} minutes.`)
   }
   const [id, browser, token] = [world.id(), newToken(), newToken()]
@@ -45,7 +45,7 @@ async function begin({ db, world }: Deps, { body, request }: Context<typeof rout
       browserHash: tokenHash(browser),
       cliHash: tokenHash(token),
       description: printable(body.description ?? '') || 'A terminal',
-      address: request.ip,
+      address: request.caller.address,
       at,
       expiresAt: later(at, loginMinutes * 60_000),
     })

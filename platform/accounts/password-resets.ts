@@ -30,7 +30,7 @@ export function passwordResetRoutes({ db, world }: Pick<AccountDeps, 'db' | 'wor
         const { url } = await makeLink({ db, world }, { ...order, purpose: 'password', origin })
         return { created_at: timestamp(at), url, user: { id: account.id, email: account.email } }
       }
-      if (account) await putPasswordRequest(db, { accountId: account.id, address: request.ip, at })
+      if (account) await putPasswordRequest(db, { accountId: account.id, address: request.caller.address, at })
       // The same answer whether there is such an account or not.
       const id = derivedId('password reset', email.toLowerCase())
       return { created_at: timestamp(at), user: { id, email } }

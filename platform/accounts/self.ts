@@ -29,7 +29,12 @@ export async function byPassword(
   const refused = new WireError('unauthorized', 'The e-mail or the password is wrong.')
   if (!given || given.user === '' || given.password === '') throw refused
   const account = await findAccountByEmail(db, given.user)
-  const isRight = await tries.check(given.user, context.request.ip, given.password, account?.passwordHash ?? null)
+  const isRight = await tries.check(
+    given.user,
+    context.request.caller.address,
+    given.password,
+    account?.passwordHash ?? null,
+  )
   if (!account || !isRight) throw refused
   return account
 }

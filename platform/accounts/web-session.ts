@@ -2,6 +2,7 @@ import { notFound, WireError } from '@mortise/contract/errors'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { type Tx, transact } from '../db/db.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
+import { isOwnOrigin } from '../http/server.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import { later, type World } from '../world/world.js'
 import { canKeepSession, sessionCookie } from './cookie.js'
@@ -72,7 +73,7 @@ export async function beginSession(
 /** Signing in changes a browser's state too, and no cookie guards it yet: another site must not sign people in as itself. */
 function requireOwnPage(context: Context): void {
   const { origin } = context.request.headers
-  if (context.request.headers['x-mortise-web'] === undefined || (origin !== undefined && origin !== context.origin)) {
+  if (context.request.headers['x-mortise-web'] === undefined || !isOwnOrigin(context.request, origin)) {
     throw new WireError('forbidden', 'A browser signs in from our own page only.')
   }
 }

@@ -11,6 +11,7 @@ import { requireMatch } from './etag.js'
 import type { Asker, Context, Handler, Subjects } from './handle.js'
 import type { Once } from './idempotency.js'
 import { overrideMethod } from './method-override.js'
+import { type Caller, type Proxies, proxies as trust } from './proxies.js'
 import type { RateLimit } from './rate-limit.js'
 import { respond } from './respond.js'
 import { checkBody } from './shapes.js'
@@ -19,6 +20,8 @@ import { warn } from './warning.js'
 
 /** Room for a real client's Request-Id, which grows to about 7 kB. */
 export const headerBytesMax = 32 * 1024
+/** A year, after which a browser may try plain http again. */
+const hstsSeconds = 365 * 24 * 60 * 60
 /** JSON bodies; sources are uploaded as streams and have a limit of their own. */
 export const bodyBytesMax = 1024 * 1024
 
@@ -50,6 +53,10 @@ export interface HttpOptions {
   checkAnswers?: boolean
   /** Runs POSTs that carry an Idempotency-Key once; without it the header means nothing. */
   once?: Once
+  /** Whose word about who asks is believed; nobody's when left out. */
+  proxies?: Proxies
+  /** The address people use, as the operator gave it: then absolute addresses come from it and from no request. */
+  publicUrl?: string | null
   /** What is no JSON: uploads, streams, pages. Registered after the route table. */
   extra?(server: FastifyInstance): void | Promise<void>
 }
@@ -57,6 +64,9 @@ export interface HttpOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     wireId: string
+    /** Who asks, told from the connection and from proxies we trust. Fastify's own `ip`, `host` and `protocol` are not. */
+    caller: Caller
+    publicUrl: string | null
     asker: Asker | null
     startedAt: number
   }
@@ -70,6 +80,7 @@ declare module 'fastify' {
 /** The API's server: every convention of the wire is here once, so that no route can forget one. */
 export async function createHttpServer(given: HttpOptions): Promise<FastifyInstance> {
   const options = { ...given, checkAnswers: given.checkAnswers ?? process.env[checkAnswersVariable] === '1' }
+  const { proxies = trust([]), publicUrl = null } = options
   const server = Fastify({
     logger: false,
     bodyLimit: bodyBytesMax,
@@ -80,6 +91,7 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
     exposeHeadRoutes: true,
     // The one place before the router that sees each request.
     rewriteUrl(request) {
+      proxies.meet(request)
       overrideMethod(request)
       return request.url ?? '/'
     },
@@ -101,6 +113,12 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
   }
 
   server.decorateRequest('wireId', '')
+  server.decorateRequest('caller', {
+    getter() {
+      return proxies.meet(this.raw)
+    },
+  })
+  server.decorateRequest('publicUrl', publicUrl)
   server.decorateRequest('asker', null)
   server.decorateRequest('startedAt', 0)
   server.addHook('onRequest', async (request, reply) => {
@@ -108,6 +126,8 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
     request.startedAt = performance.now()
     reply.header('Request-Id', request.wireId)
     reply.header('X-Content-Type-Options', 'nosniff')
+    // Not for what is beneath us: apps have names there, and may be reached by plain http. Source: RFC 6797.
+    if (publicUrl?.startsWith('https:')) reply.header('Strict-Transport-Security', `max-age=${hstsSeconds}`)
   })
   server.addHook('onResponse', async (request, reply) => {
     options.log({
@@ -297,8 +317,7 @@ function requireScope(asker: Asker, scope: Scope): void {
 function requireSameOrigin(asker: Asker, request: FastifyRequest): void {
   if (asker.via !== 'cookie' || request.method === 'GET' || request.method === 'HEAD') return
   const origin = request.headers.origin
-  const sameOrigin = origin === undefined || origin === originOf(request)
-  if (!sameOrigin || request.headers['x-mortise-web'] === undefined) {
+  if (!isOwnOrigin(request, origin) || request.headers['x-mortise-web'] === undefined) {
     throw new WireError(
       'forbidden',
       'A signed-in browser may change things only from our own pages. Programs send a token.',
@@ -306,12 +325,18 @@ function requireSameOrigin(asker: Asker, request: FastifyRequest): void {
   }
 }
 
-/** Scheme, host and port as the caller sees us; a proxy in front says so in X-Forwarded-Proto. */
+/** Scheme, host and port of absolute addresses: as the operator gave them, else as the caller sees us. */
 export function originOf(request: FastifyRequest): string {
-  const proto = String(request.headers['x-forwarded-proto'] ?? 'http')
-    .split(',')[0]
-    ?.trim()
-  return `${proto === 'https' ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`
+  return request.publicUrl ?? seenOrigin(request)
+}
+
+/** Whether a page of ours sent this. A browser that reached us by another of our names says that one. */
+export function isOwnOrigin(request: FastifyRequest, origin: string | undefined): boolean {
+  return origin === undefined || origin === request.publicUrl || origin === seenOrigin(request)
+}
+
+function seenOrigin(request: FastifyRequest): string {
+  return `${request.caller.proto}://${request.headers.host ?? 'localhost'}`
 }
 
 function decode(params: Record<string, string>): Record<string, string> {

@@ -51,6 +51,7 @@ beforeAll(async () => {
     ...dispatch({
       hosts: hostsOf({ url: null, appsDomain: null, host: null }, front.port),
       world,
+      meet: () => undefined,
       own: (_, res) => void res.end('the platform'),
       ownUpgrade: () => false,
       router,

@@ -1,11 +1,12 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import net, { type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Proxies } from '../http/proxies.js'
 
-/** Says that a request was sent on once already: it goes no further, or two processes could send it in a circle. */
-const mark = 'mortise-forwarded'
 /** Headers of one connection, which say nothing about the next. Source: RFC 9110, section 7.6.1. */
 const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade'])
+/** Headers that `Proxies.meet` puts right. */
+const toldByUs = /^(host|forwarded|x-forwarded-.*)$/i
 const silenceMsMax = 120_000
 const lookMs = 1_000
 
@@ -24,13 +25,15 @@ export interface Forwarder {
  * Sends what only the process that runs apps can answer there, as it came: who asks, and for which host, is told by the
  * request itself. While no process runs apps it says so, with the time to try again.
  * @param place `HOST:PORT` as that process wrote it down, or null
+ * @param callers what we know of who asks goes along, sealed, so that nobody else can say it
  */
-export function forwarder(place: () => string | null): Forwarder {
+export function forwarder(place: () => string | null, callers: Pick<Proxies, 'meet' | 'vouchFor'>): Forwarder {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
   const open = new Set<Duplex>()
 
   function target(req?: IncomingMessage): { host: string; port: number } | null {
-    if (req?.headers[mark] !== undefined) return null
+    // Sent on once already: or two processes could send it in a circle.
+    if (req && callers.meet(req).isFromPeer) return null
     const address = place()
     const split = address?.lastIndexOf(':') ?? -1
     return address === null || split < 0
@@ -47,7 +50,7 @@ export function forwarder(place: () => string | null): Forwarder {
     request(req, res) {
       const to = target(req)
       if (!to) return unavailable(res)
-      const headers = headersOf(req, (name) => !ofConnection.has(name))
+      const headers = headersOf(req, (name) => !ofConnection.has(name), callers)
       const sent = http.request({ ...to, agent, method: req.method, path: req.url, headers, setHost: false })
       sent.setTimeout(silenceMsMax, () => sent.destroy(new Error('silent')))
       // A paused process still takes connections: whoever waits for it is told as soon as it is known to be away.
@@ -70,7 +73,7 @@ export function forwarder(place: () => string | null): Forwarder {
       const to = target(req)
       if (!to) return void socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\r\n')
       const lines = [`${req.method} ${req.url} HTTP/1.1`]
-      const headers = headersOf(req, () => true)
+      const headers = headersOf(req, () => true, callers)
       for (let at = 0; at < headers.length; at += 2) lines.push(`${headers[at]}: ${headers[at + 1]}`)
       join(socket, net.connect(to), Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
     },
@@ -100,14 +103,22 @@ export function forwarder(place: () => string | null): Forwarder {
   }
 }
 
-/** As they came, in their order and number, with our mark. */
-function headersOf(req: IncomingMessage, isKept: (name: string) => boolean): string[] {
+/** As they came, in their order and number, but for what tells who asks: that is as we know it. */
+function headersOf(
+  req: IncomingMessage,
+  isKept: (name: string) => boolean,
+  callers: Pick<Proxies, 'vouchFor'>,
+): string[] {
+  const known = callers.vouchFor(req)
+
   const headers: string[] = []
   for (let at = 0; at < req.rawHeaders.length; at += 2) {
     const name = req.rawHeaders[at] ?? ''
-    if (isKept(name.toLowerCase())) headers.push(name, req.rawHeaders[at + 1] ?? '')
+    const isClaim = toldByUs.test(name) || name.toLowerCase() in known
+    if (!isClaim && isKept(name.toLowerCase())) headers.push(name, req.rawHeaders[at + 1] ?? '')
   }
-  return [...headers, mark, '1']
+  const told = Object.entries(req.headers).filter(([name]) => toldByUs.test(name))
+  return [...headers, ...[...told, ...Object.entries(known)].flatMap(([name, value]) => [name, String(value)])]
 }
 
 function withoutConnection(raw: string[]): string[] {

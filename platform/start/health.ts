@@ -35,5 +35,5 @@ async function answers(db: Db): Promise<boolean> {
 
 /** On this machine, and not sent on by a proxy that stands on it. */
 function isNextDoor(request: FastifyRequest): boolean {
-  return addressKind(request.ip) === 'loopback' && request.headers['x-forwarded-for'] === undefined
+  return addressKind(request.caller.address) === 'loopback' && !request.caller.isPassedOn
 }

@@ -64,6 +64,8 @@ export function addressesOf(hosts: Hosts): AppAddresses {
 export interface DispatchOptions {
   hosts: Hosts
   world: World
+  /** Leaves in the headers what is true, before anything is decided by them. */
+  meet(req: IncomingMessage): unknown
   /** The platform's own server. */
   own(req: IncomingMessage, res: ServerResponse): void
   /** An upgrade for the platform itself. @returns false when there is nothing of that kind */
@@ -120,6 +122,7 @@ export function dispatch(options: DispatchOptions): Pick<FrontHandlers, 'request
 
   return {
     request(req, res) {
+      options.meet(req)
       const place = placeOf(req)
       if (place.at === 'own') return options.own(req, res)
       if (place.at === 'nowhere') return noSuchHost(res)
@@ -138,6 +141,7 @@ export function dispatch(options: DispatchOptions): Pick<FrontHandlers, 'request
         })
     },
     upgrade(req, socket, head) {
+      options.meet(req)
       const place = placeOf(req)
       if (place.at === 'own' && options.ownUpgrade(req, socket, head)) return
       if (place.at !== 'app') return refuse(socket, '404 Not Found')

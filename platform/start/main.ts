@@ -4,8 +4,9 @@ import { embeddedDatabase, externalDatabase } from './database.js'
 import { StartFailed } from './failure.js'
 import { openFront } from './front.js'
 import { openLog } from './log.js'
-import { mustBeTrusted, readOptions, type ServerOptions, usage } from './options.js'
+import { readOptions, type ServerOptions, usage } from './options.js'
 import { startPlatform } from './platform.js'
+import { cautions, refuseUnsafe } from './unsafe.js'
 import { version } from './version.js'
 
 /** Whoever stops us waits 10 s before killing; what can't end by itself in this time is cut. */
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
 async function start(options: ServerOptions, undo: Undo[], ending: Ending): Promise<string> {
   const world = realWorld
   const runsApps = options.role === 'all'
-  if (runsApps) mustBeTrusted(options)
+  refuseUnsafe(options)
   if (!runsApps && !options.databaseUrl) {
     throw new StartFailed(
       `A process of role ${options.role} works on the database of the others. Pass --database-url, or leave out --role.`,
@@ -46,6 +47,10 @@ async function start(options: ServerOptions, undo: Undo[], ending: Ending): Prom
   undo.push(folder.release)
   const log = openLog(folder.log)
   undo.push(log.close)
+  for (const caution of cautions(options)) {
+    log.info(caution)
+    console.error(`mortise: ${caution}`)
+  }
   // Before the database, which takes a second: a taken port is said at once.
   const front = await openFront(options.port, options.host)
   undo.push(front.close)

@@ -24,6 +24,10 @@ export interface ServerOptions {
   /** Hosts of providers that may have private addresses or speak plain http. */
   providerHosts: string[]
   trustAllApps: boolean
+  /** Others may reach it although nothing is encrypted. */
+  allowHttp: boolean
+  /** Addresses and networks of proxies whose X-Forwarded-* headers are believed. */
+  trustedProxies: string[]
   /** Of each account; null counts nobody's. */
   requestsPerHour: number | null
   masterKeys: string | null
@@ -50,7 +54,11 @@ Apps run in one process of role all; others on the same database help it to answ
   --requests-per-hour N Answer 429 to an account that asks more often. Default: no limit. (MORTISE_REQUESTS_PER_HOUR)
   --role R              all, api (answers only) or worker (background work only). Default: all. (MORTISE_ROLE)
   --peer-address H:P    Where other processes of this installation reach this one. (MORTISE_PEER_ADDRESS)
+  --trusted-proxy CIDR  Believe what a proxy at this address or network says of its clients (X-Forwarded-For, -Proto,
+                        -Host); may be repeated. Default: believe nobody. (MORTISE_TRUSTED_PROXIES)
   --trust-all-apps      Run apps as plain processes although others than this machine's people can reach the platform.
+                        (MORTISE_TRUST_ALL_APPS=1)
+  --allow-http          Let others reach the platform without TLS. (MORTISE_ALLOW_HTTP=1)
   --help, --version
 
 The first start makes the operator's account from MORTISE_EMAIL, MORTISE_PASSWORD and MORTISE_API_KEY, or makes them
@@ -66,6 +74,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Se
   const url = origin(values.url ?? env['MORTISE_URL'])
   const host = values.host ?? filled(env['MORTISE_LISTEN'])
   const providerHosts = values['provider-host'] ?? (env['MORTISE_PROVIDER_HOSTS'] ?? '').split(/[\s,]+/)
+  const trustedProxies = values['trusted-proxy'] ?? (env['MORTISE_TRUSTED_PROXIES'] ?? '').split(/[\s,]+/)
   const role = roleOf(values.role ?? filled(env['MORTISE_ROLE']))
   return {
     role,
@@ -78,7 +87,9 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Se
     url,
     appsDomain: domain(values['apps-domain'] ?? filled(env['MORTISE_APPS_DOMAIN'])),
     providerHosts: providerHosts.filter(Boolean),
-    trustAllApps: values['trust-all-apps'] ?? false,
+    trustAllApps: values['trust-all-apps'] ?? isOn(env['MORTISE_TRUST_ALL_APPS']),
+    allowHttp: values['allow-http'] ?? isOn(env['MORTISE_ALLOW_HTTP']),
+    trustedProxies: trustedProxies.filter(Boolean),
     requestsPerHour: count(values['requests-per-hour'] ?? filled(env['MORTISE_REQUESTS_PER_HOUR'])),
     masterKeys: filled(env['MORTISE_MASTER_KEYS']),
     npmRegistry: filled(env['MORTISE_NPM_REGISTRY']) ?? filled(env['npm_config_registry']),
@@ -97,17 +108,6 @@ export function isAtHome(options: Pick<ServerOptions, 'host' | 'url'>): boolean 
   return listensHere && (options.url === null || /^http:\/\/(localhost|127\.0\.0\.1)(:\d+)?$/.test(options.url))
 }
 
-/**
- * Here apps are told apart by nothing but one account of the operating system: for people who trust each other.
- * @throws StartFailed when others than this machine's people get in and the operator did not say that all are trusted
- */
-export function mustBeTrusted(options: Pick<ServerOptions, 'host' | 'url' | 'trustAllApps'>): void {
-  if (isAtHome(options) || options.trustAllApps) return
-  throw new StartFailed(
-    'Others than this machine can reach the platform, and apps are told apart by nothing but one account. Pass --trust-all-apps if you trust everyone who may deploy.',
-  )
-}
-
 function parse(args: readonly string[]) {
   const given = args[0] === 'server' ? args.slice(1) : [...args]
   try {
@@ -122,6 +122,8 @@ function parse(args: readonly string[]) {
         'apps-domain': { type: 'string' },
         'provider-host': { type: 'string', multiple: true },
         'trust-all-apps': { type: 'boolean' },
+        'allow-http': { type: 'boolean' },
+        'trusted-proxy': { type: 'string', multiple: true },
         'requests-per-hour': { type: 'string' },
         role: { type: 'string' },
         'peer-address': { type: 'string' },
@@ -137,6 +139,8 @@ function parse(args: readonly string[]) {
 }
 
 const wrong = (sentence: string) => new StartFailed(`${sentence} See: mortise server --help`, 2)
+
+const isOn = (text: string | undefined) => text === '1' || text === 'true'
 
 const filled = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text)
 

@@ -283,7 +283,11 @@ describe('behind the door, with the real rooms', () => {
   test.each(closed)('%s tells and gives a stranger nothing', async (name, route) => {
     const sends = route.method === 'GET' ? undefined : (bodies[name] ?? {})
     const answer = await house.ask('stranger', route.method, pathOf(route, 'shop'), sends)
-    const isList = route.method === 'GET' && !route.path.includes('/:') && route.permission !== 'operator' && route.permission !== 'provider'
+    const isList =
+      route.method === 'GET' &&
+      !route.path.includes('/:') &&
+      route.permission !== 'operator' &&
+      route.permission !== 'provider'
     if (isList) expect(answer.status).toBe(200)
     else
       expect([route.path, [401, 403, 404].includes(answer.status), answer.status]).toEqual([
@@ -324,8 +328,9 @@ describe("a provider's token", () => {
     async (name, route) => {
       const guardedBy = await guarded.inject({ method: route.method, url: pathOf(route, 'shop'), headers: grant })
       // The team of the table has no app with this add-on, so it is not found rather than refused.
-    const refused = route.permission.startsWith('team.') ? [403] : [403, 404]
-    if (name !== 'addons.sso') expect([name, !refused.includes(guardedBy.statusCode)]).toEqual([name, isListed(route)])
+      const refused = route.permission.startsWith('team.') ? [403] : [403, 404]
+      if (name !== 'addons.sso')
+        expect([name, !refused.includes(guardedBy.statusCode)]).toEqual([name, isListed(route)])
       if (route.method !== 'GET') return
       const { status } = await house.ask(null, 'GET', pathOf(route, 'shop'), undefined, grant)
       if (isListed(route)) expect([name, status]).not.toEqual([name, 403])

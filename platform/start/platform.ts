@@ -18,6 +18,7 @@ import { certificatesFor } from '../domains/tls.js'
 import type { Handler } from '../http/handle.js'
 import { createOnce } from '../http/idempotency.js'
 import { createOutbound } from '../http/outbound.js'
+import { proxies } from '../http/proxies.js'
 import { createRateLimit } from '../http/rate-limit.js'
 import { createHttpServer } from '../http/server.js'
 import { scaledPatience } from '../lifecycle/patience.js'
@@ -47,10 +48,11 @@ import { checkMasterKey, followKeys, readPlace, writePlace } from './installatio
 import type { Log } from './log.js'
 import { createMetrics } from './metrics.js'
 import { withRegistry } from './npm-registry.js'
-import { isAtHome, mustBeTrusted } from './options.js'
+import { isAtHome } from './options.js'
 import { servePages } from './pages.js'
 import { furnish } from './rooms.js'
 import { tlsDoor } from './tls-door.js'
+import { refuseUnsafe } from './unsafe.js'
 import { version } from './version.js'
 
 export interface PlatformOptions {
@@ -73,6 +75,10 @@ export interface PlatformOptions {
   providerHosts?: readonly string[]
   npmRegistry?: string | null
   trustAllApps?: boolean
+  /** Others may reach it although nothing is encrypted. */
+  allowHttp?: boolean
+  /** Proxies whose X-Forwarded-* headers are believed: addresses and networks. */
+  trustedProxies?: readonly string[]
   /** Of each account; left out or null counts nobody's. */
   requestsPerHour?: number | null
   /** Every wait for a provider times this; 1 is what the partner API promises. */
@@ -102,8 +108,9 @@ export interface Platform {
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { folder, database, world = realWorld, role = 'all' } = options
-  const { host = null, url = null, trustAllApps = false } = options
-  if (role === 'all') mustBeTrusted({ host, url, trustAllApps })
+  const { host = null, url = null } = options
+  const { trustAllApps, allowHttp, trustedProxies } = options
+  refuseUnsafe({ role, host, url, trustAllApps, allowHttp, trustedProxies })
   const secrets = createSecrets(folder.masterKeys)
   await followKeys(database.db, folder.masterKeys)
   await checkMasterKey(database.db, secrets, folder.dir)
@@ -139,6 +146,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       logs,
       driver,
       isAtHome: place.isAtHome,
+      // Where only this machine gets in, each of its names is as good as another.
+      publicUrl: role === 'all' ? url : place.isAtHome ? null : place.origin,
     })
     let stopping: Promise<void> | undefined
     return {
@@ -167,14 +176,24 @@ interface Parts extends PlatformOptions {
   logs: Logs
   driver: Driver
   isAtHome: boolean
+  /** As the operator gave it. */
+  publicUrl: string | null
 }
+
+/** Binds what one process says of a request to this use. */
+const passedOnContext = 'http:passed-on'
 
 /** Joins rooms, server and reconcilers, and opens the door. Nothing of it runs yet when this throws. */
 async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise<void> }> {
   const { folder, database, front, log, world, hosts, logs, driver, role, presence } = parts
   const { db } = database
   const answering = () => presence.alive().filter((one) => one.role !== 'worker').length
-  const forward = forwarder(() => presence.alive().find((one) => one.role === 'all')?.address ?? null)
+  const callers = proxies(parts.trustedProxies ?? [], {
+    seal: (text) => parts.secrets.seal(text, passedOnContext).toString('base64url'),
+    open: (sealed) => parts.secrets.open(Buffer.from(sealed, 'base64url'), passedOnContext),
+    now: world.now,
+  })
+  const forward = forwarder(() => presence.alive().find((one) => one.role === 'all')?.address ?? null, callers)
   const outbound = createOutbound({ loopbackAllowed: parts.isAtHome, hostsAllowed: parts.providerHosts ?? [] })
   const builder =
     role === 'all'
@@ -186,6 +205,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
   const router = createRouter({
     targets: driver.webTargets,
     logs,
+    clientOf: (req) => callers.meet(req).address,
     isCrashed: (appId) => driver.list(appId).some((dyno) => dyno.type === 'web' && dyno.state === 'crashed'),
   })
   const stopSignal = new AbortController()
@@ -226,6 +246,8 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     guard: guardOf(db, world.now),
     once: createOnce({ db, world, secrets: parts.secrets }),
     rateLimit,
+    proxies: callers,
+    publicUrl: parts.publicUrl,
     log(line) {
       log.request(line)
       metrics.request(line)
@@ -262,6 +284,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     ...dispatch({
       hosts,
       world,
+      meet: callers.meet,
       own: (req, res) => (role === 'api' && isOfApps(req.url) ? forward.request(req, res) : own(req, res)),
       ownUpgrade(req, socket, head) {
         if (role === 'all') return rooms.attach.upgrade(req, socket, head)
@@ -280,7 +303,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
       onFault: (error) => log.fault(error, 'dispatch by host'),
     }),
   })
-  log.info(`ready at ${hosts.origin} as ${role}`)
+  log.info(`ready at ${hosts.origin} as ${role}, listening on port ${front.port}`)
 
   const stop = async () => {
     log.info('stopping')

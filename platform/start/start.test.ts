@@ -277,6 +277,27 @@ test('apps as plain processes are refused where others get in, unless the operat
   expect(fs.existsSync(path.join(dir, 'postgres'))).toBe(false)
 })
 
+test('behind TLS: what a proxy says counts if it is trusted, and addresses are those of --url', async () => {
+  const dir = path.join(scratch, 'behind')
+  const args = ['--port', '0', '--data-dir', dir, '--url', 'https://mortise.example.com', '--trust-all-apps']
+  const env = { MORTISE_API_KEY: 'an-api-key-that-is-long-enough' }
+  const held = await testDatabase()
+  const socket = `postgres://${held.connection.user}:${encodeURIComponent(String(held.connection.password))}@/${held.connection.database}?host=${encodeURIComponent(String(held.connection.host))}&port=${held.connection.port}`
+  const server = run([...args, '--trusted-proxy', '127.0.0.1', '--database-url', socket], env)
+  await vi.waitFor(() => expect(server.out()).toContain('ready at https://mortise.example.com'), 50_000)
+  const port = Number(/listening on port (\d+)/.exec(fs.readFileSync(path.join(dir, 'mortise.log'), 'utf8'))?.[1])
+  const host = { host: '127.0.0.1', 'x-forwarded-host': 'mortise.example.com', 'x-forwarded-proto': 'https' }
+  const from = { 'x-forwarded-for': '198.51.100.7', 'content-type': 'application/json' }
+  const begun = await ask(port, '/auth', { ...host, ...from }, 'POST', { description: 'a terminal' })
+  expect(begun.headers['strict-transport-security']).toBe('max-age=31536000')
+  const { rows } = await held.pool.query('select address from logins')
+  expect(rows).toEqual([{ address: '198.51.100.7' }])
+  expect((await ask(port, '/metrics', { ...host, ...from })).status).toBe(403)
+  server.child.kill('SIGTERM')
+  expect(await server.exited).toBe(0)
+  await held.drop()
+})
+
 test('a wrong flag is one sentence and exit code 2', async () => {
   const { code, lines } = await refused(['--prot', '1'])
   expect(code).toBe(2)

@@ -22,7 +22,12 @@ function namedByConnection(value: string | undefined): string[] {
 }
 
 /** What the app gets to see. Source: Dev Center, "HTTP Routing", Heroku headers. */
-export function requestHeaders(req: IncomingMessage, requestId: string, startedAt: number): OutgoingHttpHeaders {
+export function requestHeaders(
+  req: IncomingMessage,
+  requestId: string,
+  startedAt: number,
+  client: string,
+): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {}
   const dropped = namedByConnection(req.headers.connection)
   for (const [name, value] of Object.entries(req.headers)) {
@@ -33,7 +38,7 @@ export function requestHeaders(req: IncomingMessage, requestId: string, startedA
   // A body of unknown length stays one; without this line Node would send a DELETE's body with no length at all.
   if (req.headers['transfer-encoding']) headers['transfer-encoding'] = 'chunked'
   const isTls = 'encrypted' in req.socket
-  headers['x-forwarded-for'] = joined(req.headers['x-forwarded-for'], plainAddress(req.socket.remoteAddress))
+  headers['x-forwarded-for'] = joined(req.headers['x-forwarded-for'], client)
   headers['x-forwarded-proto'] ??= isTls ? 'https' : 'http'
   headers['x-forwarded-port'] ??= portOf(req.headers.host) ?? (isTls ? '443' : '80')
   headers['x-request-id'] = requestId

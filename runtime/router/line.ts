@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import { type FailureCode, failures } from './failure.js'
-import { plainAddress } from './headers.js'
 
 /** What the router knows about a request while it runs. Times in milliseconds since 1970. */
 export interface RequestStory {
@@ -9,6 +8,8 @@ export interface RequestStory {
   host: string
   requestId: string
   headers: IncomingMessage
+  /** The client's address. */
+  client: string
   startedAt: number
   dyno?: string
   connectMs?: number
@@ -30,7 +31,7 @@ export interface RequestResult extends RequestStory {
  */
 export function routerLine(result: RequestResult): string {
   const { headers: req, code, dyno, connectMs, connectedAt, endedAt } = result
-  const fwd = [req.headers['x-forwarded-for'], plainAddress(req.socket.remoteAddress)].flat().filter(Boolean).join(', ')
+  const fwd = [req.headers['x-forwarded-for'], result.client].flat().filter(Boolean).join(', ')
   return [
     ...(code ? ['at=error', `code=${code}`, `desc=${quoted(failures[code])}`] : ['at=info']),
     `method=${result.method}`,

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { WebTarget } from '../driver.js'
 import type { LogSink } from '../logs/logs.js'
 import { answerFailure, type FailureCode } from './failure.js'
-import { requestHeaders, requestIdOf, responseHeaders } from './headers.js'
+import { plainAddress, requestHeaders, requestIdOf, responseHeaders } from './headers.js'
 import { type RequestStory, routerLine } from './line.js'
 import { pipeUpgrade } from './upgrade.js'
 
@@ -18,6 +18,8 @@ export interface RouterOptions {
   idleMs?: number
   /** Whether an app without targets has crashed (H10) rather than no web dynos at all (H14). */
   isCrashed?(appId: string): boolean
+  /** The client's address; whoever holds the connection, unless told. */
+  clientOf?(req: IncomingMessage): string
 }
 
 export interface Router {
@@ -39,6 +41,7 @@ export function createRouter({
   timeoutMs = 30_000,
   idleMs = 55_000,
   isCrashed = () => false,
+  clientOf = (req) => plainAddress(req.socket.remoteAddress),
 }: RouterOptions): Router {
   // Node's own agent: it heeds a server's keep-alive hint and tells a reused connection from a fresh one, which is
   // what decides whether a lost one may be tried again. See docs/decisions/router.md for the numbers.
@@ -60,12 +63,13 @@ export function createRouter({
     host: req.headers.host ?? '',
     requestId: requestIdOf(req.headers),
     headers: req,
+    client: clientOf(req),
     startedAt: Date.now(),
   })
 
   const handle = (appId: string, req: IncomingMessage, res: ServerResponse): void => {
     const story = storyOf(req)
-    const headers = requestHeaders(req, story.requestId, story.startedAt)
+    const headers = requestHeaders(req, story.requestId, story.startedAt, story.client)
     const candidates = inTurn(appId)
     const hasBody = req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0
     const mayRepeat = repeatable.has(story.method) && !hasBody
@@ -201,7 +205,7 @@ export function createRouter({
       socket,
       head,
       candidates: inTurn(appId),
-      headers: requestHeaders(req, story.requestId, story.startedAt),
+      headers: requestHeaders(req, story.requestId, story.startedAt, story.client),
       timeoutMs,
       whenNone: isCrashed(appId) ? 'H10' : 'H14',
       onOver: (result) =>
