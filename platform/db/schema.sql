@@ -494,6 +494,7 @@ create table operations (
   updated_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   queue text,
+  faults integer not null default 0,
   constraint operations_pkey PRIMARY KEY (id),
   constraint operations_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint operations_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES operations(id),

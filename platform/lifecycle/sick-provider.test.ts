@@ -9,6 +9,7 @@ import type { OutboundAnswer } from '../http/outbound.js'
 import { isSick } from '../partner/answers.js'
 import { createGate, sendAhead, standardGate } from '../partner/gate.js'
 import { nextProvisionTry } from './patience.js'
+import { lifecycleReconcilers } from './stories.js'
 import { allAddons, type TestLifecycle, testLifecycle, whatIsWrong } from './test-lifecycle.js'
 import { changePlan } from './upgrade-addon.js'
 
@@ -220,6 +221,38 @@ describe('two providers, one of them sick', () => {
     answer()
     await Promise.all(lanes)
   }, 60_000)
+})
+
+describe('while a circuit may be probed again and nobody has', () => {
+  async function openCircuit(): Promise<void> {
+    const gate = createGate({ db: t.db, world: t.world })
+    const service = await serviceId()
+    for (let n = 0; n < standardGate.failuresMax; n++)
+      await gate.pass({ serviceId: service, addonId: uuid(n) }, async () => silent)
+    t.advance(60_000)
+  }
+  const dueOperations = () =>
+    rows<{ saga: string }>(t.db, sql`select saga from operations where ended_at is null and next_at <= ${t.world.now()}`)
+
+  test('what really asks is sent ahead, and an order in doubt keeps its own pace', async () => {
+    const app = await t.newApp()
+    const [first, second] = [await t.create(app), await t.create(app)]
+    t.provider.lie('DELETE', { status: 500 }, { status: 500 })
+    await t.remove(first.id)
+    await t.remove(second.id)
+    t.provider.lie('POST', { acts: true, hangUp: true })
+    // The newest of all: it was woken again and again, looked at its record, and went back to sleep.
+    const inDoubt = await t.create(app)
+    expect(inDoubt.state).toBe('provisioning')
+    await openCircuit()
+    await sql`update operations set next_at = ${new Date(t.world.now().getTime() + 600_000)} where ended_at is null`.execute(
+      t.db,
+    )
+    const circuits = lifecycleReconcilers(t.life.deps).find(({ name }) => name === 'circuits')
+    expect(await circuits?.pass()).toBe(false)
+    // One of the two removals; the other one waits until the first has asked, and no look follows at once.
+    expect((await dueOperations()).map(({ saga }) => saga)).toEqual(['addon.deprovision'])
+  })
 })
 
 describe('after an ordinary fault everything settles within two minutes', () => {

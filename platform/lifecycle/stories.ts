@@ -61,7 +61,8 @@ export function lifecycleReconcilers(deps: LifecycleDeps): Reconciler[] {
     },
     sweepReconciler(deps),
     logAccessReconciler(deps),
-    { name: 'circuits', everyMs: 5_000, pass: () => sendAhead(deps) },
+    // One goes ahead, and time to ask: looking again at once would send all of them.
+    { name: 'circuits', everyMs: 5_000, pass: async () => (await sendAhead(deps), false) },
     { name: 'pins', everyMs: 5_000, pass: async () => (await releaseConfig(deps, null), false) },
     {
       name: 'expire',

@@ -20,7 +20,7 @@ export interface Known extends Operation {
 }
 
 const known = sql`select o.id, o.saga, o.subject, o.app_id as "appId", o.parent_id as "parentId", o.actor, o.params, o.found,
-  o.facts, o.step, o.state, o.reason, o.tries, o.epoch, o.next_at as "nextAt", o.deadline, o.created_at as "createdAt",
+  o.facts, o.step, o.state, o.reason, o.tries, o.faults, o.epoch, o.next_at as "nextAt", o.deadline, o.created_at as "createdAt",
   o.ended_at as "endedAt", o.updated_at as "updatedAt",
   (o.ended_at is null and coalesce(o.lease_until > now(), false)) as "isHeld",
   exists (select 1 from questions q join attempts t on t.question_id = q.id

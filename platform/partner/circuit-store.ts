@@ -79,7 +79,8 @@ export async function circuitsToProbe(db: Db, at: Date): Promise<string[]> {
 
 /**
  * What waits for a provider because of its failures is due now. What the provider itself asked to be late with (429),
- * what it is watched for and what it said not to know keeps its own pace.
+ * what it is watched for and what it said not to know keeps its own pace; so does an order in doubt, which has four tries
+ * within minutes and none to spend on a provider that is still down.
  * @param most how many of each; the newest first, since an old one may be what the provider fails on
  */
 export async function hurry(tx: Tx, serviceId: string, at: Date, most: number): Promise<number> {
@@ -97,7 +98,7 @@ export async function hurry(tx: Tx, serviceId: string, at: Date, most: number): 
       select o.id from operations o join addons d on d.id = o.subject
       where d.service_id = ${serviceId} and o.state = 'waiting' and o.next_at > ${at}
         and coalesce((select t.class from questions q join attempts t on t.question_id = q.id
-          where q.operation_id = o.id order by t.sent_at desc limit 1), '') in ('doubt', 'not sent', 'not yet')
+          where q.operation_id = o.id and q.kind <> 'provision' order by t.sent_at desc limit 1), '') in ('doubt', 'not sent', 'not yet')
       order by o.created_at desc limit ${most} for update of o skip locked)`,
   )
   if (debts) await ring(tx, 'sweep')

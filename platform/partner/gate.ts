@@ -131,12 +131,12 @@ const waitersMax = 10_000
 
 /**
  * Nobody may be asking a provider by itself for an hour, since what waits for it backs off: one of them goes ahead as soon
- * as the circuit allows. @returns whether there was anything to send ahead
+ * as the circuit allows. @returns how many were sent ahead
  */
-export async function sendAhead(deps: { db: Db; world: World }): Promise<boolean> {
+export async function sendAhead(deps: { db: Db; world: World }): Promise<number> {
   const at = deps.world.now()
   let sent = 0
   for (const serviceId of await store.circuitsToProbe(deps.db, at))
     sent += await transact(deps.db, (tx) => store.hurry(tx, serviceId, at, 1))
-  return sent > 0
+  return sent
 }

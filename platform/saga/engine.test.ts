@@ -172,6 +172,27 @@ describe('passing trouble', () => {
     expect(JSON.stringify(await toy.entries(operation))).not.toContain('postgres://')
   })
 
+  test('a fault of ours after a long wait is its first, and is tried again as one', async () => {
+    toy.told.send = () => again(5_000)
+    const waiting = await toy.engine.drive(await toy.begin())
+    for (let turn = 1; turn < 2 * faultTriesMax; turn++) {
+      toy.advance(5_000)
+      expect(await toy.engine.workOne()).toBe(true)
+    }
+    expect(await toy.now(waiting)).toMatchObject({ state: 'waiting', tries: 2 * faultTriesMax, faults: 0 })
+    toy.told.send = () => {
+      throw new Error('a commit was lost')
+    }
+    toy.advance(5_000)
+    await toy.engine.workOne()
+    expect(await toy.now(waiting)).toMatchObject({ state: 'running', faults: 1 })
+    toy.told.send = () => again(5_000)
+    toy.advance(5_000)
+    await toy.engine.workOne()
+    // Whatever went well in between was no fault: only those that follow one another count.
+    expect(await toy.now(waiting)).toMatchObject({ state: 'waiting', faults: 0 })
+  })
+
   test('a local step that throws leaves nothing of itself', async () => {
     toy.told.file = new Error('the drawer is stuck')
     const operation = await toy.engine.drive(await toy.begin())

@@ -16,7 +16,7 @@ import * as store from './store.js'
 
 /** How long a claimed operation is ours without a word from us. Longer than any one question may take. */
 export const leaseMs = 60_000
-/** Faults of ours (a bug, a lost database) are tried again this often before an operator is asked. */
+/** Faults of ours (a bug, a lost database), one after the other: tried again this often before an operator is asked. */
 export const faultTriesMax = 12
 /** Operations of one queue that the background works on at a time; fewer than a process has lanes, so that others get on. */
 export const queueMaxDefault = 4
@@ -117,7 +117,7 @@ export function createEngine(options: EngineOptions): Engine {
         tx,
         operation.id,
         operation.epoch,
-        { ...move, found: { ...found, ...move.found } },
+        { faults: 0, ...move, found: { ...found, ...move.found } },
         world.now(),
       )
       if (!moved) throw new Fenced(`operation ${operation.id} was taken over`)
@@ -229,17 +229,19 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** A fault of ours: not a decision, so nothing is undone; again with back-off, then an operator is asked. */
   async function fault(operation: Operation, error: unknown): Promise<Operation> {
-    const tries = operation.tries + 1
+    // Not `tries`: what was asked again and again for hours has its first fault here.
+    const faults = operation.faults + 1
+    const counts = { tries: operation.tries + 1, faults }
     const reason = `a fault of the platform in step ${operation.step}: ${error instanceof Error ? error.name : 'unknown'}`
     const move: store.Move =
-      tries >= faultTriesMax
+      faults >= faultTriesMax
         ? {
+            ...counts,
             state: operation.state === 'unwinding' ? 'unwinding' : 'stuck',
             reason,
-            tries,
             nextAt: later(world.now(), faultDelayMostMs),
           }
-        : { tries, nextAt: later(world.now(), backOffMs(world, tries, faultDelayFirstMs, faultDelayMostMs)) }
+        : { ...counts, nextAt: later(world.now(), backOffMs(world, faults, faultDelayFirstMs, faultDelayMostMs)) }
     return commit(operation, move, { step: operation.step, kind: 'failed', note: { reason } })
   }
 
@@ -387,7 +389,7 @@ export function createEngine(options: EngineOptions): Engine {
       const next = steps[index + 1]
       if (!next) throw new Error(`${operation.saga} has no step after ${operation.step} that could be concluded`)
       const at = world.now()
-      const move = { step: next.name, state: 'running' as const, tries: 0, reason: null, nextAt: at, takeOver: true }
+      const move = { step: next.name, state: 'running' as const, tries: 0, faults: 0, reason: null, nextAt: at, takeOver: true }
       const moved = await store.moveOperation(
         tx,
         operation.id,

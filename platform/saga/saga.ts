@@ -36,6 +36,8 @@ export interface Operation<Params = unknown, Found = unknown> {
   readonly state: OperationState
   readonly reason: string | null
   readonly tries: number
+  /** Faults of ours, one after the other. */
+  readonly faults: number
   readonly epoch: number
   readonly nextAt: Date
   readonly deadline: Date | null

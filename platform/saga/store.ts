@@ -8,6 +8,8 @@ export interface Move {
   state?: OperationState
   reason?: string | null
   tries?: number
+  /** How many faults of ours there were one after the other. */
+  faults?: number
   nextAt?: Date
   found?: JsonObject
   endedAt?: Date
@@ -37,7 +39,7 @@ export interface LogEntry {
 }
 
 const columns = sql`id, saga, subject, app_id as "appId", parent_id as "parentId", actor, params, found, facts, step,
-  state, reason, tries, epoch, next_at as "nextAt", deadline, created_at as "createdAt", ended_at as "endedAt"`
+  state, reason, tries, faults, epoch, next_at as "nextAt", deadline, created_at as "createdAt", ended_at as "endedAt"`
 
 export async function insertOperation(
   tx: Tx,
@@ -115,6 +117,7 @@ export async function moveOperation(
       state = coalesce(${move.state ?? null}, state),
       reason = case when ${move.reason !== undefined}::boolean then ${move.reason ?? null} else reason end,
       tries = coalesce(${move.tries ?? null}::int, tries),
+      faults = coalesce(${move.faults ?? null}::int, faults),
       next_at = case when ${move.state ?? null}::text = 'parked' and facts <> '{}' then ${at}::timestamptz
         else coalesce(${move.nextAt ?? null}::timestamptz, next_at) end,
       found = found || ${JSON.stringify(move.found ?? {})}::jsonb,
@@ -157,7 +160,7 @@ export async function takeUp(tx: Tx, id: string, at: Date, leaseMs: number): Pro
   return maybeOne(
     tx,
     sql`
-    update operations set epoch = epoch + 1, tries = 0, next_at = ${at}, updated_at = ${at},
+    update operations set epoch = epoch + 1, tries = 0, faults = 0, next_at = ${at}, updated_at = ${at},
       lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
       state = case when state in ('waiting', 'stuck') then 'running' else state end
     where id = ${id} and ended_at is null and state <> 'parked' and (lease_until is null or lease_until < now())
