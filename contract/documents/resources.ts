@@ -294,6 +294,12 @@ export const parameters: Readonly<Record<string, Parameter>> = {
 
 /** Names that mean something else in these paths. */
 export const parametersOfPaths: readonly { path: RegExp; name: string; parameter: Parameter }[] = [
+  // A name is one of an app, so without the app only the id will do.
+  {
+    path: /^\/addon-attachments\//,
+    name: 'attachment',
+    parameter: by('add-on-attachment', ['id'], 'id of the attachment'),
+  },
   { path: /^\/api\/v3\/addons\//, name: 'slug', parameter: by('add-on-service', ['name'], 'the id in the manifest') },
   { path: /^\/ledger\//, name: 'addon', parameter: by('add-on', ['id'], 'id of the add-on') },
   {

@@ -1,5 +1,6 @@
 import { isUuid } from '@mortise/contract/identity'
 import { changed, type Db, rows, sql, type Tx } from '../db/db.js'
+import { derivedId } from '../world/derived-id.js'
 
 export interface Collaborator {
   /** Null for the owner, who has no row among the collaborators. */
@@ -39,13 +40,15 @@ export async function collaboratorsOf(
   )
 }
 
-/** By id, e-mail or account id; the owner too. */
+/** What a collaborator is known by on the wire. */
+export const collaboratorId = (one: Collaborator, appId: string) => one.id ?? derivedId('owner', appId)
+
+/** By id, e-mail or account id; the owner too, who has no row and is known by an id made from the app's. */
 export async function findCollaborator(db: Db, appId: string, identity: string): Promise<Collaborator | undefined> {
   const wanted = identity.toLowerCase()
   const all = await listCollaborators(db, appId)
-  return all.find((one) =>
-    isUuid(wanted) ? one.id === wanted || one.accountId === wanted : one.email.toLowerCase() === wanted,
-  )
+  if (!isUuid(wanted)) return all.find((one) => one.email.toLowerCase() === wanted)
+  return all.find((one) => [collaboratorId(one, appId), one.accountId].includes(wanted))
 }
 
 /** @returns false when the account is a collaborator already */

@@ -2,9 +2,8 @@ import type { App as WireApp, Collaborator as WireCollaborator } from '@mortise/
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import { cedar } from '../catalog/generation.js'
 import type { JsonObject } from '../saga/saga.js'
-import { derivedId } from '../world/derived-id.js'
 import type { App } from './app.js'
-import type { Collaborator } from './collaborator-store.js'
+import { type Collaborator, collaboratorId } from './collaborator-store.js'
 import { findRegion, findStack } from './place.js'
 
 /** Where this installation's apps are reached; known once the platform listens. */
@@ -75,7 +74,7 @@ export function collaboratorView(collaborator: Collaborator, app: App): WireColl
   return {
     app: { id: app.id, name: app.name },
     created_at: timestamp(collaborator.createdAt),
-    id: collaborator.id ?? derivedId('owner', app.id),
+    id: collaboratorId(collaborator, app.id),
     permissions: permissions.map((name) => ({ name, description: permissionTexts[name] ?? '' })),
     role: isOwner ? 'owner' : 'collaborator',
     updated_at: timestamp(collaborator.updatedAt),
