@@ -54,7 +54,8 @@ export const drainRoutes = {
     path: '/apps/:app/log-drains/:drain',
     title: 'Log drain delete, by id, token or url',
     permission: 'app.operate+partner',
-    scope: 'write',
+    // The answer is the drain as it was, and its address may hold a password.
+    scope: 'write-protected',
     answer: LogDrain,
     status: 200,
   }),

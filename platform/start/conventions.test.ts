@@ -87,11 +87,11 @@ afterAll(async () => {
 })
 
 const bearer = { authorization: 'Bearer token-of-owner' }
-const document = openApi('http://localhost', '0') as {
+const published = openApi('http://localhost', '0') as {
   paths: Record<string, Record<string, { requestBody?: { content: Record<string, { example: object }> } }>>
 }
 const bodyFor = ({ route }: Operation) =>
-  document.paths[route.path.replace(/:([a-z_]+)/g, '{$1}')]?.[route.method.toLowerCase()]?.requestBody?.content[
+  published.paths[route.path.replace(/:([a-z_]+)/g, '{$1}')]?.[route.method.toLowerCase()]?.requestBody?.content[
     'application/json'
   ]?.example
 
