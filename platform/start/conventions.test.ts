@@ -38,12 +38,12 @@ function listFor({ route }: Operation): unknown[] {
   const items = itemsOf(route.answer)
   return [3, 0, 6, 2, 5, 1, 4].map((number) => {
     const item = exampleOf(items) as Record<string, unknown>
-    for (const field of route.list?.fields ?? []) item[field] = valueOf(propertiesOf(items)[field], field, number)
+    for (const field of route.list?.fields ?? []) item[field] = placedValue(propertiesOf(items)[field], field, number)
     return item
   })
 }
 
-function valueOf(schema: TSchema | undefined, field: string, number: number): unknown {
+function placedValue(schema: TSchema | undefined, field: string, number: number): unknown {
   if (schema?.['type'] === 'integer' || schema?.['type'] === 'number') return number + 1
   if (field === 'id') return exampleUuid.replace(/^./, String(number))
   if (field.endsWith('_at')) return timestamp(new Date(1_800_000_000_000 + number * 1000))
