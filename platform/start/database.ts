@@ -1,5 +1,6 @@
 import { createDatabase, PostgresFailed, startPostgres } from '@mortise/postgres/server'
 import pg from 'pg'
+import { checkSchema, SchemaDiffers } from '../db/check-schema.js'
 import { type OpenDb, openDb } from '../db/db.js'
 import { migrate, SchemaTooNew } from '../db/migrate.js'
 import type { World } from '../world/world.js'
@@ -39,7 +40,7 @@ export async function embeddedDatabase(dir: string, world: World, log: (line: st
 
 /**
  * A database that somebody else runs, with its schema up to date.
- * @throws StartFailed when it can't be reached, is too old, or was written by a newer Mortise. Never names the password.
+ * @throws StartFailed when it can't be reached, is too old, was written by a newer Mortise, or changed by hand. Never names the password.
  */
 export async function externalDatabase(url: string, world: World): Promise<Database> {
   const connection: pg.ClientConfig = { connectionString: url }
@@ -77,10 +78,12 @@ async function openMigrated(connection: pg.ClientConfig, world: World): Promise<
   const open = openDb(connection)
   try {
     await migrate(open.db, world.now())
+    await checkSchema(open.db)
     return open
   } catch (cause) {
     await open.close()
-    if (cause instanceof SchemaTooNew) throw new StartFailed(cause.message, 1, { cause })
+    if (cause instanceof SchemaTooNew || cause instanceof SchemaDiffers)
+      throw new StartFailed(cause.message, 1, { cause })
     throw new StartFailed(`The database's tables could not be brought up to date (${reasonOf(cause)}).`, 1, { cause })
   }
 }
