@@ -229,6 +229,19 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
     await holdsUp(page, 'operator-forget')
     await dialog.getByRole('button', { name: 'Forget' }).click()
     await page.getByRole('heading', { name: 'lost-in-silence' }).waitFor({ state: 'detached' })
+    // A provider that is gone altogether: its orders are tried three times, and then nothing more is sent to it.
+    await page.goto(`${baseUrl}/operator/providers`)
+    const fine = page.getByRole('listitem').filter({ hasText: 'mortise-postgresql' })
+    await fine.getByText('Answers', { exact: true }).waitFor()
+    await provider.stop()
+    lying = undefined
+    for (const name of ['never-sent-1', 'never-sent-2', 'never-sent-3', 'never-sent-4', 'never-sent-5']) {
+      const answer = await post(`/apps/${app}/addons`, { plan: 'fast-db', name })
+      expect(answer.status, answer.body).toBe(503)
+    }
+    const sick = page.getByRole('listitem').filter({ hasText: 'fast-db' })
+    await sick.getByText('Circuit open').waitFor()
+    await holdsUp(page, 'operator-providers')
     await page.goto(`${baseUrl}/operator/workers`)
     await page.getByText('Alive').waitFor()
     await holdsUp(page, 'operator-workers')

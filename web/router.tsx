@@ -99,6 +99,11 @@ const ledger = createRoute({
   path: '/ledger',
   component: lazyRouteComponent(() => import('./operator/ledger.js'), 'Ledger'),
 })
+const providers = createRoute({
+  getParentRoute: () => operator,
+  path: '/providers',
+  component: lazyRouteComponent(() => import('./operator/providers.js'), 'Providers'),
+})
 const workers = createRoute({
   getParentRoute: () => operator,
   path: '/workers',
@@ -128,7 +133,7 @@ const routeTree = root.addChildren([
   signed.addChildren([
     apps,
     app.addChildren([overview, config, releases]),
-    operator.addChildren([operations, operation, ledger, workers]),
+    operator.addChildren([operations, operation, ledger, providers, workers]),
   ]),
   catalog,
   service,

@@ -19,6 +19,7 @@ export function Console() {
           <nav aria-label="Console" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
             <Tab to="/operator">Operations</Tab>
             <Tab to="/operator/ledger">Ledger</Tab>
+            <Tab to="/operator/providers">Providers</Tab>
             <Tab to="/operator/workers">Workers</Tab>
           </nav>
           <Outlet />
@@ -33,7 +34,7 @@ export function Console() {
   )
 }
 
-type Tabs = '/operator' | '/operator/ledger' | '/operator/workers'
+type Tabs = '/operator' | '/operator/ledger' | '/operator/providers' | '/operator/workers'
 
 function Tab({ to, children }: { to: Tabs; children: ReactNode }) {
   return (

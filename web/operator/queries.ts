@@ -37,6 +37,12 @@ export const ledger = queryOptions({
   refetchInterval: lookAgainMs,
 })
 
+export const providers = queryOptions({
+  queryKey: [...key, 'providers'],
+  queryFn: ({ signal }) => api.call(routes.providers.list, { signal }),
+  refetchInterval: lookAgainMs,
+})
+
 export const workers = queryOptions({
   queryKey: [...key, 'workers'],
   queryFn: ({ signal }) => api.call(routes.workers.list, { signal }),

@@ -1,4 +1,5 @@
 import type { LedgerEntry, Operation } from '@mortise/contract/platform-api/operations'
+import type { ProviderHealth } from '@mortise/contract/platform-api/providers'
 import type { Shown } from '../dashboard/progress.js'
 
 const kinds: Record<string, string> = {
@@ -44,4 +45,34 @@ export const ledgerMeaning: Record<LedgerEntry['state'], string> = {
   watching: 'It is said to be gone. It was once in doubt, so the provider is asked again later.',
   stuck: 'It may be there, and asking did not help. It needs you.',
   clear: 'It is known to be gone, or was never made.',
+}
+
+/** From this part of unclear answers on, a provider whose circuit is still closed is shown as failing. */
+const failingRate = 0.1
+
+/** How a provider is, in a word; `order` puts what needs somebody first. */
+export function conditionOf(health: ProviderHealth): Shown & { order: number } {
+  if (health.circuit.state === 'open') return { word: 'Circuit open', tone: 'bad', order: 0 }
+  if (health.stuck > 0) return { word: `${health.stuck} stuck`, tone: 'bad', order: 1 }
+  if (health.error_rate !== null && health.error_rate >= failingRate) return { word: 'Failing', tone: 'warn', order: 2 }
+  if (health.questions === 0) return { word: 'Quiet', tone: 'neutral', order: 4 }
+  return { word: 'Answers', tone: 'good', order: 3 }
+}
+
+/** `40 ms · 1.2 s · 25 s`: half, 95 % and 99 % of its answers took no longer. */
+export function latencyOf({ latency_ms: latency }: Pick<ProviderHealth, 'latency_ms'>): string {
+  if (!latency) return '—'
+  return [latency.p50, latency.p95, latency.p99].map(duration).join(' · ')
+}
+
+/** `2.5 %`; a dash when nothing was asked. One failure among thousands is not shown as none. */
+export function errorRateOf({ error_rate: rate }: Pick<ProviderHealth, 'error_rate'>): string {
+  if (rate === null) return '—'
+  const percent = rate * 100
+  return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`
+}
+
+function duration(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`
+  return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`
 }

@@ -1,0 +1,94 @@
+import type { ProviderHealth } from '@mortise/contract/platform-api/providers'
+import { useQuery } from '@tanstack/react-query'
+import { Badge } from '../kit/badge.js'
+import { rows, Section } from '../kit/page.js'
+import { Empty, Failed, Loading } from '../kit/state.js'
+import { providers } from './queries.js'
+import { conditionOf, errorRateOf, latencyOf } from './words.js'
+
+/** How each provider did lately, and what waits for it; those in trouble first. */
+export function Providers() {
+  const { data, error, refetch } = useQuery(providers)
+  if (error && !data) return <Failed what="The providers" error={error} onRetry={refetch} />
+  if (!data) return <Loading rows={3} height="h-32" />
+  const sorted = [...data].sort((a, b) => conditionOf(a).order - conditionOf(b).order || a.name.localeCompare(b.name))
+  const minutes = Math.round((data[0]?.window ?? 3_600) / 60)
+  return (
+    <Section title="Providers" count={data.length}>
+      {sorted.length === 0 ? (
+        <Empty title="There are no add-on services yet">A provider pushes its manifest, and is shown here.</Empty>
+      ) : (
+        <>
+          <ul className={rows}>
+            {sorted.map((one) => (
+              <Provider key={one.id} health={one} />
+            ))}
+          </ul>
+          <p className="mt-4 max-w-3xl text-muted text-sm">
+            Times and answers of the last {minutes} minutes. After five failures in a row a provider’s circuit opens:
+            nothing is sent to it until the time shown, when one question goes ahead, and what waited follows.
+          </p>
+        </>
+      )}
+    </Section>
+  )
+}
+
+function Provider({ health }: { health: ProviderHealth }) {
+  const { word, tone } = conditionOf(health)
+  const { circuit } = health
+  return (
+    <li className="grid gap-4 px-5 py-4">
+      <div className="grid gap-1">
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <h3 className="font-medium [overflow-wrap:anywhere]">{health.name}</h3>
+          <Badge tone={tone} dot>
+            {word}
+          </Badge>
+        </div>
+        {circuit.failures > 0 && (
+          <p className="text-muted text-sm [overflow-wrap:anywhere]">
+            {circuit.failures} {circuit.failures === 1 ? 'failure' : 'failures in a row'}
+            {circuit.reason && `, the last: ${circuit.reason}`}
+            {circuit.state === 'open' && circuit.retry_at && (
+              <>
+                {' · asked again '}
+                <time dateTime={circuit.retry_at}>{new Date(circuit.retry_at).toLocaleTimeString()}</time>
+              </>
+            )}
+          </p>
+        )}
+      </div>
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-4">
+        <Figure name="Answers within" value={latencyOf(health)} note="half · 95 % · 99 %" />
+        <Figure
+          name="Without a clear answer"
+          value={errorRateOf(health)}
+          note={`of ${count(health.questions)} asked`}
+        />
+        <Figure
+          name="In flight"
+          value={count(health.in_flight)}
+          note={`${count(health.waiting)} wait · ${count(health.parked)} parked`}
+        />
+        <Figure
+          name="On the ledger"
+          value={`${count(health.held)} held`}
+          note={`${count(health.owed)} owed · ${count(health.stuck)} stuck`}
+        />
+      </dl>
+    </li>
+  )
+}
+
+function Figure({ name, value, note }: { name: string; value: string; note: string }) {
+  return (
+    <div className="min-w-0">
+      <dt className="text-muted text-sm">{name}</dt>
+      <dd className="font-medium tabular-nums [overflow-wrap:anywhere]">{value}</dd>
+      <dd className="text-muted text-sm tabular-nums">{note}</dd>
+    </div>
+  )
+}
+
+const count = (of: number) => of.toLocaleString('en-US')
