@@ -51,8 +51,10 @@ function partsOf(text: string): Map<string, Set<string>> {
   let lines = new Set<string>()
   for (const line of text.split('\n')) {
     const table = /^create table (\S+) \($/.exec(line)?.[1]
-    if (table) parts.set(table, (lines = new Set()))
-    else if (/^ {2}\S|^CREATE /.test(line)) lines.add(line.trim().replace(/[,;]$/, ''))
+    if (table) {
+      lines = new Set()
+      parts.set(table, lines)
+    } else if (/^ {2}\S|^CREATE /.test(line)) lines.add(line.trim().replace(/[,;]$/, ''))
   }
   return parts
 }
