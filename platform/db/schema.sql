@@ -280,6 +280,7 @@ create table debts (
   reason text,
   updated_at timestamp with time zone not null,
   forgotten_at timestamp with time zone,
+  lease_owner uuid,
   constraint debts_pkey PRIMARY KEY (addon_id),
   constraint debts_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
   constraint debts_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'held'::text, 'owed'::text, 'watching'::text, 'clear'::text, 'stuck'::text])))
@@ -494,6 +495,7 @@ create table operations (
   updated_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   queue text,
+  lease_owner uuid,
   faults integer not null default 0,
   constraint operations_pkey PRIMARY KEY (id),
   constraint operations_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),

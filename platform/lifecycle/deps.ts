@@ -16,6 +16,8 @@ export interface LifecycleDeps {
   patience: Patience
   /** Scheme, host and port at which providers reach us. */
   publicUrl(): string
+  /** By which this process is known to the others; what it holds is free when it is gone. */
+  process?: string
   /** A localhost installation: everyone may install everything, providers live on loopback. */
   localhost: boolean
   /** Ends an app's dynos, builds and files. May be repeated. */

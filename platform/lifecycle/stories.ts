@@ -45,7 +45,13 @@ export function createLifecycle(
     changePlan: changePlanSaga(deps),
     destroyApp: destroyAppSaga(deps, deprovision),
   }
-  const engine: Engine = createEngine({ db: deps.db, world: deps.world, sagas: Object.values(stories), ...options })
+  const engine: Engine = createEngine({
+    db: deps.db,
+    world: deps.world,
+    sagas: Object.values(stories),
+    owner: deps.process,
+    ...options,
+  })
   return { deps, stories, engine }
 }
 

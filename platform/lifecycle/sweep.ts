@@ -21,7 +21,9 @@ const lanes = 4
 /** Pays one debt: asks the provider to remove what may still exist there. @returns whether there was one */
 export async function sweepOne(deps: LifecycleDeps, claiming = inTurn()): Promise<boolean> {
   const { watchDelaysMs, removalDelayFirstMs, removalDelayMostMs } = deps.patience
-  const debt = await claiming(() => ledger.claimDebt(deps.db, deps.world.now(), leaseMs, providerDebtsMax))
+  const debt = await claiming(() =>
+    ledger.claimDebt(deps.db, deps.world.now(), { leaseMs, owner: deps.process ?? null }, providerDebtsMax),
+  )
   if (!debt) return false
   const addon = await addonById(deps.db, debt.addonId)
   if (!addon) throw new Error(`debt of an add-on that is not there: ${debt.addonId}`)

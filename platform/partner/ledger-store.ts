@@ -1,5 +1,6 @@
 import { ring } from '../db/bell.js'
 import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
+import type { Lease } from '../saga/store.js'
 
 /**
  * asked: sent or about to be · held: a live resource · owed: to be removed · watching: said to be gone, but
@@ -76,14 +77,20 @@ export async function dropDebtLeases(db: Db): Promise<number> {
  * Claims one debt that is due; those whose add-on has an open operation are that operation's to pay.
  * @param providerMax debts at one provider that are paid at a time, in all processes together
  */
-export async function claimDebt(db: Db, at: Date, leaseMs: number, providerMax: number): Promise<Debt | undefined> {
+export async function claimDebt(
+  db: Db,
+  at: Date,
+  { leaseMs, owner }: Lease,
+  providerMax: number,
+): Promise<Debt | undefined> {
   return maybeOne(
     db,
     sql`
     with busy as (
       select d.service_id from debts b join addons d on d.id = b.addon_id
       where b.lease_until > now() group by d.service_id having count(*) >= ${providerMax})
-    update debts set epoch = epoch + 1, lease_until = now() + make_interval(secs => ${leaseMs / 1000}), updated_at = ${at}
+    update debts set epoch = epoch + 1, lease_until = now() + make_interval(secs => ${leaseMs / 1000}), lease_owner = ${owner},
+      updated_at = ${at}
     where addon_id = (
       select d.addon_id from debts d join addons a on a.id = d.addon_id
       where d.state in ('owed', 'watching') and d.next_at <= ${at} and (d.lease_until is null or d.lease_until < now())

@@ -1,10 +1,13 @@
 import { processStart } from '@mortise/postgres/process-start'
 import { type Db, isDuplicate, transact } from '../db/db.js'
 import type { World } from '../world/world.js'
+import { freeLeases } from './lease-store.js'
 import { beatMs, type Process } from './process.js'
 import * as store from './store.js'
 
 export interface Presence {
+  /** By which this process is known, and by which it holds leases. */
+  id: string
   /** Nobody else was alive at the start: whatever is marked as being worked on was left by a dead process. */
   isAlone: boolean
   /** The processes that are alive, this one too, as of the last beat. */
@@ -33,6 +36,8 @@ export async function enter(
     const holder = me.role === 'all' ? (await store.listProcesses(tx)).find(({ role }) => role === 'all') : undefined
     if (holder) return { holder }
     await store.beat(tx, me)
+    // What the dead ones held is taken up now, not when their leases run out.
+    await freeLeases(tx)
     return { all: await store.listProcesses(tx) }
   })
   if (found.holder) return { outcome: 'taken', by: found.holder }
@@ -53,6 +58,7 @@ export async function enter(
     try {
       await store.beat(db, { ...me, ...(await refresh()) })
       await store.dropLongSilent(db)
+      await freeLeases(db)
       alive = others(await store.listProcesses(db))
     } catch (error) {
       // A database that is away is told by everything else already; the next beat comes soon.
@@ -69,6 +75,7 @@ export async function enter(
   return {
     outcome: 'entered',
     presence: {
+      id: me.id,
       isAlone: alive.length === 1,
       alive: () => alive,
       displaced,
@@ -76,7 +83,10 @@ export async function enter(
         clearInterval(timer)
         leaving ??= (async () => {
           await beating
-          await store.leave(db, me.id).catch(() => undefined)
+          await transact(db, async (tx) => {
+            await store.leave(tx, me.id)
+            await freeLeases(tx)
+          }).catch(() => undefined)
         })()
         return leaving
       },

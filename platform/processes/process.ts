@@ -25,5 +25,10 @@ export interface Process {
 export const beatMs = 5_000
 /** Without a beat for so long a process counts as gone, and its place may be taken. Three beats may get lost. */
 export const silentMs = 20_000
+/**
+ * Without a beat for so long whatever it asked has ended (an answer is waited for 25 s), so what it held is given to others.
+ * Sooner when it is known to be dead: it left, or its place on its own machine was taken.
+ */
+export const goneMs = 35_000
 /** Silent ones are shown this long, so that an operator sees what went away. */
 export const shownMs = 600_000

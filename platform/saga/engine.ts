@@ -44,6 +44,8 @@ export interface EngineOptions {
   trials?: Trials
   /** Of one queue, so many are worked on in the background at a time. */
   queueMax?: number
+  /** The process that claims, by its id, so that others learn whose a lease was; none outside of an installation. */
+  owner?: string
   onFault?(error: unknown, operation: Operation): void
 }
 
@@ -93,6 +95,7 @@ export function createEngine(options: EngineOptions): Engine {
   const sagas = new Map(options.sagas.map((saga) => [saga.name, saga]))
   const underWay = new Set<Promise<unknown>>()
   const claiming = inTurn()
+  const lease: store.Lease = { leaseMs, owner: options.owner ?? null }
 
   function stepOf(operation: Operation): { step: Step; index: number; steps: readonly Step[] } {
     const steps = sagas.get(operation.saga)?.steps ?? []
@@ -329,7 +332,7 @@ export function createEngine(options: EngineOptions): Engine {
         step: first.name,
         deadline: beginning.deadline ?? null,
         at,
-        leaseMs,
+        ...lease,
       })
       if (trials.stepsTwice) await first.do(tx, operation)
       const found = { [first.name]: (await first.do(tx, operation)) ?? null }
@@ -346,7 +349,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     drive: (operation) => tracked(drive(operation)),
     async tell(tx, operationId, fact) {
-      const told = await store.addFact(tx, operationId, fact, world.now(), leaseMs)
+      const told = await store.addFact(tx, operationId, fact, world.now(), lease)
       if (told)
         await store.appendLog(
           tx,
@@ -379,7 +382,7 @@ export function createEngine(options: EngineOptions): Engine {
       )
     },
     async retry(tx, operation, note) {
-      const taken = await store.takeUp(tx, operation.id, world.now(), leaseMs)
+      const taken = await store.takeUp(tx, operation.id, world.now(), lease)
       if (taken)
         await store.appendLog(tx, taken.id, taken.epoch, { step: taken.step, kind: 'retried', note }, world.now())
       return taken
@@ -394,7 +397,7 @@ export function createEngine(options: EngineOptions): Engine {
         tx,
         operation.id,
         operation.epoch,
-        { ...move, leaseMs, found: { [operation.step]: found } },
+        { ...move, leaseMs, by: lease.owner, found: { [operation.step]: found } },
         at,
       )
       if (!moved) throw new Fenced(`operation ${operation.id} moved while it was settled`)
@@ -410,9 +413,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     wake: (tx, operationId) => store.makeDue(tx, operationId, world.now()),
     async workOne() {
-      const claimed = await claiming(() =>
-        store.claimDue(db, world.now(), leaseMs, options.queueMax ?? queueMaxDefault),
-      )
+      const claimed = await claiming(() => store.claimDue(db, world.now(), lease, options.queueMax ?? queueMaxDefault))
       if (!claimed) return false
       await tracked(drive(claimed))
       return true

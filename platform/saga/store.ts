@@ -15,8 +15,15 @@ export interface Move {
   endedAt?: Date
   /** Whether the lease goes on, measured on the database's clock; otherwise it is given back. */
   leaseMs?: number
-  /** Taken over by whoever writes this, so that the one who worked on it is fenced off. */
+  /** Taken over by whoever writes this (`by`: in whose name), so that the one who worked on it is fenced off. */
   takeOver?: boolean
+  by?: string | null
+}
+
+/** For how long, and for which process (null: for one that nobody knows); every claim has one. */
+export interface Lease {
+  leaseMs: number
+  owner: string | null
 }
 
 export interface LogEntry {
@@ -56,17 +63,18 @@ export async function insertOperation(
     deadline: Date | null
     at: Date
     leaseMs: number
+    owner?: string | null
   },
 ): Promise<Operation> {
   return one<Operation>(
     tx,
     sql`
     insert into operations (id, saga, subject, app_id, parent_id, queue, actor, params, step, state, next_at, deadline,
-      created_at, updated_at, lease_until)
+      created_at, updated_at, lease_until, lease_owner)
     values (${operation.id}, ${operation.saga}, ${operation.subject}, ${operation.appId}, ${operation.parentId}, ${operation.queue ?? null},
       ${JSON.stringify(operation.actor)}::jsonb, ${JSON.stringify(operation.params)}::jsonb, ${operation.step}, 'running',
       ${operation.at}, ${operation.deadline}, ${operation.at}, ${operation.at},
-      now() + make_interval(secs => ${operation.leaseMs / 1000}))
+      now() + make_interval(secs => ${operation.leaseMs / 1000}), ${operation.owner ?? null})
     returning ${columns}`,
   )
 }
@@ -124,6 +132,7 @@ export async function moveOperation(
       ended_at = ${move.endedAt ?? null}::timestamptz,
       epoch = epoch + ${move.takeOver ? 1 : 0},
       lease_until = now() + make_interval(secs => ${move.leaseMs === undefined ? null : move.leaseMs / 1000}),
+      lease_owner = case when ${move.takeOver ?? false}::boolean then ${move.by ?? null}::uuid else lease_owner end,
       updated_at = ${at}
     where id = ${id} and epoch = ${epoch} and ended_at is null
     returning ${columns}`,
@@ -135,7 +144,12 @@ export async function moveOperation(
  * @param queueMax of one queue, so many are worked on in the background at a time, in all processes together. What a
  *   caller drives inline (its first epoch) does not count.
  */
-export async function claimDue(db: Db, at: Date, leaseMs: number, queueMax: number): Promise<Operation | undefined> {
+export async function claimDue(
+  db: Db,
+  at: Date,
+  { leaseMs, owner }: Lease,
+  queueMax: number,
+): Promise<Operation | undefined> {
   return maybeOne(
     db,
     sql`
@@ -144,7 +158,7 @@ export async function claimDue(db: Db, at: Date, leaseMs: number, queueMax: numb
       where ended_at is null and queue is not null and epoch > 1 and lease_until > now()
       group by queue having count(*) >= ${queueMax})
     update operations set epoch = epoch + 1, updated_at = ${at},
-      lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
+      lease_until = now() + make_interval(secs => ${leaseMs / 1000}), lease_owner = ${owner},
       state = case when state in ('waiting', 'parked') then 'running' else state end
     where id = (
       select id from operations
@@ -156,12 +170,12 @@ export async function claimDue(db: Db, at: Date, leaseMs: number, queueMax: numb
 }
 
 /** Claims this one whatever it waits for, but for somebody else's move. @returns undefined when it is held, parked or ended */
-export async function takeUp(tx: Tx, id: string, at: Date, leaseMs: number): Promise<Operation | undefined> {
+export async function takeUp(tx: Tx, id: string, at: Date, { leaseMs, owner }: Lease): Promise<Operation | undefined> {
   return maybeOne(
     tx,
     sql`
     update operations set epoch = epoch + 1, tries = 0, faults = 0, next_at = ${at}, updated_at = ${at},
-      lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
+      lease_until = now() + make_interval(secs => ${leaseMs / 1000}), lease_owner = ${owner},
       state = case when state in ('waiting', 'stuck') then 'running' else state end
     where id = ${id} and ended_at is null and state <> 'parked' and (lease_until is null or lease_until < now())
     returning ${columns}`,
@@ -174,13 +188,14 @@ export async function addFact(
   id: string,
   fact: JsonObject,
   at: Date,
-  leaseMs: number,
+  { leaseMs, owner }: Lease,
 ): Promise<{ operation: Operation; claimed: boolean } | undefined> {
   const claimed = await maybeOne<Operation>(
     tx,
     sql`
     update operations set facts = facts || ${JSON.stringify(fact)}::jsonb, state = 'running', epoch = epoch + 1,
-      next_at = ${at}, updated_at = ${at}, lease_until = now() + make_interval(secs => ${leaseMs / 1000})
+      next_at = ${at}, updated_at = ${at}, lease_until = now() + make_interval(secs => ${leaseMs / 1000}),
+      lease_owner = ${owner}
     where id = ${id} and ended_at is null and state in ('parked', 'waiting')
       and (lease_until is null or lease_until < now())
     returning ${columns}`,

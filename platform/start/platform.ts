@@ -216,6 +216,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
   const rooms = furnish({
     rateLimit,
     role,
+    process: presence.id,
     processes: answering,
     db,
     world,

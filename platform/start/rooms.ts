@@ -109,6 +109,8 @@ export interface Ground {
   onFault: NonNullable<EngineOptions['onFault']>
   /** What somebody did that changes nothing and still must be on record, in a sentence. Never a secret. */
   audit(text: string): void
+  /** By which this process is known to the others on its database. */
+  process?: string
   /** What this process is for; everything, unless told. */
   role?: Role
   /** How many processes answer requests: each allows its share of what is limited. */
@@ -171,6 +173,7 @@ export function furnish(ground: Ground): Rooms {
       patience: ground.patience,
       publicUrl: () => ground.origin,
       localhost: ground.isAtHome,
+      process: ground.process,
       undeploy: (appId) => (runsApps ? forgetApp(rollDeps, appId) : endWorkOn(rollDeps, appId)),
       running: () => driver.list(),
     },
