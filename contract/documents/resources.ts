@@ -15,6 +15,7 @@ import { OauthToken } from '../platform-api/oauth-tokens.js'
 import { LedgerEntry, Operation } from '../platform-api/operations.js'
 import { Delinquency, Preferences } from '../platform-api/preferences.js'
 import { ProviderHealth } from '../platform-api/providers.js'
+import { Quota } from '../platform-api/quotas.js'
 import { Release } from '../platform-api/releases.js'
 import {
   AllowedService,
@@ -150,6 +151,7 @@ export const resources: readonly Resource[] = [
   noun('session', 'Session', 'A browser that is signed in.', Session),
   noun('login', 'Login', 'Signing a terminal in through the browser.'),
   noun('invite', 'Invite', 'A link through which somebody makes an account or a new password.', Invite),
+  noun('quota', 'Quota', 'How much of something an account may have at a time.', Quota, 'development'),
   noun('operation', 'Operation', 'One durable story of an add-on or an app, step by step.', Operation, 'development'),
   noun(
     'ledger-entry',
@@ -228,6 +230,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   kensa: 'manifest',
   partnerPermissions: 'partner-permission',
   passwordResets: 'account',
+  quotas: 'quota',
   workers: 'worker',
   invoices: 'invoice',
   documents: 'schema',

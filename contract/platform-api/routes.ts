@@ -18,6 +18,7 @@ import { oauthTokenRoutes } from './oauth-tokens.js'
 import { passwordResetRoutes } from './password-resets.js'
 import { preferenceRoutes } from './preferences.js'
 import { providerRoutes } from './providers.js'
+import { quotaRoutes } from './quotas.js'
 import { configRoutes, releaseRoutes } from './releases.js'
 import { teamAppRoutes, teamRoutes, transferRoutes } from './teams.js'
 import { kensaRoutes, partnerPermissionRoutes, usageRoutes, vendorRoutes } from './vendor.js'
@@ -35,6 +36,7 @@ export const routes = {
   login: loginRoutes,
   invites: inviteRoutes,
   passwordResets: passwordResetRoutes,
+  quotas: quotaRoutes,
   teams: teamRoutes,
   teamApps: teamAppRoutes,
   transfers: transferRoutes,

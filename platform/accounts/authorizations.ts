@@ -8,6 +8,7 @@ import type { Account } from './account.js'
 import { readBasic } from './authenticate.js'
 import { sessionCookie } from './cookie.js'
 import { findClient, isClientSecret } from './oauth-client-store.js'
+import { requireRoom } from './quotas.js'
 import type { AccountDeps } from './routes.js'
 import { accountOf, byPassword } from './self.js'
 import { authorizationView, sessionView, type Token, tokenHint } from './token.js'
@@ -36,8 +37,9 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
       if (body.client !== undefined && !client) throw notFound('client')
       const secret = newToken('MORT-')
       const at = world.now()
-      const token = await transact(db, (tx) =>
-        insertToken(tx, {
+      const token = await transact(db, async (tx) => {
+        await requireRoom(tx, { ownerId: account.id, name: 'authorizations', at })
+        return insertToken(tx, {
           id: world.id(),
           kind: 'authorization',
           accountId: account.id,
@@ -48,8 +50,8 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
           clientId: client?.id,
           expiresAt: body.expires_in ? later(at, Number(body.expires_in) * 1000) : null,
           at,
-        }),
-      )
+        })
+      })
       return authorizationView(token, account, at, secret)
     }),
     handle(routes.authorizations.list, async ({ asker }) => {

@@ -5,6 +5,7 @@ import { type Context, type Handler, handle } from '../http/handle.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import { later } from '../world/world.js'
 import { countLogins, findLogin, forgetLogins, insertLogin, type Login, takeLogin } from './login-store.js'
+import { requireRoom } from './quotas.js'
 import type { AccountDeps } from './routes.js'
 import { tokenHint } from './token.js'
 import { insertToken } from './token-store.js'
@@ -91,6 +92,7 @@ async function take({ db, world }: Deps, login: Login): Promise<{ access_token: 
     if (!login.accountId || !(await takeLogin(tx, login.id, at))) {
       throw new WireError('gone', 'This login was used already. Begin another.')
     }
+    await requireRoom(tx, { ownerId: login.accountId, name: 'authorizations', at })
     await insertToken(tx, {
       id,
       kind: 'authorization',

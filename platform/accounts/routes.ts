@@ -13,6 +13,7 @@ import { oauthClientRoutes } from './oauth-clients.js'
 import type { PasswordTries } from './password-tries.js'
 import { passwordResetRoutes } from './password-resets.js'
 import { preferenceRoutes } from './preferences.js'
+import { quotaRoutes } from './quotas.js'
 import { accountOf, byPassword, isSelf } from './self.js'
 import { findAccountByEmail, setAccountName, setPasswordHash } from './store.js'
 import { revokeWebSessions } from './token-store.js'
@@ -42,6 +43,7 @@ export function accountRoutes(deps: AccountDeps): Handler[] {
     ...endRoutes(deps),
     ...preferenceRoutes(deps),
     ...passwordResetRoutes(deps),
+    ...quotaRoutes(deps),
   ]
 }
 

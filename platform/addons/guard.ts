@@ -10,14 +10,7 @@ import type { Addon } from './addon.js'
 import { nearNames } from '../apps/near.js'
 import { readScoped } from './identity.js'
 import { type AddonRight, mayWithAddon } from './permit.js'
-import {
-  addonById,
-  findAddon,
-  findAddonIn,
-  findStake,
-  listAddonsAttachedAs,
-  listAddonsSeenBy,
-} from './store.js'
+import { addonById, findAddon, findAddonIn, findStake, listAddonsAttachedAs, listAddonsSeenBy } from './store.js'
 
 /**
  * The add-on that a path names, if who asks has the right: by id, by name, by its attachment's name in the path's

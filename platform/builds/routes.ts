@@ -2,6 +2,7 @@ import { invalid, notFound } from '@mortise/contract/errors'
 import { isUuid } from '@mortise/contract/identity'
 import { routes } from '@mortise/contract/platform-api/routes'
 import type { Builder } from '@mortise/runtime/build/build'
+import { requireRoom } from '../accounts/quotas.js'
 import type { App } from '../apps/app.js'
 import { lockApp } from '../apps/store.js'
 import { appFacts } from '../apps/view.js'
@@ -99,6 +100,7 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
       const build = await transact(db, async (tx) => {
         const locked = await lockApp(tx, app.id)
         if (locked?.state !== 'live') throw notFound('app')
+        await requireRoom(tx, { ownerId: locked.ownerId, name: 'builds', at })
         if (source.isNew) await insertSource(tx, { id: source.id, accountId, hash: tokenHash(newToken()), at })
         await store.insertBuild(tx, {
           id,

@@ -1,5 +1,15 @@
 -- What all migrations leave behind, as PostgreSQL tells it. Not run by anything: bin/schema writes it.
 
+create table account_quotas (
+  account_id uuid not null,
+  name text not null,
+  most integer,
+  updated_at timestamp with time zone not null,
+  constraint account_quotas_pkey PRIMARY KEY (account_id, name),
+  constraint account_quotas_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint account_quotas_most_check CHECK ((most >= 0))
+);
+
 create table accounts (
   id uuid not null,
   email text not null,

@@ -2,6 +2,7 @@ import { invalid, notFound } from '@mortise/contract/errors'
 import type { Domain } from '@mortise/contract/platform-api/domains'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { identityOf } from '@mortise/contract/platform-api/shared'
+import { requireRoom } from '../accounts/quotas.js'
 import type { App } from '../apps/app.js'
 import { lockApp } from '../apps/store.js'
 import { appIn } from '../apps/subject.js'
@@ -88,6 +89,7 @@ export function domainRoutes(deps: DomainDeps): Handler[] {
         if ((await store.countDomains(tx, app.id)) >= domainsMax) {
           throw invalid(`An app may have ${domainsMax} domains. Remove one that is not used, or add a wildcard.`)
         }
+        await requireRoom(tx, { ownerId: locked.ownerId, name: 'domains', at: world.now() })
         const claim = { hostname, wildcard: wildcardOver(hostname), ownerId: locked.ownerId }
         if (await store.isClaimedByOthers(tx, claim)) throw taken
         const row = { id: world.id(), appId: app.id, hostname, sniEndpointId, at: world.now() }

@@ -3,6 +3,7 @@ import type { Formation as WireFormation } from '@mortise/contract/platform-api/
 import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { LogSink } from '@mortise/runtime/logs/logs'
+import { requireRoom } from '../accounts/quotas.js'
 import type { App } from '../apps/app.js'
 import { lockApp } from '../apps/store.js'
 import { type Db, type Tx, transact } from '../db/db.js'
@@ -38,6 +39,7 @@ export function formationRoutes(deps: FormationDeps): Handler[] {
       const at = world.now()
       const changed: WireFormation[] = []
       let isChanged = false
+      let grown = 0
       for (const wish of wishes) {
         const today = await store.findFormation(tx, appId, wish.type)
         if (!today) throw await unknownType(tx, appId, wish.type)
@@ -49,6 +51,7 @@ export function formationRoutes(deps: FormationDeps): Handler[] {
         const set = await store.setFormation(tx, today.id, { quantity, size, at })
         if (!set) throw notFound('formation')
         isChanged = true
+        grown += quantity - today.quantity
         changed.push(formationView(set, app))
         await appendEvent(tx, {
           id: world.id(),
@@ -62,6 +65,8 @@ export function formationRoutes(deps: FormationDeps): Handler[] {
           previous: { quantity: today.quantity, size: today.size },
         })
       }
+      // In the end, since one wish may make room for another.
+      if (grown > 0) await requireRoom(tx, { ownerId: app.ownerId, name: 'dynos', made: grown, at })
       if (isChanged) await deps.requestScale(tx, { appId, at })
       return changed
     })

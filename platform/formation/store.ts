@@ -1,3 +1,4 @@
+import { roomFor } from '../accounts/quotas.js'
 import { type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
 import { dynoSizeDefault, type Formation, releaseType } from './formation.js'
 
@@ -50,16 +51,19 @@ export async function setFormation(
 
 /**
  * Gives each process type of a slug its line. What was there keeps its quantity; a type that appears gets one dyno,
- * `release` none. Nothing is taken away: if the slug's release fails, the one before still needs its types. See
+ * `release` none, and no type where the owner may have no more of them. Nothing is taken away: if the slug's release fails, the one before still needs its types. See
  * docs/decisions/formation.md. Safe to repeat.
  */
 export async function addFormation(
   tx: Tx,
-  add: { appId: string; processTypes: Record<string, string>; newId: () => string; at: Date },
+  add: { appId: string; ownerId: string; processTypes: Record<string, string>; newId: () => string; at: Date },
 ): Promise<void> {
   const { appId, at } = add
+  const known = new Set((await listQuantities(tx, appId)).map(({ type }) => type))
+  let { left } = await roomFor(tx, { ownerId: add.ownerId, name: 'dynos', at })
   for (const [type, command] of Object.entries(add.processTypes)) {
-    const quantity = type === releaseType ? 0 : 1
+    const quantity = type === releaseType || left < 1 ? 0 : 1
+    if (!known.has(type)) left -= quantity
     await sql`insert into formation (id, app_id, type, command, quantity, size, created_at, updated_at)
       values (${add.newId()}, ${appId}, ${type}, ${command}, ${quantity}, ${dynoSizeDefault}, ${at}, ${at})
       on conflict (app_id, type) do update set command = excluded.command`.execute(tx)

@@ -1,5 +1,6 @@
 import { invalid, notFound } from '@mortise/contract/errors'
 import { appRights } from '../accounts/permit.js'
+import { requireRoom } from '../accounts/quotas.js'
 import { listBilledTo } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { insertCollaborator } from '../apps/collaborator-store.js'
@@ -39,6 +40,7 @@ export async function createApp(deps: LifecycleDeps, order: NewApp): Promise<App
       const at = deps.world.now()
       const { region, stack, kind, actor, owner } = order
       const ownerId = owner?.id ?? actor.id
+      await requireRoom(tx, { ownerId, name: 'apps', at })
       const app = await insertApp(tx, { id: deps.world.id(), name, ownerId, region, stack, kind, at })
       if (!app) return undefined
       if (owner?.creatorWorksOnIt) {

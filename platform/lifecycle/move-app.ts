@@ -1,5 +1,6 @@
 import { invalid, notFound } from '@mortise/contract/errors'
 import { type AppRight, isAdmin } from '../accounts/permit.js'
+import { requireRoom } from '../accounts/quotas.js'
 import { listBilledTo, lockAddon, setAddonOwner } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { insertCollaborator, removeCollaborators } from '../apps/collaborator-store.js'
@@ -45,6 +46,8 @@ export async function moveApp(
       `The team ${refused.team} does not allow ${refused.service}, which ${app.name} has. Remove it first, or ask an admin of the team to allow it.`,
     )
   }
+  await requireRoom(tx, { ownerId, name: 'apps', at })
+  if (addons.length) await requireRoom(tx, { ownerId, name: 'add-ons', more: addons.length, at })
   await setOwner(tx, app.id, ownerId, at)
   // In the order of ids, as everywhere: two moves must not wait for each other.
   for (const { id } of addons.sort((one, other) => (one.id < other.id ? -1 : 1))) {

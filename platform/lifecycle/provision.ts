@@ -10,6 +10,7 @@ import {
   valuesOf,
 } from '../addons/credential-store.js'
 import { logInputUrl } from '../addons/log-input.js'
+import { requireRoom } from '../accounts/quotas.js'
 import { addonById, insertAddon, lockAddon, moveAddon, noteProviderId } from '../addons/store.js'
 import { findRegion } from '../apps/place.js'
 import { appById, lockApp } from '../apps/store.js'
@@ -131,6 +132,8 @@ export function provisionSagas(deps: LifecycleDeps): {
   async function recordIntent(tx: Tx, { params, actor, id }: ProvisionOperation): Promise<null> {
     const at = deps.world.now()
     const { addonId, appId, attachment } = params
+    // Run again it finds itself, and needs no more room.
+    if (!(await addonById(tx, addonId))) await requireRoom(tx, { ownerId: params.ownerId, name: 'add-ons', at })
     const named = await insertAddon(tx, { ...params, id: addonId, options: Buffer.from(params.options, 'base64'), at })
     const attached = await insertAttachment(tx, {
       id: attachment.id,

@@ -72,7 +72,13 @@ async function release(deps: DeployDeps, build: Build, slug: Slug): Promise<void
     }
     await insertSlug(tx, slug)
     await end(deps, tx, build, { status: 'succeeded', slug, message: null }, at)
-    await addFormation(tx, { appId: app.id, processTypes: slug.processTypes, newId: () => world.id(), at })
+    await addFormation(tx, {
+      appId: app.id,
+      ownerId: app.ownerId,
+      processTypes: slug.processTypes,
+      newId: () => world.id(),
+      at,
+    })
     const made = await applyChange(
       tx,
       { world, secrets },

@@ -75,7 +75,13 @@ export async function rebuildSlug(
     await buildEnded(tx, world, claimed, built ? 'succeeded' : 'failed', now)
     if (built) {
       await setReleaseSlug(tx, release.id, built.id, now)
-      await addFormation(tx, { appId: app.id, processTypes: built.processTypes, newId: () => world.id(), at: now })
+      await addFormation(tx, {
+        appId: app.id,
+        ownerId: app.ownerId,
+        processTypes: built.processTypes,
+        newId: () => world.id(),
+        at: now,
+      })
     }
     return true
   }).catch((error) => {

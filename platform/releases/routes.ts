@@ -96,7 +96,13 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
           if (slug.bytes === null)
             throw invalid('Nothing was uploaded to that slug yet. PUT the archive to its blob.url first.')
           const at = deps.world.now()
-          await addFormation(tx, { appId: app.id, processTypes: slug.processTypes, newId: () => deps.world.id(), at })
+          await addFormation(tx, {
+            appId: app.id,
+            ownerId: app.ownerId,
+            processTypes: slug.processTypes,
+            newId: () => deps.world.id(),
+            at,
+          })
           await setSlugOfApp(tx, app.id, slug.id, at)
           return applyChange(tx, deps, {
             ...change,

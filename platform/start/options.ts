@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { type QuotaName, quotaNames } from '@mortise/contract/platform-api/quotas'
 import type { OperatorWishes } from '../accounts/operator.js'
 import { addressKind } from '../http/addresses.js'
 import { type Role, roles } from '../processes/process.js'
@@ -30,6 +31,8 @@ export interface ServerOptions {
   trustedProxies: string[]
   /** Of each account; null counts nobody's. */
   requestsPerHour: number | null
+  /** How much each account may have at a time; what is not named, as much as it likes. */
+  quotas: Partial<Record<QuotaName, number>>
   masterKeys: string | null
   npmRegistry: string | null
   /** Every wait for a provider times this; 1 is what the partner API promises. */
@@ -52,6 +55,8 @@ Apps run in one process of role all; others on the same database help it to answ
   --apps-domain D       Apps are reached at NAME.D. (MORTISE_APPS_DOMAIN)
   --provider-host H     Allow a provider at this host to have a private address; may be repeated. (MORTISE_PROVIDER_HOSTS)
   --requests-per-hour N Answer 429 to an account that asks more often. Default: no limit. (MORTISE_REQUESTS_PER_HOUR)
+  --quota NAME=N        How many of something an account may have at a time: apps, add-ons, dynos, authorizations,
+                        webhooks, domains, builds (under way); may be repeated. Default: no limit. (MORTISE_QUOTAS)
   --role R              all, api (answers only) or worker (background work only). Default: all. (MORTISE_ROLE)
   --peer-address H:P    Where other processes of this installation reach this one. (MORTISE_PEER_ADDRESS)
   --trusted-proxy CIDR  Believe what a proxy at this address or network says of its clients (X-Forwarded-For, -Proto,
@@ -91,6 +96,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Se
     allowHttp: values['allow-http'] ?? isOn(env['MORTISE_ALLOW_HTTP']),
     trustedProxies: trustedProxies.filter(Boolean),
     requestsPerHour: count(values['requests-per-hour'] ?? filled(env['MORTISE_REQUESTS_PER_HOUR'])),
+    quotas: quotasIn((values.quota ?? (env['MORTISE_QUOTAS'] ?? '').split(/[\s,]+/)).filter(Boolean)),
     masterKeys: filled(env['MORTISE_MASTER_KEYS']),
     npmRegistry: filled(env['MORTISE_NPM_REGISTRY']) ?? filled(env['npm_config_registry']),
     patience: patience(filled(env['MORTISE_PATIENCE'])),
@@ -125,6 +131,7 @@ function parse(args: readonly string[]) {
         'allow-http': { type: 'boolean' },
         'trusted-proxy': { type: 'string', multiple: true },
         'requests-per-hour': { type: 'string' },
+        quota: { type: 'string', multiple: true },
         role: { type: 'string' },
         'peer-address': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
@@ -174,6 +181,18 @@ function count(text: string | null): number | null {
   if (text === null) return null
   if (!/^[1-9]\d{0,8}$/.test(text)) throw wrong(`--requests-per-hour takes a whole number from 1, not "${text}".`)
   return Number(text)
+}
+
+function quotasIn(texts: readonly string[]): Partial<Record<QuotaName, number>> {
+  const quotas: Partial<Record<QuotaName, number>> = {}
+  for (const text of texts) {
+    const [, given = '', most] = /^([a-z-]+)=(\d{1,6})$/.exec(text) ?? []
+    const name = quotaNames.find((one) => one === given)
+    if (!name || most === undefined)
+      throw wrong(`--quota takes NAME=N with one of ${quotaNames.join(', ')}, not "${text}".`)
+    quotas[name] = Number(most)
+  }
+  return quotas
 }
 
 function listenAddress(text: string): string {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hostname } from 'node:os'
 import { WireError } from '@mortise/contract/errors'
+import type { QuotaName } from '@mortise/contract/platform-api/quotas'
 import { ensureAccount } from '@mortise/postgres/account'
 import { processStart } from '@mortise/postgres/process-start'
 import { createBuilder } from '@mortise/runtime/build/build'
@@ -8,6 +9,7 @@ import type { Driver } from '@mortise/runtime/driver'
 import { localDriver } from '@mortise/runtime/local/driver'
 import { createLogs, type Logs } from '@mortise/runtime/logs/logs'
 import { createRouter } from '@mortise/runtime/router/router'
+import { writeQuotas } from '../accounts/quota-store.js'
 import { ensureOperator, OperatorRefused, type OperatorWishes } from '../accounts/operator.js'
 import { findAddressed } from '../apps/store.js'
 import { listen } from '../db/bell.js'
@@ -81,6 +83,8 @@ export interface PlatformOptions {
   trustedProxies?: readonly string[]
   /** Of each account; left out or null counts nobody's. */
   requestsPerHour?: number | null
+  /** How much each account may have at a time; none when left out. */
+  quotas?: Partial<Record<QuotaName, number>>
   /** Every wait for a provider times this; 1 is what the partner API promises. */
   patience?: number
   world?: World
@@ -126,7 +130,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   let driver = driverElsewhere
   try {
     // Whoever else starts finds the operator there: an account is made once, by the process that runs apps.
-    if (role === 'all') await writePlace(database.db, place)
+    if (role === 'all') {
+      await writePlace(database.db, place)
+      await writeQuotas(database.db, options.quotas ?? {})
+    }
     const isFirstStart = role === 'all' && (await meetOperator(options, world, hosts.origin))
     if (presence.isAlone) {
       await dropLeases(database.db)

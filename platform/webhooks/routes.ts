@@ -4,6 +4,7 @@ import { includesOfCustomersOnly } from '@mortise/contract/events/names'
 import { isUuid } from '@mortise/contract/identity'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { deliveryStatuses } from '@mortise/contract/platform-api/webhooks'
+import { requireRoom } from '../accounts/quotas.js'
 import { addonIn } from '../addons/routes.js'
 import { guardApp } from '../apps/guard.js'
 import { appIn } from '../apps/routes.js'
@@ -117,11 +118,15 @@ async function create(deps: WebhookRouteDeps, context: Context<typeof routes.web
   }
   const id = deps.world.id()
   const sealed = deps.secrets.seal(JSON.stringify(keys), keysContext(id))
+  const { app, addon } = context.subjects
+  const ownerId = owner.side === 'customer' ? (app ?? addon)?.ownerId : undefined
   const made = await transact(deps.db, async (tx) => {
+    const at = deps.world.now()
+    if (ownerId) await requireRoom(tx, { ownerId, name: 'webhooks', at })
     if ((await store.countWebhooks(tx, owner)) >= webhooksMax) {
       throw invalid(`There are ${webhooksMax} webhooks here already, which is the most. Remove one that is not needed.`)
     }
-    return store.insertWebhook(tx, { id, owner, include, level: body.level, url, sealed, at: deps.world.now() })
+    return store.insertWebhook(tx, { id, owner, include, level: body.level, url, sealed, at })
   })
   if (!body.secret) tellSecret(context, keys.secret)
   return webhookView(made, owner)
