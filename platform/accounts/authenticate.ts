@@ -30,6 +30,7 @@ export function authenticator(db: Db, world: World): (request: FastifyRequest) =
       account: bearer.account,
       addonId: bearer.addonId,
       tokenId: bearer.id,
+      tokenDigest: bearer.digest,
       scopes: bearer.scopes,
       via: found.via,
       retired: bearer.retired,

@@ -9,6 +9,8 @@ const columns = sql`t.id, t.kind, t.account_id as "accountId", t.addon_id as "ad
 
 export interface Bearer {
   id: string
+  /** Hash of the secret, in hex: it changes when the token is renewed, and its id does not. */
+  digest: string
   kind: Token['kind']
   addonId: string | null
   scopes: string[]
@@ -24,7 +26,7 @@ export const retiredGrantDays = 30
 export async function findBearer(db: Db, hash: Buffer, at: Date): Promise<Bearer | undefined> {
   return maybeOne(
     db,
-    sql`select t.id, t.kind, t.addon_id as "addonId", t.scopes, t.revoked_at is not null as retired,
+    sql`select t.id, encode(t.hash, 'hex') as digest, t.kind, t.addon_id as "addonId", t.scopes, t.revoked_at is not null as retired,
       case when a.id is null then null else json_build_object('id', a.id, 'email', a.email, 'name', a.name,
         'isOperator', a.is_operator) end as account
     from tokens t left join accounts a on a.id = t.account_id
@@ -34,14 +36,14 @@ export async function findBearer(db: Db, hash: Buffer, at: Date): Promise<Bearer
   )
 }
 
-/** Which of these tokens are neither revoked nor run out. */
-export async function liveTokens(db: Db, ids: readonly string[], at: Date): Promise<Set<string>> {
-  const found = await rows<{ id: string }>(
+/** Which of these tokens are neither revoked nor run out: by id, the digest that each has now. */
+export async function liveTokens(db: Db, ids: readonly string[], at: Date): Promise<Map<string, string>> {
+  const found = await rows<{ id: string; digest: string }>(
     db,
-    sql`select id from tokens where id = any(${[...ids]}::uuid[]) and revoked_at is null
+    sql`select id, encode(hash, 'hex') as digest from tokens where id = any(${[...ids]}::uuid[]) and revoked_at is null
       and (expires_at is null or expires_at > ${at})`,
   )
-  return new Set(found.map(({ id }) => id))
+  return new Map(found.map(({ id, digest }) => [id, digest]))
 }
 
 export async function insertToken(

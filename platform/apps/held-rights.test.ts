@@ -35,13 +35,32 @@ async function setting(permissions: string[] = ['view', 'operate']) {
   await must('ann', 'POST', `/apps/${name}/collaborators`, { user: 'bob@example.com', permissions })
   const made = await must('bob', 'POST', '/oauth/authorizations', { description: name, expires_in: 3600 })
   const bearer = (await findBearer(house.db, tokenHash(made.access_token.token), house.world.now()))!
-  const asker: Asker = { ...bearer, account: bearer.account!, tokenId: bearer.id, via: 'bearer', sudo: false }
+  const asker: Asker = {
+    ...bearer,
+    account: bearer.account!,
+    tokenId: bearer.id,
+    tokenDigest: bearer.digest,
+    via: 'bearer',
+    sudo: false,
+  }
   return { name, app, asker, authorization: made.id, token: made.access_token.token as string }
 }
 
 describe('a right that is held', () => {
   const ends: Record<string, (at: Awaited<ReturnType<typeof setting>>) => Promise<unknown>> = {
     'the token is revoked': ({ authorization }) => must('bob', 'DELETE', `/oauth/authorizations/${authorization}`),
+    'the token is renewed': ({ authorization }) =>
+      must('bob', 'POST', `/oauth/authorizations/${authorization}/actions/regenerate-tokens`),
+    'the token is revoked by its own id': ({ authorization }) =>
+      must('bob', 'DELETE', `/oauth/tokens/${authorization}`),
+    'the client that it was made for is removed': async ({ authorization }) => {
+      const { id, secret } = await must('ann', 'POST', '/oauth/clients', {
+        name: 'c',
+        redirect_uri: 'https://a.example/',
+      })
+      await must('bob', 'PATCH', `/oauth/authorizations/${authorization}`, { client: { id, secret } })
+      await must('ann', 'DELETE', `/oauth/clients/${id}`)
+    },
     'the token runs out': async () => {
       house.clock.aheadMs += 3_601_000
     },

@@ -20,7 +20,7 @@ export interface HeldRights {
   hold(held: Held, end: () => void): () => void
 }
 
-/** A revoked token, or somebody who left a team, reads on for at most this long. */
+/** A revoked or renewed token, or somebody who left a team, reads on for at most this long. */
 export const lookMsDefault = 2_000
 
 /**
@@ -45,7 +45,11 @@ export function heldRights(deps: { db: Db; world: World; lookMs?: number }): Hel
     }
     return (held) => {
       const stake = stakes.get(keyOf(held))
-      return stake !== undefined && tokens.has(held.asker.tokenId) && may(held.asker, stake, held.right)
+      const { tokenId, tokenDigest } = held.asker
+      const digest = tokens.get(tokenId)
+      // A token that was renewed is another one: whoever has the old one has nothing any more.
+      const isSame = digest !== undefined && (tokenDigest === undefined || tokenDigest === digest)
+      return stake !== undefined && isSame && may(held.asker, stake, held.right)
     }
   }
 

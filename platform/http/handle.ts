@@ -12,6 +12,8 @@ export interface Asker {
   /** A provider that calls with its service's id and password: it speaks for that service and for nothing else. */
   service?: { id: string; name: string }
   tokenId: string
+  /** Hash of the token as it was sent. A renewed token keeps its id and has another. */
+  tokenDigest?: string
   scopes: readonly string[]
   via: 'bearer' | 'basic' | 'cookie'
   /** The grant's add-on is gone: its provider is told so, and may do nothing. */
