@@ -1,5 +1,5 @@
 import { type Fields, isFields } from '@mortise/contract/manifest/fields'
-import type { Mask } from './mask.js'
+import type { Mask } from '@mortise/contract/partner-api/mask'
 
 /** One request of the inspection, as it is written to the wire. */
 export interface Question {

@@ -1,6 +1,6 @@
+import type { Mask } from '@mortise/contract/partner-api/mask'
 import type { Check, PhaseId, Status, Verdict } from './check.js'
 import { receivedText, sentText } from './exchange.js'
-import type { Mask } from './mask.js'
 
 /** One check as a report shows it. No secrets are in any of these texts. */
 export interface CheckResult {

@@ -1,7 +1,7 @@
 import { isFields } from '@mortise/contract/manifest/fields'
 import type { Manifest, ManifestEndpoint } from '@mortise/contract/manifest/manifest'
 import { readManifest } from '@mortise/contract/manifest/read'
-import { createMask, type Mask } from './mask.js'
+import { createMask, type Mask } from '@mortise/contract/partner-api/mask'
 
 /** Who is inspected, and where: what a manifest says, or why it says nothing. */
 export type Target = { manifest: Manifest; endpoint: ManifestEndpoint } | { problem: string }

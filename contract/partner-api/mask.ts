@@ -1,4 +1,4 @@
-import { type Fields, isFields } from '@mortise/contract/manifest/fields'
+import { type Fields, isFields } from '../manifest/fields.js'
 
 /** Takes secrets out of whatever is shown or written to a report. */
 export interface Mask {

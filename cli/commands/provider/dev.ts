@@ -1,0 +1,188 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { isFields } from '@mortise/contract/manifest/fields'
+import { createMask, type Mask } from '@mortise/contract/partner-api/mask'
+import { routes } from '@mortise/contract/platform-api/routes'
+import type { Api } from '../../api.js'
+import { Args, Flags, MortiseCommand } from '../../command.js'
+import { type Bench, createBench, sampleApp } from '../../dev/bench.js'
+import { type Rehoused, rehouse } from '../../dev/dev-manifest.js'
+import { exchangeText } from '../../dev/exchange-text.js'
+import { startLocalServer } from '../../dev/local-server.js'
+import { obeyKeys, obeyLines } from '../../dev/prompt.js'
+import { reached, startProvider } from '../../dev/provider-process.js'
+import { rehearse, type Tried } from '../../dev/rehearse.js'
+import { type Passed, startTap, type Tap } from '../../dev/tap.js'
+import { helpText, wordOf, words } from '../../dev/words.js'
+import { explain } from '../../failure.js'
+import { type Manifest, manifestFile, readManifest, writeManifest } from '../../manifest-file.js'
+import { splitAtDashes } from '../../options.js'
+import { plainText } from '../../plain-text.js'
+
+export default class ProviderDev extends MortiseCommand {
+  static override description =
+    'a whole platform for your provider on this machine: what passes is shown, and you say what happens\n' +
+    'Registers the manifest at a server of its own (or at --host), with a sample app. Without a terminal it reads one\n' +
+    'command a line; `help` lists them. CMD starts your provider with ADDON_MANIFEST, PORT, PLATFORM_URL and CLIENT_SECRET.'
+  static override usage = 'provider:dev [MANIFEST] [--once] [-- CMD...]'
+  static override examples = [
+    '$ mortise provider:dev -- npm start',
+    '$ mortise provider:dev other-manifest.json --once -- node dist/main.js',
+  ]
+  static override strict = false
+  static override args = {
+    manifest: Args.string({ description: 'the manifest', default: manifestFile, ignoreStdin: true }),
+  }
+  static override flags = {
+    once: Flags.boolean({ description: 'live one whole life of an add-on, then end: 0 when all went well' }),
+    app: Flags.string({ char: 'a', default: 'sample-app', helpValue: 'APP', description: 'the sample app' }),
+    'data-dir': Flags.string({
+      default: '.mortise/provider-dev',
+      helpValue: 'DIR',
+      description: 'where its own server keeps its data',
+    }),
+  }
+
+  private readonly closing: (() => Promise<unknown> | unknown)[] = []
+  private readonly mask: Mask = createMask()
+  private different = 0
+
+  async run() {
+    const { own, provider: command } = splitAtDashes(this.argv)
+    const { args, flags } = await this.parse(ProviderDev, own)
+    const manifest = await readManifest(args.manifest)
+    this.hideSecretsOf(manifest)
+    try {
+      const { bench, ended } = await this.open(manifest, flags, command)
+      if (flags.once) return await this.once(bench)
+      await Promise.race([this.listen(bench), ended])
+      return {}
+    } finally {
+      for (const close of this.closing.reverse()) await close()
+    }
+  }
+
+  /** Starts all parts, each of which `closing` ends. @returns `ended` fails when the provider ends by itself */
+  private async open(
+    manifest: Manifest,
+    flags: { host?: string; app: string; 'data-dir': string },
+    command: string[],
+  ): Promise<{ bench: Bench; ended: Promise<never> }> {
+    const dir = path.resolve(flags['data-dir'])
+    // What is wrong with it is better told before a server is started for it.
+    rehouse(manifest, 'http://127.0.0.1')
+    const api = flags.host ? await this.connect(flags) : await this.ownServer(dir)
+    // First the platform's own address, which the provider is told; then the provider's, which the platform is told.
+    const platform = await this.tap('provider → platform', { target: () => api.host })
+    let rehoused: Rehoused | undefined
+    const matched = (method: string, path: string) =>
+      ['POST', 'PUT', 'DELETE'].includes(method) && path.startsWith(rehoused?.resourcesPath ?? '\n')
+    const provider = await this.tap('platform → provider', {
+      target: () => rehoused?.origin ?? '',
+      isMatched: matched,
+      rewrite: (body) => body.replaceAll(api.host, platform.url),
+    })
+    rehoused = rehouse(manifest, provider.url)
+    const slug = String(rehoused.contents['id'])
+    const clientSecret = await this.register(api, slug, rehoused.contents)
+    this.mask.hide(clientSecret)
+    const file = path.join(dir, 'addon-manifest.json')
+    if (!flags.host) {
+      await writeManifest(file, rehoused.contents, true)
+      await writeFile(path.join(dir, 'client-secret'), `${clientSecret}\n`, { mode: 0o600 })
+    }
+    const env = {
+      ADDON_MANIFEST: file,
+      PORT: new URL(rehoused.origin).port,
+      PLATFORM_URL: platform.url,
+      PLATFORM: platform.url,
+      CLIENT_SECRET: clientSecret,
+    }
+    const show = (line: string) => this.log(`${this.paint.dim('provider |')} ${plainText(this.mask.text(line))}`)
+    const started = command.length > 0 ? startProvider(command, { ...process.env, ...env }, show) : null
+    if (started) this.closing.push(started.close)
+    const ended = started?.ended ?? new Promise<never>(() => undefined)
+    await Promise.race([ended, reached(rehoused.origin, started)])
+    await sampleApp(api, flags.app)
+    this.log(`${slug} is registered at ${api.host}, and asked by way of ${provider.url}.`)
+    if (command.length === 0) {
+      this.note(
+        `Your provider reaches the platform at ${platform.url}; its OAuth secret is in ${path.join(dir, 'client-secret')}.`,
+      )
+    }
+    const misbehave = (mischief: Parameters<Tap['next']>[0]) => provider.next(mischief)
+    return { bench: createBench({ api, slug, app: flags.app, misbehave }), ended }
+  }
+
+  private async ownServer(dir: string): Promise<Api> {
+    const program = path.join(this.config.root, '../../bin/mortise')
+    const server = await this.during('Starting a platform', () => startLocalServer(program, dir, process.env))
+    this.closing.push(server.close)
+    this.mask.hide(server.apiKey)
+    return this.connectAs(server.url, server.apiKey)
+  }
+
+  private async tap(way: string, options: Omit<Parameters<typeof startTap>[0], 'onPassed'>): Promise<Tap> {
+    const onPassed = (passed: Passed) => {
+      if (passed.remark?.includes('ANOTHER')) this.different++
+      this.log(exchangeText(passed, way, this.mask, this.paint))
+    }
+    const tap = await startTap({ ...options, onPassed })
+    this.closing.push(tap.close)
+    return tap
+  }
+
+  /** Pushes the manifest. @returns the OAuth secret: of the first push, else a fresh one, since it is told only once */
+  private async register(api: Api, slug: string, contents: Manifest): Promise<string> {
+    const pushed = await api.call(routes.portal.push, { params: { slug }, body: { contents } })
+    for (const warning of pushed.warnings ?? []) this.note(`Warning: ${warning}`)
+    if (pushed.client_secret) return pushed.client_secret
+    return (await api.call(routes.portal.resetSecret, { params: { slug } })).client_secret
+  }
+
+  private async once(bench: Bench): Promise<{ tried: Tried[] }> {
+    const tried = await rehearse(
+      bench,
+      () => this.different,
+      ({ what, problem }) => {
+        this.log(
+          problem === null
+            ? `${this.paint.green('ok')}   ${what}`
+            : `${this.paint.red('FAIL')} ${what}: ${plainText(problem)}`,
+        )
+      },
+    )
+    if (tried.some(({ problem }) => problem !== null)) process.exitCode = 1
+    return { tried }
+  }
+
+  /** Commands until the end of the input, `quit` or Ctrl-C. */
+  private async listen(bench: Bench): Promise<void> {
+    const interrupted = new Promise<void>((done) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done())
+    })
+    const { stdin } = process
+    const obey = (typed: string, argument: string | undefined) => this.obey(bench, typed, argument)
+    const keys = ['h', ...words.map(({ key }) => key)]
+    this.log(helpText())
+    await Promise.race([interrupted, stdin.isTTY ? obeyKeys(stdin, keys, obey) : obeyLines(stdin, obey)])
+    stdin.pause()
+  }
+
+  private async obey(bench: Bench, typed: string, argument: string | undefined): Promise<void> {
+    if (typed === 'help' || typed === 'h') return this.log(helpText())
+    const word = wordOf(typed)
+    if (!word) return this.log(`There is no command "${plainText(typed)}"; \`help\` lists them.`)
+    try {
+      this.log(this.paint.bold(await word.run(bench, argument)))
+    } catch (error) {
+      const { message, next } = explain(error as Error, process.env)
+      this.log(`${this.paint.red(word.name)} ${plainText(message)}${next ? ` ${plainText(next)}` : ''}`)
+    }
+  }
+
+  private hideSecretsOf(manifest: Manifest): void {
+    const api = isFields(manifest['api']) ? manifest['api'] : {}
+    for (const secret of [api['password'], api['sso_salt']]) if (typeof secret === 'string') this.mask.hide(secret)
+  }
+}
