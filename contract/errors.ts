@@ -106,6 +106,7 @@ const names = {
   allowed_addon_service: 'allowed add-on service',
   app_transfer: 'app transfer',
   operation: 'operation',
+  discrepancy: 'discrepancy',
   invoice: 'invoice',
   log_drain: 'log drain',
   telemetry_drain: 'telemetry drain',

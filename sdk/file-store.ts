@@ -32,6 +32,16 @@ export function fileStore(dir: string): ResourceStore {
       const names = readdirSync(resources).filter((name) => name.endsWith('.json'))
       return names.sort().flatMap((name) => readJson<Kept>(join(resources, name))?.resource ?? [])
     },
+    async page(after, limit) {
+      const names = readdirSync(resources).filter((name) => name.endsWith('.json') && name > `${after ?? ''}.json`)
+      const page: Resource[] = []
+      for (const name of names.sort()) {
+        if (page.length === limit) break
+        const kept = readJson<Kept>(join(resources, name))
+        if (kept && kept.resource.state !== 'removed') page.push(kept.resource)
+      }
+      return page
+    },
     async save(resource) {
       write({ resource, tokens: read(resource.uuid)?.tokens ?? null })
     },

@@ -53,6 +53,14 @@ export async function postgresStore({
       return rows.map(resourceOf)
     },
 
+    async page(after, limit) {
+      const { rows } = await pool.query(
+        `select * from ${resources} where state <> 'removed' and ($1::uuid is null or uuid > $1::uuid) order by uuid limit $2`,
+        [after, limit],
+      )
+      return rows.map(resourceOf)
+    },
+
     async claim(uuid, work) {
       const client = await claims.connect()
       let error: Error | undefined

@@ -41,6 +41,8 @@ export interface Tokens {
 export interface ResourceStore {
   get(uuid: string): Promise<Resource | null>
   list(): Promise<Resource[]>
+  /** Those after this uuid (null: from the first), by uuid, at most so many. Without it pages are cut from `list`. */
+  page?(after: string | null, limit: number): Promise<Resource[]>
   /**
    * Runs `work` while nobody else, in any process, works on this uuid; others wait. Releases it also when `work`
    * throws. Not reentrant.

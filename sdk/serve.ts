@@ -14,6 +14,7 @@ import {
   responseOf,
   send,
 } from './http.js'
+import { listAnswer } from './list.js'
 import { type Handler, type Listening, listen } from './listen.js'
 import { createLog, type LogLine } from './log.js'
 import { createLogDoor, logsPath, writeLogLines } from './log-frames.js'
@@ -259,7 +260,8 @@ export function createProvider(options: ProviderOptions): Provider {
     if (path === service.ssoPath) {
       return byMethod({ POST: async (asked) => signOn(asked.header('cookie'), await readForm(asked)) })
     }
-    if (path === service.resourcesPath) return byMethod({ POST: trusted(provisionRoute) })
+    if (path === service.resourcesPath)
+      return byMethod({ POST: trusted(provisionRoute), GET: trusted(() => listAnswer(store, url.searchParams)) })
     const below = (root: string) =>
       path.startsWith(`${root}/`) ? segmentOf(path.slice(root.length + 1)).toLowerCase() : null
     const drained = options.logs ? below(logsPath) : null

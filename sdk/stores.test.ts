@@ -76,6 +76,18 @@ describe.each(stores)('a store %s', (_name, open) => {
     ])
   })
 
+  test('gives pages by uuid, without what was removed, if it can', async () => {
+    const store = await open()
+    for (const uuid of [...uuids].reverse()) await store.save(resource(uuid))
+    await store.remove(uuids[1])
+    if (!store.page) return expect(_name).toBe('in memory')
+    const page = async (after: string | null) => (await store.page?.(after, 3))?.map(({ uuid }) => uuid)
+    const [first, removed, ...others]: string[] = uuids
+    expect(await page(null)).toEqual([first, ...others.slice(0, 2)])
+    expect(await page(others.at(-2) ?? null)).toEqual([others.at(-1)])
+    expect(await page(removed ?? null)).toEqual(others.slice(0, 3))
+  })
+
   test('keeps a tombstone without secrets, also of what it never saw, and no tokens come after it', async () => {
     const store = await open()
     await store.save(resource(uuids[0]))

@@ -133,7 +133,8 @@ export function createVerbs(service: Service, work: Work, store: ResourceStore):
       await store.save(done)
       return provisionAnswer(done)
     } catch (error) {
-      await store.save({ ...resource, state: 'failed' })
+      // With the words of a refusal nothing was made; without, nobody knows how far it came.
+      await store.save({ ...resource, state: 'failed', message: refusalAnswer(error) ? wordsOf(error) : null })
       throw error
     }
   }
@@ -201,6 +202,8 @@ export function checkConfig({ configVars }: Service, config: Record<string, stri
   }
   return config
 }
+
+const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** How an exception of the provider's work reads on the wire; null for a bug, whose words stay here. */
 export function refusalAnswer(error: unknown): Answer | null {

@@ -23,11 +23,13 @@ export interface LyingProvider {
   resources: Map<string, string>
   received: Received[]
   /** The next request of this method is met with this lie; more lies are met in turn. */
-  lie(method: 'POST' | 'PUT' | 'DELETE', ...lies: Lie[]): void
+  lie(method: 'POST' | 'PUT' | 'DELETE' | 'GET', ...lies: Lie[]): void
   /** Lies that were not told yet are forgotten. */
   repent(): void
   /** Config that honest provisions answer. */
   config: Record<string, unknown>
+  /** Resources that it puts on a page of its list. */
+  pageMax: number
   /** Called before each answer. */
   onRequest?: (received: Received) => void | Promise<void>
   stop(): Promise<void>
@@ -48,6 +50,7 @@ export async function lyingProvider(password: string, slug = 'fast-db'): Promise
       if (!resources.has(uuid)) resources.set(uuid, String(body?.plan))
       return { status: 201, body: { id: uuid, config: provider.config, message: 'Made for you.' } }
     }
+    if (method === 'GET') return { status: 200, body: page(new URL(id, 'http://provider').searchParams) }
     if (!resources.has(id)) return { status: 410, body: {} }
     if (method === 'PUT') {
       resources.set(id, String(body?.plan))
@@ -56,6 +59,15 @@ export async function lyingProvider(password: string, slug = 'fast-db'): Promise
     resources.delete(id)
     gone.add(id)
     return { status: 204, body: undefined }
+  }
+
+  /** What is kept, by uuid; `next` is the last of the page. */
+  function page(query: URLSearchParams) {
+    const after = query.get('after') ?? ''
+    const limit = Math.min(Number(query.get('limit') ?? 500), provider.pageMax)
+    const left = [...resources.keys()].sort().filter((uuid) => uuid > after)
+    const listed = left.slice(0, limit).map((uuid) => ({ uuid, id: uuid }))
+    return { resources: listed, next: left.length > limit ? listed.at(-1)?.uuid : null }
   }
 
   const server = http.createServer(async (req, res) => {
@@ -84,6 +96,7 @@ export async function lyingProvider(password: string, slug = 'fast-db'): Promise
     received,
     lie: (method, ...more) => void lies.set(method, [...(lies.get(method) ?? []), ...more]),
     repent: () => lies.clear(),
+    pageMax: 500,
     config: { FAST_DB_URL: 'fast://user:secret-value@127.0.0.1/db' },
     async stop() {
       server.closeAllConnections()

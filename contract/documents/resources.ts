@@ -5,6 +5,7 @@ import { App, Collaborator, Region, Stack, TeamApp } from '../platform-api/apps.
 import { Build, Slug, Source } from '../platform-api/builds.js'
 import { AddonService, Plan } from '../platform-api/catalog.js'
 import { Change } from '../platform-api/changes.js'
+import { Discrepancy } from '../platform-api/discrepancies.js'
 import { Domain, SniEndpoint } from '../platform-api/domains.js'
 import { LogDrain, TelemetryDrain } from '../platform-api/drains.js'
 import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
@@ -160,6 +161,13 @@ export const resources: readonly Resource[] = [
     LedgerEntry,
     'development',
   ),
+  noun(
+    'discrepancy',
+    'Discrepancy',
+    "Where the ledger and what a provider lists don't agree.",
+    Discrepancy,
+    'development',
+  ),
   noun('invoice', 'Invoice', 'What a month costs an account, line by line.', Invoice),
   noun('team-invoice', 'Team Invoice', 'What a month costs a team, line by line.', TeamInvoice),
   noun('credit', 'Credit', 'What an account has to its favour.', Credit),
@@ -218,6 +226,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   operations: 'operation',
   ledger: 'ledger-entry',
   providers: 'provider',
+  discrepancies: 'discrepancy',
   dynoSizes: 'dyno-size',
   generations: 'generation',
   pipelines: 'pipeline',
@@ -257,6 +266,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   collaborator: by('collaborator', ['email', 'id'], "the collaborator's e-mail or id"),
   coupling: by('pipeline', ['id'], 'id of the coupling'),
   delivery: by('webhook-delivery', ['id'], 'id of the delivery'),
+  discrepancy: by('discrepancy', ['id'], 'id of the discrepancy'),
   domain: by('domain', ['id', 'hostname'], 'id of the domain, or its name'),
   drain: by('log-drain', ['id', 'token', 'url'], 'id, token or address of the drain'),
   dyno: by('dyno', ['id', 'name'], 'id or name of the dyno, such as web.1'),

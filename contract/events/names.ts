@@ -14,8 +14,8 @@ export const eventResources = [
 ] as const
 export type EventResource = (typeof eventResources)[number]
 
-/** What an operator did to our own books: on record with the rest, and sent to no webhook. */
-export type AuditResource = 'operation' | 'ledger'
+/** What an operator did to our own books, and where a provider's differ: on record with the rest, and sent to no webhook. */
+export type AuditResource = 'operation' | 'ledger' | 'discrepancy'
 
 export const eventActions = ['create', 'destroy', 'update'] as const
 export type EventAction = (typeof eventActions)[number]

@@ -56,6 +56,9 @@ export const Manifest = Type.Object({
     config_vars_prefix: text,
     regions: Type.Array(text, { minItems: 1 }),
     requires: Type.Array(text),
+    lists_resources: Type.Optional(
+      Type.Boolean({ description: 'ours: GET base_url answers what is kept, to be compared with the ledger' }),
+    ),
     production: ManifestEndpoint,
     test: Type.Optional(ManifestEndpoint),
   }),

@@ -51,6 +51,7 @@ export function readManifest(input: unknown): ReadManifest {
       config_vars_prefix: textOf(api.config_vars_prefix) ?? prefixOf(id),
       regions: readRegions(api.regions, warn),
       requires: readTexts(api.requires, 'api.requires', warn),
+      ...(api.lists_resources === true ? { lists_resources: true } : {}),
       production,
       ...(test ? { test } : {}),
     },
@@ -58,6 +59,8 @@ export function readManifest(input: unknown): ReadManifest {
   }
   if (api.sso !== undefined && api.sso !== 'user_scoped')
     warn('"api.sso" is ignored: the only word it knows is "user_scoped".')
+  if (api.lists_resources !== undefined && typeof api.lists_resources !== 'boolean')
+    warn('"api.lists_resources" is ignored: it is true or false.')
   if (!manifest.api.sso_salt) warn('"api.sso_salt" is missing: single sign-on is off until there is one.')
   return { manifest, warnings }
 }

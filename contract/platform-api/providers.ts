@@ -19,6 +19,20 @@ export const ProviderHealth = Type.Object({
   /** The service's. */
   id: Uuid,
   in_flight: Count,
+  /** Of the ledger with what the provider lists; null where it does not list. */
+  comparison: Nullable(
+    Type.Object({
+      /** Of the last whole list. */
+      compared_at: Nullable(Timestamp),
+      listed: Nullable(Count),
+      next_at: Timestamp,
+      note: Nullable(Type.String()),
+      /** What the last one came to; `whole` is good. Null before the first. */
+      outcome: Nullable(Type.String()),
+    }),
+  ),
+  /** Where the two do not agree and nobody has looked yet. */
+  discrepancies: Count,
   /** From the question until its answer was read; null when none was answered in the window. */
   latency_ms: Nullable(Type.Object({ p50: Count, p95: Count, p99: Count })),
   name: Type.String(),
@@ -45,5 +59,14 @@ export const providerRoutes = {
     answer: Type.Array(ProviderHealth),
     status: 200,
     list: { fields: ['name', 'id'] },
+  }),
+  compare: route({
+    method: 'POST',
+    path: '/providers/:service/actions/compare',
+    title: 'Provider compare',
+    permission: 'operator',
+    scope: 'write',
+    answer: ProviderHealth,
+    status: 202,
   }),
 }

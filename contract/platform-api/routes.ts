@@ -5,6 +5,7 @@ import { appRoutes, placeRoutes } from './apps.js'
 import { buildRoutes, sourceRoutes } from './builds.js'
 import { catalogRoutes, portalRoutes } from './catalog.js'
 import { changeRoutes } from './changes.js'
+import { discrepancyRoutes } from './discrepancies.js'
 import { documentRoutes } from './documents.js'
 import { acmRoutes, domainRoutes, sniEndpointRoutes } from './domains.js'
 import { drainRoutes, telemetryDrainRoutes } from './drains.js'
@@ -68,6 +69,7 @@ export const routes = {
   operations: operationRoutes,
   ledger: ledgerRoutes,
   providers: providerRoutes,
+  discrepancies: discrepancyRoutes,
   invoices: invoiceRoutes,
   vendor: vendorRoutes,
   usage: usageRoutes,

@@ -247,6 +247,23 @@ create table collaborators (
   constraint collaborators_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id)
 );
 
+create table comparisons (
+  service_id uuid not null,
+  next_at timestamp with time zone not null,
+  epoch integer not null default 0,
+  lease_until timestamp with time zone,
+  failures integer not null default 0,
+  outcome text,
+  note text,
+  begun_at timestamp with time zone,
+  compared_at timestamp with time zone,
+  listed integer,
+  updated_at timestamp with time zone not null,
+  constraint comparisons_pkey PRIMARY KEY (service_id),
+  constraint comparisons_outcome_check CHECK ((outcome = ANY (ARRAY['whole'::text, 'partial'::text, 'unreadable'::text, 'set-up fault'::text, 'not now'::text, 'no answer'::text]))),
+  constraint comparisons_service_id_fkey FOREIGN KEY (service_id) REFERENCES addon_services(id)
+);
+
 create table config_snapshots (
   id uuid not null,
   app_id uuid not null,
@@ -296,6 +313,29 @@ create table debts (
   constraint debts_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'held'::text, 'owed'::text, 'watching'::text, 'clear'::text, 'stuck'::text])))
 );
 CREATE INDEX debts_due on debts USING btree (next_at) WHERE (state = ANY (ARRAY['owed'::text, 'watching'::text]));
+
+create table discrepancies (
+  id uuid not null,
+  service_id uuid not null,
+  kind text not null,
+  key text not null,
+  uuid uuid,
+  provider_id text,
+  addon_id uuid,
+  state text not null default 'open'::text,
+  reason text not null,
+  found_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint discrepancies_pkey PRIMARY KEY (id),
+  constraint discrepancies_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
+  constraint discrepancies_kind_check CHECK ((kind = ANY (ARRAY['unknown'::text, 'gone'::text, 'missing'::text, 'twice'::text]))),
+  constraint discrepancies_service_id_fkey FOREIGN KEY (service_id) REFERENCES addon_services(id),
+  constraint discrepancies_state_check CHECK ((state = ANY (ARRAY['open'::text, 'adopted'::text, 'forgotten'::text])))
+);
+CREATE INDEX discrepancies_addon on discrepancies USING btree (addon_id) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX discrepancies_open on discrepancies USING btree (service_id, kind, key) WHERE (ended_at IS NULL);
 
 create table domains (
   id uuid not null,

@@ -24,6 +24,9 @@ export interface Patience {
   cutOffMs: number
   /** What was once in doubt is removed again this long after it was said to be gone: a late provision may still arrive. */
   watchDelaysMs: readonly number[]
+  /** The ledger is compared with a provider's list so often; after one that could not be had, sooner. */
+  compareEveryMs: number
+  compareAgainFirstMs: number
 }
 
 /** What providers can rely on. The numbers are RULES' sections 1 to 3; the first is the wire's. */
@@ -39,6 +42,8 @@ export const standardPatience: Patience = {
   removalDelayMostMs: 3_600_000,
   cutOffMs: 30_000,
   watchDelaysMs: [60_000, 15 * 60_000, 3_600_000, 13 * 3_600_000],
+  compareEveryMs: 6 * 3_600_000,
+  compareAgainFirstMs: 60_000,
 }
 
 /** Every wait times `factor`, for trials in which nobody wants to sit through minutes. */

@@ -6,6 +6,7 @@ import { type DestroyAppParams, destroyAppSaga } from './app-lifecycle.js'
 import { type ChangeAppParams, changeAppSaga } from './change-app.js'
 import { releaseConfig } from './change-config.js'
 import { type ChangePlanParams, changePlanSaga } from './change-plan.js'
+import { compareReconciler } from './compare.js'
 import { type DeprovisionParams, deprovisionSaga } from './deprovision.js'
 import type { LifecycleDeps } from './deps.js'
 import { revokeRetired } from './head-store.js'
@@ -66,6 +67,7 @@ export function lifecycleReconcilers(deps: LifecycleDeps): Reconciler[] {
       pass: () => deps.engine().workOne(),
     },
     sweepReconciler(deps),
+    compareReconciler(deps),
     logAccessReconciler(deps),
     // One goes ahead, and time to ask: looking again at once would send all of them.
     { name: 'circuits', everyMs: 5_000, pass: async () => (await sendAhead(deps), false) },

@@ -31,7 +31,13 @@ export type TestLifecycle = Awaited<ReturnType<typeof testLifecycle>>
 
 /** The stories on a real database, with a real provider party over HTTP that may lie, and a clock of our own. */
 export async function testLifecycle(
-  given: { requires?: string[]; configVars?: string[]; version?: '1' | '3'; slug?: string } = {},
+  given: {
+    requires?: string[]
+    configVars?: string[]
+    version?: '1' | '3'
+    slug?: string
+    listsResources?: boolean
+  } = {},
 ) {
   const database = await testDatabase()
   const { db } = database
@@ -88,6 +94,7 @@ export async function testLifecycle(
       regions: ['us'],
       config_vars: given.configVars ?? ['FAST_DB_URL'],
       requires: given.requires ?? ['attachable', 'many_per_app'],
+      ...(given.listsResources ? { lists_resources: true } : {}),
       production: { base_url: `${provider.url}/heroku/resources`, sso_url: `${provider.url}/sso` },
     },
     plans: [
@@ -132,6 +139,18 @@ export async function testLifecycle(
         { id: account.id, isOperator: true },
         slug,
         { ...manifest, ...change },
+      ),
+    /** Another service of the same provider. */
+    pushOther: (other: string) =>
+      pushManifest(
+        { db, world, secrets, installation: { localhost: true } },
+        { id: account.id, isOperator: true },
+        other,
+        {
+          ...manifest,
+          id: other,
+          api: { ...manifest.api, config_vars_prefix: 'FAST_DB' },
+        },
       ),
     create: (app: App, order: Partial<AddonOrder> = {}, how = life) =>
       createAddon(how.deps, how.stories.provision, {

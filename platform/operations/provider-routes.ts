@@ -1,8 +1,11 @@
+import { invalid, notFound } from '@mortise/contract/errors'
 import type { ProviderHealth } from '@mortise/contract/platform-api/providers'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
-import type { Db } from '../db/db.js'
+import { ring } from '../db/bell.js'
+import { type Db, transact } from '../db/db.js'
 import { type Handler, handle } from '../http/handle.js'
+import { compareBell, compareNow } from '../lifecycle/compare-store.js'
 import { later, type World } from '../world/world.js'
 import { type Health, listHealth } from './provider-store.js'
 
@@ -10,10 +13,20 @@ import { type Health, listHealth } from './provider-store.js'
 export const healthWindow = 3_600
 
 export function providerRoutes({ db, world }: { db: Db; world: World }): Handler[] {
+  const health = (name?: string) => listHealth(db, later(world.now(), -healthWindow * 1_000), name)
   return [
-    handle(routes.providers.list, async () =>
-      (await listHealth(db, later(world.now(), -healthWindow * 1_000))).map(healthView),
-    ),
+    handle(routes.providers.list, async () => (await health()).map(healthView)),
+    handle(routes.providers.compare, async ({ params }) => {
+      const [found] = await health(params.service)
+      if (!found) throw notFound('add_on_service')
+      await transact(db, async (tx) => {
+        if (!(await compareNow(tx, found.id, world.now())))
+          throw invalid(`${found.name} can't be compared: its manifest does not say "lists_resources".`)
+        await ring(tx, compareBell)
+      })
+      const [now] = await health(found.id)
+      return healthView(now ?? found)
+    }),
   ]
 }
 
@@ -27,6 +40,14 @@ function healthView(health: Health): ProviderHealth {
       reason: health.failures > 0 ? health.lastReason : null,
       retry_at: health.retryAt && timestamp(health.retryAt),
     },
+    comparison: health.nextComparisonAt && {
+      compared_at: health.comparedAt && timestamp(health.comparedAt),
+      listed: health.listed,
+      next_at: timestamp(health.nextComparisonAt),
+      note: health.comparisonNote,
+      outcome: health.comparisonOutcome,
+    },
+    discrepancies: health.discrepancies,
     error_rate: health.questions === 0 ? null : Math.round((health.unclear / health.questions) * 1_000) / 1_000,
     held: health.held,
     id,

@@ -18,10 +18,17 @@ export interface Health {
   held: number
   owed: number
   stuck: number
+  comparedAt: Date | null
+  listed: number | null
+  /** Null where it does not list. */
+  nextComparisonAt: Date | null
+  comparisonNote: string | null
+  comparisonOutcome: string | null
+  discrepancies: number
 }
 
-/** Every service with the figures of its questions since `since`. Latency is that of what was answered. */
-export async function listHealth(db: Db, since: Date): Promise<Health[]> {
+/** Every service (or the one of this name or id) with the figures of its questions since `since`. Latency is that of what was answered. */
+export async function listHealth(db: Db, since: Date, name: string | null = null): Promise<Health[]> {
   return rows(
     db,
     sql`
@@ -50,9 +57,13 @@ export async function listHealth(db: Db, since: Date): Promise<Health[]> {
       coalesce(f.unclear, 0) as unclear, coalesce(f."inFlight", 0) as "inFlight",
       f.latency[1] as p50, f.latency[2] as p95, f.latency[3] as p99, coalesce(o.waiting, 0) as waiting,
       coalesce(o.parked, 0) as parked, coalesce(l.held, 0) as held, coalesce(l.owed, 0) as owed,
-      coalesce(l.stuck, 0) + coalesce(o.stuck, 0) as stuck
+      coalesce(l.stuck, 0) + coalesce(o.stuck, 0) as stuck, p.compared_at as "comparedAt", p.listed,
+      p.next_at as "nextComparisonAt", p.note as "comparisonNote", p.outcome as "comparisonOutcome",
+      (select count(*)::int from discrepancies e where e.service_id = s.id and e.ended_at is null and e.state = 'open') as discrepancies
     from addon_services s left join provider_circuits c on c.service_id = s.id left join figures f on f.service_id = s.id
       left join stories o on o.service_id = s.id left join ledger l on l.service_id = s.id
+      left join comparisons p on p.service_id = s.id
+    where ${name}::text is null or s.name = ${name} or s.id::text = ${name}
     order by s.name`,
   )
 }

@@ -1,3 +1,4 @@
+import { isUuid } from '@mortise/contract/identity'
 import { appConfigBytesMax, configValueProblem } from '@mortise/contract/manifest/config-limits'
 import { plainText } from '@mortise/contract/manifest/plain-text'
 import type { OutboundAnswer } from '../http/outbound.js'
@@ -141,6 +142,83 @@ export function readDeprovision(answer: OutboundAnswer): {
   if (status === 404) return { class: 'missing', status, note, isHtml, retryAfterMs }
   const wait = status === 429 || status === 425 || status === 503 ? readRetryAfter(answer.headers) : null
   return { class: 'not yet', status, note, isHtml, retryAfterMs: wait }
+}
+
+/** What a page of a provider's list came to. Only `page` says anything of its resources. */
+export type ListClass =
+  | 'page'
+  | 'not now' // asked again, as late as it says
+  | 'set-up fault' // it does not list, or not to us, although its manifest says so
+  | 'unreadable' // a page that nothing can be concluded from
+  | 'no answer'
+
+/** status → class for GET (list); every other status is no answer. */
+const listTable: Record<number, ListClass> = {
+  200: 'page',
+  401: 'set-up fault',
+  403: 'set-up fault',
+  404: 'set-up fault',
+  405: 'set-up fault',
+  406: 'set-up fault',
+  410: 'set-up fault',
+  501: 'set-up fault',
+  425: 'not now',
+  429: 'not now',
+  503: 'not now',
+}
+
+/** One of what a provider says to keep; at least one of the two is known. The uuid is in lower case. */
+export interface Listed {
+  uuid: string | null
+  providerId: string | null
+}
+
+export interface ListReading {
+  class: ListClass
+  note: string
+  resources: Listed[]
+  /** Of the next page; null on the last. */
+  next: string | null
+  retryAfterMs: number | null
+}
+
+/** Bytes of one page. Ten times what as many uuids need. */
+export const listBytesMax = 1024 * 1024
+const cursorMax = 1_000
+
+/** Reads one page of a list. One entry that can't be read makes the page unreadable: half a list proves nothing. */
+export function readList(answer: OutboundAnswer): ListReading {
+  const nothing = { resources: [], next: null, retryAfterMs: null }
+  if (answer.got !== 'answer') return { ...nothing, class: 'no answer', note: answer.reason }
+  const { status } = answer
+  const kind = listTable[status] ?? 'no answer'
+  const note = `answered ${status}`
+  if (kind !== 'page')
+    return { ...nothing, class: kind, note, retryAfterMs: kind === 'not now' ? readRetryAfter(answer.headers) : null }
+  const unreadable = (why: string): ListReading => ({ ...nothing, class: 'unreadable', note: why })
+  if (answer.cut) return unreadable(`its page is longer than ${listBytesMax / 1024} KiB`)
+  const body = jsonObject(answer.body)
+  if (!body || !Array.isArray(body['resources'])) return unreadable('its page is no JSON object with "resources"')
+  const resources: Listed[] = []
+  for (const given of body['resources']) {
+    const listed = listedOf(given)
+    if (!listed) return unreadable(`entry ${resources.length + 1} of its page names nothing by "uuid" or "id"`)
+    resources.push(listed)
+  }
+  const next = body['next'] ?? null
+  if (next !== null && (typeof next !== 'string' || next === '' || next.length > cursorMax))
+    return unreadable(`"next" is neither null nor a text of at most ${cursorMax} characters`)
+  return { ...nothing, class: 'page', note, resources, next }
+}
+
+function listedOf(given: unknown): Listed | null {
+  if (typeof given !== 'object' || given === null) return null
+  const { uuid, id } = given as Record<string, unknown>
+  const has = (value: unknown) => value !== undefined && value !== null
+  if (has(uuid) && !(typeof uuid === 'string' && isUuid(uuid))) return null
+  const listed = { uuid: has(uuid) ? (uuid as string).toLowerCase() : null, providerId: has(id) ? idOf(id) : null }
+  if (has(id) && listed.providerId === null) return null
+  return listed.uuid === null && listed.providerId === null ? null : listed
 }
 
 function readAny(answer: OutboundAnswer): Reading {

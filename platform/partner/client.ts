@@ -1,7 +1,8 @@
+import { listPageMax } from '@mortise/contract/partner-api/list'
 import { acceptV1, acceptV3, type ProvisionQuestion, provisionAnswerMs } from '@mortise/contract/partner-api/provision'
 import type { Service } from '../catalog/service.js'
 import type { Outbound, OutboundAnswer, OutboundQuestion } from '../http/outbound.js'
-import { answerBytesMax } from './answers.js'
+import { answerBytesMax, listBytesMax } from './answers.js'
 import { type Gate, openGate } from './gate.js'
 
 /** The protocol's calls under their own names, and nothing else. What an answer means is answers.ts' to say. */
@@ -9,6 +10,8 @@ export interface PartnerClient {
   provision(to: Provider, question: ProvisionQuestion): Promise<OutboundAnswer>
   changePlan(to: Provider, resource: Resource, plan: string): Promise<OutboundAnswer>
   deprovision(to: Provider, resource: Resource): Promise<OutboundAnswer>
+  /** Our extension. @param after the `next` of the page before; null for the first */
+  list(to: Provider, after: string | null): Promise<OutboundAnswer>
 }
 
 /** Where and how a service is asked. */
@@ -52,14 +55,14 @@ export function createPartnerClient(
   async function send(
     to: Provider,
     addonId: string,
-    question: Omit<OutboundQuestion, keyof typeof limits>,
+    question: Omit<OutboundQuestion, keyof typeof limits> & { answerBytesMax?: number },
   ): Promise<OutboundAnswer> {
     const passwords = [to.password, ...(to.olderPasswords ?? [])]
     const ask = (password: string) =>
       gate.pass({ serviceId: to.service.id, addonId }, () =>
         outbound.send({
-          ...question,
           ...limits,
+          ...question,
           headers: { authorization: `Basic ${basic(to, password)}`, ...question.headers },
         }),
       )
@@ -113,6 +116,19 @@ export function createPartnerClient(
       const answer = await ask(acceptOf(to.service))
       // A strict server refused the platform's Accept on DELETE: once more, admitting anything.
       return answer.got === 'answer' && answer.status === 406 ? ask('*/*') : answer
+    },
+    list(to, after) {
+      const { service } = to
+      const url = new URL(service.manifest.api.production.base_url)
+      url.searchParams.set('limit', String(listPageMax))
+      if (after !== null) url.searchParams.set('after', after)
+      // It is about no resource; however often it fails, it counts as one failure of the provider.
+      return send(to, service.id, {
+        method: 'GET',
+        url: url.href,
+        headers: { accept: acceptOf(service) },
+        answerBytesMax: listBytesMax,
+      })
     },
   }
 }

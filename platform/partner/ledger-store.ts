@@ -142,3 +142,11 @@ export async function reopen(tx: Tx, addonId: string, reason: string, at: Date):
   if (reopened) await ring(tx, 'sweep')
   return reopened > 0
 }
+
+/** What waited for a person, and needs one no more: owed, with patience anew. Doubtful, since it was never confirmed. */
+export async function takeUp(tx: Tx, addonId: string, reason: string, at: Date): Promise<void> {
+  await sql`update debts set state = 'owed', was_doubtful = true, reason = ${reason}, next_at = ${at}, owed_at = ${at},
+      tries = 0, watches = 0, epoch = epoch + 1, lease_until = null, updated_at = ${at}
+    where addon_id = ${addonId} and state = 'stuck'`.execute(tx)
+  await ring(tx, 'sweep')
+}

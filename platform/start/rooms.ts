@@ -49,6 +49,7 @@ import { logInputs } from '../logs/log-input.js'
 import { logRoutes } from '../logs/routes.js'
 import { logSessions } from '../logs/session.js'
 import { logStreams } from '../logs/stream.js'
+import { discrepancyRoutes } from '../operations/discrepancy-routes.js'
 import { providerRoutes } from '../operations/provider-routes.js'
 import { operationRoutes } from '../operations/routes.js'
 import { createPartnerClient } from '../partner/client.js'
@@ -215,6 +216,7 @@ export function furnish(ground: Ground): Rooms {
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
       ...operationRoutes(lifecycle.deps),
       ...providerRoutes({ db, world }),
+      ...discrepancyRoutes(lifecycle.deps),
       ...invoiceRoutes({ db, world }),
       ...webhookRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
       ...processRoutes({ db }),

@@ -23,6 +23,7 @@ export function buildManifest({ password, ssoSalt }: { password: string; ssoSalt
       config_vars_prefix: 'EXCEPTIONS',
       regions: ['*'],
       requires: ['attachable', 'many_per_app'],
+      lists_resources: true,
       production: { base_url: `${url}/heroku/resources`, sso_url: `${url}/heroku/sso` },
     },
     plans: plans.map(({ name, human_name, cents, keptMax, hourlyMax }, index) => ({

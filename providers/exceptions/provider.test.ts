@@ -38,6 +38,14 @@ function folder(): string {
   return dir
 }
 
+test('the platform may compare its books with the list of accounts', async () => {
+  const { auth, resources, provision, dir } = await start()
+  for (const id of [uuid, other]) await provision(id)
+  await ask('DELETE', `${resources}/${uuid}`, { auth })
+  expect((await ask('GET', resources, { auth })).json).toEqual({ resources: [{ uuid: other, id: other }], next: null })
+  expect(JSON.parse(readFileSync(join(dir, 'addon-manifest.json'), 'utf8')).api.lists_resources).toBe(true)
+})
+
 test('an app sends what it did not expect, and its people read it under the platform’s header', async () => {
   const { provision, report, page, url } = await start()
   const config = await provision()

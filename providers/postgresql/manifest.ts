@@ -21,6 +21,7 @@ export function buildManifest({ password, ssoSalt, url }: { password: string; ss
       config_vars_prefix: 'DATABASE',
       regions: ['*'],
       requires: ['attachable', 'many_per_app'],
+      lists_resources: true,
       production: { base_url: `${url}/heroku/resources`, sso_url: `${url}/heroku/sso` },
     },
     plans: plans.map((plan, index) => ({

@@ -44,6 +44,19 @@ test('the manifest may be pushed as it is, and its file is private', () => {
     expect(statSync(join(dir, name)).mode & 0o777, name).toBe(0o600)
 })
 
+test('the platform may compare its books with the list of databases', async () => {
+  const uuids = [fresh(), fresh(), fresh()]
+  for (const uuid of uuids) await provider.provision(uuid)
+  await provider.deprovision(uuids[1] as string)
+  const list = async (query: string) =>
+    (await ask('GET', `${provider.url}/heroku/resources${query}`, { auth: provider.auth })).json
+  const first = await list('?limit=1')
+  expect(first).toEqual({ resources: [{ uuid: uuids[0], id: uuids[0] }], next: uuids[0] })
+  expect(await list(`?after=${first.next}`)).toEqual({ resources: [{ uuid: uuids[2], id: uuids[2] }], next: null })
+  expect((await ask('GET', `${provider.url}/heroku/resources`)).status).toBe(401)
+  for (const uuid of uuids) await provider.deprovision(uuid)
+})
+
 test('a provisioned database works; the plan can be changed; removed, nothing is left', async () => {
   const uuid = fresh()
   const made = await provider.provision(uuid)

@@ -5,6 +5,8 @@ import { conditionOf, errorRateOf, latencyOf } from './words.js'
 const well: ProviderHealth = {
   addon_service: { id: '1', name: 'fast-db' },
   circuit: { state: 'closed', failures: 0, reason: null, retry_at: null },
+  comparison: null,
+  discrepancies: 0,
   error_rate: 0,
   held: 3,
   id: '1',

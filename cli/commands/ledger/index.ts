@@ -23,6 +23,11 @@ export default class Ledger extends MortiseCommand {
     })
     if (entries.length === 0) this.note(flags.state ? `Nothing is ${flags.state}.` : 'No provider holds anything.')
     else this.log(table(entries, columnsAt(new Date()), this.paint.bold))
+    const differing = await api.first(routes.discrepancies.list, { query: { 'eq[state]': 'open' } })
+    if (differing.length > 0) {
+      const count = differing.length === 1 ? '1 thing' : `${differing.length} things`
+      this.note(`Providers list ${count} otherwise than the ledger: see mortise discrepancies.`)
+    }
     return entries
   }
 }

@@ -1,7 +1,7 @@
 import type { ProviderHealth } from '@mortise/contract/platform-api/providers'
 import { routes } from '@mortise/contract/platform-api/routes'
-import { MortiseCommand } from '../command.js'
-import { table } from '../table.js'
+import { MortiseCommand } from '../../command.js'
+import { table } from '../../table.js'
 
 export default class Providers extends MortiseCommand {
   static override description = 'for the operator: how the providers did in the last hour, and what waits for them'
@@ -39,4 +39,11 @@ const columns = [
   { title: 'Waiting', value: (one: ProviderHealth) => one.waiting + one.parked, align: right },
   { title: 'Owed', value: (one: ProviderHealth) => one.owed, align: right },
   { title: 'Stuck', value: (one: ProviderHealth) => one.stuck, align: right },
+  {
+    title: 'Compared',
+    value: ({ comparison }: ProviderHealth) =>
+      comparison?.outcome &&
+      (comparison.outcome === 'whole' ? comparison.compared_at : `not (${comparison.note ?? comparison.outcome})`),
+  },
+  { title: 'Differs', value: (one: ProviderHealth) => (one.comparison ? one.discrepancies : ''), align: right },
 ]
