@@ -31,6 +31,7 @@ const rooms = [
   'lifecycle',
   'operations',
   'webhooks',
+  'retention',
   'backup',
   'start',
 ]

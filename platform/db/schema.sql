@@ -372,6 +372,7 @@ create table events (
   constraint events_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operations(id)
 );
 CREATE INDEX events_app on events USING btree (app_id, seq);
+CREATE INDEX events_at on events USING btree (at);
 CREATE UNIQUE INDEX events_operation on events USING btree (operation_id, action, resource, subject) WHERE (operation_id IS NOT NULL);
 CREATE INDEX events_unpublished on events USING btree (seq) WHERE (published_at IS NULL);
 
@@ -553,6 +554,7 @@ create table operations (
   constraint operations_state_check CHECK ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'parked'::text, 'unwinding'::text, 'done'::text, 'unwound'::text, 'stuck'::text])))
 );
 CREATE INDEX operations_due on operations USING btree (next_at) WHERE (ended_at IS NULL);
+CREATE INDEX operations_ended on operations USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE UNIQUE INDEX operations_open on operations USING btree (subject) WHERE (ended_at IS NULL);
 CREATE INDEX operations_queue on operations USING btree (queue) WHERE (ended_at IS NULL);
 

@@ -232,7 +232,10 @@ describe('while a circuit may be probed again and nobody has', () => {
     t.advance(60_000)
   }
   const dueOperations = () =>
-    rows<{ saga: string }>(t.db, sql`select saga from operations where ended_at is null and next_at <= ${t.world.now()}`)
+    rows<{ saga: string }>(
+      t.db,
+      sql`select saga from operations where ended_at is null and next_at <= ${t.world.now()}`,
+    )
 
   test('what really asks is sent ahead, and an order in doubt keeps its own pace', async () => {
     const app = await t.newApp()

@@ -392,7 +392,15 @@ export function createEngine(options: EngineOptions): Engine {
       const next = steps[index + 1]
       if (!next) throw new Error(`${operation.saga} has no step after ${operation.step} that could be concluded`)
       const at = world.now()
-      const move = { step: next.name, state: 'running' as const, tries: 0, faults: 0, reason: null, nextAt: at, takeOver: true }
+      const move = {
+        step: next.name,
+        state: 'running' as const,
+        tries: 0,
+        faults: 0,
+        reason: null,
+        nextAt: at,
+        takeOver: true,
+      }
       const moved = await store.moveOperation(
         tx,
         operation.id,

@@ -6,6 +6,7 @@ import { type QuotaName, quotaNames } from '@mortise/contract/platform-api/quota
 import type { OperatorWishes } from '../accounts/operator.js'
 import { addressKind } from '../http/addresses.js'
 import { type Role, roles } from '../processes/process.js'
+import { type Kept, type KeptName, keptNames } from '../retention/retention.js'
 import { StartFailed } from './failure.js'
 
 /** What was asked for on the command line and in the environment; flags win. */
@@ -33,6 +34,8 @@ export interface ServerOptions {
   requestsPerHour: number | null
   /** How much each account may have at a time; what is not named, as much as it likes. */
   quotas: Partial<Record<QuotaName, number>>
+  /** Days that what has ended is kept, where not the standard's. */
+  kept: Partial<Kept>
   masterKeys: string | null
   npmRegistry: string | null
   /** Every wait for a provider times this; 1 is what the partner API promises. */
@@ -57,6 +60,8 @@ Apps run in one process of role all; others on the same database help it to answ
   --requests-per-hour N Answer 429 to an account that asks more often. Default: no limit. (MORTISE_REQUESTS_PER_HOUR)
   --quota NAME=N        How many of something an account may have at a time: apps, add-ons, dynos, authorizations,
                         webhooks, domains, builds (under way); may be repeated. Default: no limit. (MORTISE_QUOTAS)
+  --keep NAME=DAYS      How long what has ended is kept: events, operations, builds, slugs, tokens, idempotency-keys,
+                        deliveries; may be repeated. See docs/operating/server.md. (MORTISE_KEEP)
   --role R              all, api (answers only) or worker (background work only). Default: all. (MORTISE_ROLE)
   --peer-address H:P    Where other processes of this installation reach this one. (MORTISE_PEER_ADDRESS)
   --trusted-proxy CIDR  Believe what a proxy at this address or network says of its clients (X-Forwarded-For, -Proto,
@@ -97,6 +102,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Se
     trustedProxies: trustedProxies.filter(Boolean),
     requestsPerHour: count(values['requests-per-hour'] ?? filled(env['MORTISE_REQUESTS_PER_HOUR'])),
     quotas: quotasIn((values.quota ?? (env['MORTISE_QUOTAS'] ?? '').split(/[\s,]+/)).filter(Boolean)),
+    kept: keptIn((values.keep ?? (env['MORTISE_KEEP'] ?? '').split(/[\s,]+/)).filter(Boolean)),
     masterKeys: filled(env['MORTISE_MASTER_KEYS']),
     npmRegistry: filled(env['MORTISE_NPM_REGISTRY']) ?? filled(env['npm_config_registry']),
     patience: patience(filled(env['MORTISE_PATIENCE'])),
@@ -131,6 +137,7 @@ function parse(args: readonly string[]) {
         'allow-http': { type: 'boolean' },
         'trusted-proxy': { type: 'string', multiple: true },
         'requests-per-hour': { type: 'string' },
+        keep: { type: 'string', multiple: true },
         quota: { type: 'string', multiple: true },
         role: { type: 'string' },
         'peer-address': { type: 'string' },
@@ -181,6 +188,18 @@ function count(text: string | null): number | null {
   if (text === null) return null
   if (!/^[1-9]\d{0,8}$/.test(text)) throw wrong(`--requests-per-hour takes a whole number from 1, not "${text}".`)
   return Number(text)
+}
+
+function keptIn(texts: readonly string[]): Partial<Kept> {
+  const kept: Partial<Record<KeptName, number>> = {}
+  for (const text of texts) {
+    const [, given = '', days] = /^([a-z-]+)=([1-9]\d{0,4})$/.exec(text) ?? []
+    const name = keptNames.find((one) => one === given)
+    if (!name || days === undefined)
+      throw wrong(`--keep takes NAME=DAYS with one of ${keptNames.join(', ')}, not "${text}".`)
+    kept[name] = Number(days)
+  }
+  return kept
 }
 
 function quotasIn(texts: readonly string[]): Partial<Record<QuotaName, number>> {

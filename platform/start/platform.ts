@@ -28,6 +28,7 @@ import { scaledGate } from '../partner/gate.js'
 import { dropDebtLeases } from '../partner/ledger-store.js'
 import { enter, type Presence } from '../processes/presence.js'
 import type { Role } from '../processes/process.js'
+import type { Kept } from '../retention/retention.js'
 import { runReconcilers } from '../reconcile/reconciler.js'
 import type { Engine } from '../saga/engine.js'
 import { dropLeases } from '../saga/store.js'
@@ -85,6 +86,8 @@ export interface PlatformOptions {
   requestsPerHour?: number | null
   /** How much each account may have at a time; none when left out. */
   quotas?: Partial<Record<QuotaName, number>>
+  /** Days that what has ended is kept, where not the standard's. */
+  kept?: Partial<Kept>
   /** Every wait for a provider times this; 1 is what the partner API promises. */
   patience?: number
   world?: World
@@ -243,6 +246,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     stopping: stopSignal.signal,
     ownHosts: [...hosts.own, hosts.appsDomain],
     isAtHome: parts.isAtHome,
+    kept: parts.kept,
     onFault: (error, operation) => log.fault(error, `operation ${operation.id} in ${operation.saga}.${operation.step}`),
     audit: (text) => log.info(text),
   })

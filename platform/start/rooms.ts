@@ -67,6 +67,7 @@ import { requestAllRolls, requestScale } from '../releases/roll-store.js'
 import { releaseRoutes } from '../releases/routes.js'
 import type { Engine, EngineOptions } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
+import { type Kept, retentionReconciler, slugRetentionReconciler } from '../retention/retention.js'
 import { ownAddresses } from './own-addresses.js'
 import { ssoPages } from '../sso/pages.js'
 import { ssoRoutes } from '../sso/routes.js'
@@ -107,6 +108,8 @@ export interface Ground {
   stopping: AbortSignal
   /** Only this machine's people can reach the platform. */
   isAtHome: boolean
+  /** Days that what has ended is kept, where not the standard's. */
+  kept?: Partial<Kept>
   onFault: NonNullable<EngineOptions['onFault']>
   /** What somebody did that changes nothing and still must be on record, in a sentence. Never a secret. */
   audit(text: string): void
@@ -141,7 +144,7 @@ export interface Rooms {
  * Work on the machine that runs apps. Shredding old credentials (`expire`) is among it: what runs tells which of them are
  * still needed. Everything else any worker may do.
  */
-const onlyWhereAppsRun = new Set(['expire', 'build', 'roll', 'remains', 'sources', 'drains'])
+const onlyWhereAppsRun = new Set(['expire', 'build', 'roll', 'remains', 'sources', 'drains', 'slug retention'])
 /** Dynos, their logs and what is said into them are in the memory of one process. */
 const routesOfApps = [...Object.values(routes.formation), ...Object.values(routes.dynos), ...Object.values(routes.logs)]
 
@@ -231,7 +234,17 @@ export function furnish(ground: Ground): Rooms {
       remainsReconciler(rollDeps),
       sourceSweeper(rollDeps),
       drainReconciler({ db, world, secrets, logs, outbound, stopping: ground.stopping }),
-      ...webhookReconcilers({ db, world, secrets, outbound, addresses, origin: ground.origin }),
+      ...webhookReconcilers({
+        db,
+        world,
+        secrets,
+        outbound,
+        addresses,
+        origin: ground.origin,
+        deliveryDays: ground.kept?.deliveries,
+      }),
+      retentionReconciler({ db, world, kept: ground.kept }),
+      slugRetentionReconciler({ ...rollDeps, kept: ground.kept }),
     ].filter(({ name }) => runsApps || (ground.role === 'worker' && !onlyWhereAppsRun.has(name))),
     extras: [
       documentPages(ground),

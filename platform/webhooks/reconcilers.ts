@@ -7,7 +7,11 @@ import { dropEnded, dropOrphans, dropUntoldEvents } from './delivery-store.js'
 import { deliveriesBell, type PublishDeps, publishSome } from './publish.js'
 import { keptDays } from './webhook.js'
 
-export type WebhookDeps = DeliverDeps & PublishDeps
+export type WebhookDeps = DeliverDeps &
+  PublishDeps & {
+    /** How long what ended is kept; the standard's when left out. */
+    deliveryDays?: number
+  }
 
 const dayMs = 86_400_000
 
@@ -23,8 +27,12 @@ export function webhookReconcilers(deps: WebhookDeps): Reconciler[] {
 }
 
 /** @returns whether there may be more */
-export async function forgetOld({ db, world }: Pick<WebhookDeps, 'db' | 'world'>): Promise<boolean> {
-  const before = later(world.now(), -keptDays * dayMs)
+export async function forgetOld({
+  db,
+  world,
+  deliveryDays = keptDays,
+}: Pick<WebhookDeps, 'db' | 'world' | 'deliveryDays'>): Promise<boolean> {
+  const before = later(world.now(), -deliveryDays * dayMs)
   const dropped = await transact(db, async (tx) => {
     const deliveries = await dropEnded(tx, before)
     return deliveries + (await dropUntoldEvents(tx, before)) + (await dropOrphans(tx, before))
