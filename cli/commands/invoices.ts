@@ -48,5 +48,9 @@ const lines = [
   { title: 'Plan', value: (one: InvoiceLine) => one.plan },
   { title: 'Price', value: (one: InvoiceLine) => `${money(one.price.cents)} a month`, align: right },
   { title: 'Hours', value: (one: InvoiceLine) => (one.seconds / 3_600).toFixed(1), align: right },
-  { title: 'Total', value: (one: InvoiceLine) => money(one.total), align: right },
+  {
+    title: 'Total',
+    value: (one: InvoiceLine) => (one.total === 0 && one.stage !== 'ga' ? `free in ${one.stage}` : money(one.total)),
+    align: right,
+  },
 ]

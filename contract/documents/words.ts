@@ -45,6 +45,7 @@ export const fieldWords: Readonly<Record<string, string>> = {
   'discrepancy.seen_at': 'when it was last seen',
   'discrepancy.state': 'open, adopted or forgotten',
   'provider.window': 'seconds that the figures look back',
+  'invoice.line_items.stage': 'alpha, beta or ga, as the service was when this was ordered; only ga is billed',
   addons_total: 'what add-ons cost, in cents',
   amount: 'in cents',
   balance: 'what is left of it, in cents',

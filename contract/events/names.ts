@@ -14,8 +14,11 @@ export const eventResources = [
 ] as const
 export type EventResource = (typeof eventResources)[number]
 
-/** What an operator did to our own books, and where a provider's differ: on record with the rest, and sent to no webhook. */
-export type AuditResource = 'operation' | 'ledger' | 'discrepancy'
+/**
+ * What an operator did to our own books or decided about a service, and where a provider's books differ from ours: on record
+ * with the rest, and sent to no webhook.
+ */
+export type AuditResource = 'operation' | 'ledger' | 'discrepancy' | 'addon-service'
 
 export const eventActions = ['create', 'destroy', 'update'] as const
 export type EventAction = (typeof eventActions)[number]

@@ -3,13 +3,20 @@ import { route } from '../route.js'
 import { Region } from './apps.js'
 import { Nullable, Ref, Timestamp, Uuid } from './shared.js'
 
+/**
+ * alpha: for its owner · beta: for all, not billed · ga: billed · shutdown: no new customers. On a localhost installation
+ * everybody may install everything.
+ */
+export const serviceStates = ['alpha', 'beta', 'ga', 'shutdown'] as const
+const ServiceState = Type.Union(serviceStates.map((state) => Type.Literal(state)))
+
 export const AddonService = Type.Object({
   cli_plugin_name: Nullable(Type.String()),
   created_at: Timestamp,
   human_name: Type.String(),
   id: Uuid,
   name: Type.String(),
-  state: Type.Union(['alpha', 'beta', 'ga', 'shutdown'].map((state) => Type.Literal(state))),
+  state: ServiceState,
   supported_generations: Type.Array(Ref),
   supports_multiple_installations: Type.Boolean(),
   supports_sharing: Type.Boolean(),
@@ -88,6 +95,16 @@ export const catalogRoutes = {
     title: 'Add-on service info',
     permission: 'anyone',
     scope: 'read',
+    answer: AddonService,
+    status: 200,
+  }),
+  update: route({
+    method: 'PATCH',
+    path: '/addon-services/:service',
+    title: 'Add-on service update',
+    permission: 'operator',
+    scope: 'write',
+    body: Type.Object({ state: ServiceState }),
     answer: AddonService,
     status: 200,
   }),

@@ -13,6 +13,8 @@ export const InvoiceLine = Type.Object({
   plan: Type.String(),
   price: Type.Object({ cents: Cents, unit: Type.Literal('month') }),
   seconds: Type.Integer({ minimum: 0 }),
+  /** Of the service, when this was ordered; alpha and beta cost nothing. */
+  stage: Type.String(),
   started_at: Timestamp,
   total: Cents,
 })

@@ -155,7 +155,7 @@ export async function marketplace(installation = { localhost: true }) {
 
   async function ask(
     as: Person | null | { token: string } | { cookie: Person },
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PATCH',
     url: string,
     payload?: object,
     headers: Record<string, string> = {},

@@ -13,6 +13,7 @@ const segment = (from: string, to: string | null, more: Partial<BilledSegment> =
   service: ref('fast-db'),
   app: ref('shop'),
   plan: 'fast-db:small',
+  stage: 'ga',
   ...more,
 })
 const totals = (segments: BilledSegment[], now: string) =>
@@ -87,6 +88,23 @@ describe('an invoice', () => {
       ['fast-db:large', 3_000],
     ])
     expect(invoice?.total).toBe(4_500)
+  })
+
+  test('shows what was ordered in alpha or beta for nothing, apart from what is billed', () => {
+    const beta = segment('2027-04-01', '2027-04-16', { stage: 'beta' })
+    const alpha = segment('2027-04-01', null, { stage: 'alpha', addon: ref('db-2') })
+    const later = segment('2027-04-16', null)
+    const [invoice] = invoicesOf([beta, alpha, later], at('2027-05-01'))
+    expect(
+      invoice?.lines.map(({ addon, stage, total, milliseconds }) => [addon.name, stage, total, milliseconds / day]),
+    ).toEqual([
+      ['db-1', 'beta', 0, 15],
+      ['db-2', 'alpha', 0, 30],
+      ['db-1', 'ga', 1_500, 15],
+    ])
+    expect(invoice?.total).toBe(1_500)
+    // A service that is shut down is billed to those who still have it.
+    expect(totals([segment('2027-04-01', null, { stage: 'shutdown' })], '2027-05-01')).toEqual([[202704, 3_000]])
   })
 
   test('of the month under way goes as far as now, and is open', () => {

@@ -7,7 +7,12 @@ export interface BilledSegment extends Segment {
   app: { id: string; name: string } | null
   /** `service:plan` */
   plan: string
+  /** Of the service, when it was ordered: `alpha`, `beta`, `ga` or `shutdown`. */
+  stage: string
 }
+
+/** What was ordered before its service was generally available is shown, and costs nothing. Source: RULES.md, section 9. */
+export const isBilled = ({ stage }: Pick<BilledSegment, 'stage'>): boolean => stage !== 'alpha' && stage !== 'beta'
 
 /** One add-on at one price in one month. */
 export interface Line extends Omit<BilledSegment, 'from' | 'to'> {
@@ -50,7 +55,7 @@ function linesOf(segments: readonly BilledSegment[], from: Date, to: Date): Line
   for (const segment of segments) {
     const milliseconds = millisecondsIn(segment, from, to)
     if (milliseconds === 0) continue
-    const key = `${segment.addon.id} ${segment.plan} ${segment.cents}`
+    const key = `${segment.addon.id} ${segment.plan} ${segment.cents} ${isBilled(segment)}`
     const start = segment.from > from ? segment.from : from
     const end = segment.to && segment.to < to ? segment.to : to
     const line = lines.get(key)
@@ -61,7 +66,10 @@ function linesOf(segments: readonly BilledSegment[], from: Date, to: Date): Line
       if (start < line.from) line.from = start
     }
   }
-  return [...lines.values()].map((line) => ({ ...line, total: wholeCents(microCents(line.milliseconds, line.cents)) }))
+  return [...lines.values()].map((line) => ({
+    ...line,
+    total: isBilled(line) ? wholeCents(microCents(line.milliseconds, line.cents)) : 0,
+  }))
 }
 
 function monthOf(at: Date): { from: Date; to: Date } {

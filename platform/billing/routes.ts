@@ -71,6 +71,7 @@ function lineView(line: Line): WireInvoice['line_items'][number] {
     plan: line.plan,
     price: { cents: line.cents, unit: 'month' },
     seconds: Math.floor(line.milliseconds / 1_000),
+    stage: line.stage,
     started_at: timestamp(line.from),
     total: line.total,
   }

@@ -1,13 +1,22 @@
 import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
 import type { BilledSegment } from './invoice.js'
 
-/** Opens an unconfirmed charge. Safe to repeat: an add-on has at most one open charge. */
-export async function openCharge(
-  tx: Tx,
-  charge: { id: string; addonId: string; ownerId: string; priceId: string; at: Date },
-): Promise<void> {
-  await sql`insert into charges (id, addon_id, owner_id, price_id, opened_at)
-    values (${charge.id}, ${charge.addonId}, ${charge.ownerId}, ${charge.priceId}, ${charge.at})
+interface NewCharge {
+  id: string
+  addonId: string
+  ownerId: string
+  priceId: string
+  at: Date
+}
+
+/**
+ * Opens an unconfirmed charge, in the stage that the service is in. Safe to repeat: an add-on has at most one open charge.
+ * @param stage of the segment before, which goes on
+ */
+export async function openCharge(tx: Tx, charge: NewCharge, stage: string | null = null): Promise<void> {
+  await sql`insert into charges (id, addon_id, owner_id, price_id, opened_at, stage)
+    values (${charge.id}, ${charge.addonId}, ${charge.ownerId}, ${charge.priceId}, ${charge.at}, coalesce(${stage},
+      (select s.state from addons d join addon_services s on s.id = d.service_id where d.id = ${charge.addonId})))
     on conflict do nothing`.execute(tx)
 }
 
@@ -36,21 +45,19 @@ export async function closeCharge(tx: Tx, addonId: string, at: Date): Promise<nu
 
 /**
  * A plan or owner changed: one segment ends, the next begins at the same moment. What nobody has confirmed yet is not
- * confirmed by this. Safe to repeat.
+ * confirmed by this. Whoever gets an add-on that was ordered before the service was billed goes on unbilled; another plan is
+ * a new order. Safe to repeat.
  */
-export async function splitCharge(
-  tx: Tx,
-  charge: { id: string; addonId: string; ownerId: string; priceId: string; at: Date },
-): Promise<void> {
-  const ended = await maybeOne<{ confirmed: boolean }>(
+export async function splitCharge(tx: Tx, charge: NewCharge): Promise<void> {
+  const ended = await maybeOne<{ confirmed: boolean; stage: string | null; isSamePrice: boolean }>(
     tx,
     sql`update charges set closed_at = ${charge.at}
     where addon_id = ${charge.addonId} and closed_at is null and voided_at is null
       and (price_id <> ${charge.priceId} or owner_id <> ${charge.ownerId})
-    returning confirmed_at is not null as confirmed`,
+    returning confirmed_at is not null as confirmed, stage, price_id = ${charge.priceId} as "isSamePrice"`,
   )
   if (!ended) return
-  await openCharge(tx, charge)
+  await openCharge(tx, charge, ended.isSamePrice ? ended.stage : null)
   if (ended.confirmed) await confirmCharge(tx, charge.addonId, charge.at)
 }
 
@@ -76,7 +83,7 @@ export async function chargesOf(db: Db, addonId: string): Promise<Charge[]> {
 export async function segmentsOf(db: Db, ownerId: string): Promise<BilledSegment[]> {
   return rows(
     db,
-    sql`select c.opened_at as "from", c.closed_at as "to", r.cents, s.name || ':' || p.name as plan,
+    sql`select c.opened_at as "from", c.closed_at as "to", r.cents, coalesce(c.stage, s.state) as stage, s.name || ':' || p.name as plan,
       json_build_object('id', d.id, 'name', d.name) as addon, json_build_object('id', s.id, 'name', s.name) as service,
       case when a.id is null then null else json_build_object('id', a.id, 'name', a.name) end as app
     from charges c join addons d on d.id = c.addon_id join plan_prices r on r.id = c.price_id join plans p on p.id = r.plan_id

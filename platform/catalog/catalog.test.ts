@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Marketplace, manifestOf, marketplace } from '../addons/test-addons.js'
+import { eventsOf } from '../events/store.js'
 import { tokenHash } from '../secrets/tokens.js'
 import { mayInstall } from './installable.js'
 import { defaultPlan, findPlan, findPlanOf, findService, listPlans, manifestSecrets, planById } from './store.js'
@@ -198,6 +199,22 @@ test('an alpha service is seen and installed by its owner only, but by everyone 
   expect(mayInstall(alpha, bob.id, { localhost: true })).toBeNull()
   expect(mayInstall({ ...alpha, state: 'beta' }, bob.id, { localhost: false })).toBeNull()
   expect(mayInstall({ ...alpha, state: 'shutdown' }, ann.id, { localhost: true })).toMatch(/shut down/)
+})
+
+test('the operator moves a service from stage to stage, on record, and nobody else does', async () => {
+  await abroad.push('staged-db', {}, 'ann', https)
+  const to = (who: 'ann' | 'operator', state: string) =>
+    abroad.ask(who, 'PATCH', '/addon-services/staged-db', { state })
+  expect((await to('ann', 'beta')).status).toBe(403)
+  expect((await abroad.ask('bob', 'GET', '/addon-services/staged-db')).status).toBe(404)
+  expect((await to('operator', 'beta')).body).toMatchObject({ name: 'staged-db', state: 'beta' })
+  expect((await to('operator', 'beta')).status).toBe(200)
+  expect((await abroad.ask('bob', 'GET', '/addon-services/staged-db')).body.state).toBe('beta')
+  expect((await to('operator', 'famous')).status).toBe(422)
+  const { id } = await serviceNamed('staged-db', abroad)
+  expect(await eventsOf(abroad.db, id)).toMatchObject([
+    { action: 'update', resource: 'addon-service', data: { state: 'beta' }, previousData: { state: 'alpha' } },
+  ])
 })
 
 test('once others rely on a service, a push can not send their data elsewhere without the operator', async () => {

@@ -1,13 +1,15 @@
 import { notFound } from '@mortise/contract/errors'
 import type { Region } from '@mortise/contract/platform-api/apps'
 import { routes } from '@mortise/contract/platform-api/routes'
+import { transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
 import { type Handler, handle } from '../http/handle.js'
 import { capabilityRoutes } from './capabilities.js'
 import { maySee } from './installable.js'
 import { portalRoutes } from './portal.js'
 import type { PushDeps } from './push.js'
 import type { Plan, Service } from './service.js'
-import { findPlan, findPlanOf, findService, listPlans, listServices, serviceById } from './store.js'
+import { findPlan, findPlanOf, findService, listPlans, listServices, serviceById, setServiceState } from './store.js'
 import { planView, serviceView } from './view.js'
 
 export interface CatalogDeps extends PushDeps {
@@ -35,6 +37,27 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
     handle(routes.catalog.service, async ({ params, maybeAsker }) =>
       serviceView(await visibleService(params.service, maybeAsker?.account ?? null)),
     ),
+    handle(routes.catalog.update, async ({ params, body, actor }) => {
+      const service = await findService(db, params.service)
+      if (!service) throw notFound('add_on_service')
+      const at = deps.world.now()
+      await transact(db, async (tx) => {
+        const left = await setServiceState(tx, service.id, body.state, at)
+        if (left === undefined) return
+        await appendEvent(tx, {
+          id: deps.world.id(),
+          at,
+          actor,
+          action: 'update',
+          resource: 'addon-service',
+          subject: service.id,
+          appId: null,
+          data: { name: service.name, state: body.state },
+          previous: { state: left },
+        })
+      })
+      return serviceView((await serviceById(db, service.id)) ?? service)
+    }),
     handle(routes.catalog.plans, async ({ params, maybeAsker }) => {
       const viewer = maybeAsker?.account ?? null
       const service = await visibleService(params.service, viewer)

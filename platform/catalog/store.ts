@@ -58,6 +58,21 @@ export async function setManifest(
     protocol = ${to.protocol}, updated_at = ${to.at} where id = ${id}`.execute(tx)
 }
 
+/** @returns the state that it left, or undefined when it was there already */
+export async function setServiceState(
+  tx: Tx,
+  id: string,
+  state: Service['state'],
+  at: Date,
+): Promise<Service['state'] | undefined> {
+  const left = await maybeOne<{ state: Service['state'] }>(
+    tx,
+    sql`update addon_services s set state = ${state}, updated_at = ${at} from (select id, state from addon_services
+      where id = ${id} for update) was where s.id = was.id and was.state <> ${state} returning was.state`,
+  )
+  return left?.state
+}
+
 export async function setClientSecret(tx: Tx, id: string, hash: Buffer, at: Date): Promise<void> {
   await sql`update addon_services set client_secret_hash = ${hash}, updated_at = ${at} where id = ${id}`.execute(tx)
 }

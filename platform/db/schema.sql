@@ -227,6 +227,7 @@ create table charges (
   confirmed_at timestamp with time zone,
   closed_at timestamp with time zone,
   voided_at timestamp with time zone,
+  stage text,
   constraint charges_pkey PRIMARY KEY (id),
   constraint charges_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
   constraint charges_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES accounts(id),

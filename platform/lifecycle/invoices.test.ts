@@ -4,8 +4,8 @@ import { insertAccount } from '../accounts/store.js'
 import { addonById } from '../addons/store.js'
 import { invoicesOf } from '../billing/invoice.js'
 import { segmentsOf } from '../billing/store.js'
-import { findPlan } from '../catalog/store.js'
-import { transact } from '../db/db.js'
+import { findPlan, findService, setServiceState } from '../catalog/store.js'
+import { rows, sql, transact } from '../db/db.js'
 import { moveApp } from './move-app.js'
 import { type TestLifecycle, testLifecycle } from './test-lifecycle.js'
 import { changePlan } from './upgrade-addon.js'
@@ -85,4 +85,79 @@ test('a price that rises later is not theirs who ordered before', async () => {
   expect((await segmentsOf(t.db, t.actor.id)).map(({ cents }) => cents)).toEqual([500])
   await t.create(await t.newApp())
   expect((await segmentsOf(t.db, t.actor.id)).map(({ cents }) => cents)).toEqual([500, 9_900])
+})
+
+const become = async (state: 'beta' | 'ga') => {
+  const service = await findService(t.db, t.slug)
+  await transact(t.db, (tx) => setServiceState(tx, service?.id ?? '', state, t.world.now()))
+}
+const someoneElse = async () => {
+  const id = randomUUID()
+  const account = { id, email: `${id}@example.com`, passwordHash: null, isOperator: false, at: t.world.now() }
+  await transact(t.db, (tx) => insertAccount(tx, account))
+  return id
+}
+async function toPlan(addonId: string, name: string) {
+  const [plan, addon] = [await findPlan(t.db, `${t.slug}:${name}`), await addonById(t.db, addonId)]
+  if (!plan || !addon) throw new Error('no plan')
+  await changePlan(t.life.deps, t.life.stories.changePlan, { addon, plan, actor: t.actor })
+}
+
+test('only ga is billed: nobody pays for what they ordered before, until they order another plan of it', async () => {
+  await become('beta')
+  const [mine, given] = [await t.newApp(), await t.newApp()]
+  const early = await t.create(mine)
+  await t.create(given)
+  t.advance(day)
+  await become('ga')
+  await t.create(await t.newApp())
+  const other = await someoneElse()
+  await transact(t.db, (tx) => moveApp(tx, t.life.deps, given, other, t.actor))
+  t.advance(day)
+  expect((await linesOf(other)).map(({ stage, total }) => [stage, total])).toEqual([['beta', 0]])
+  await toPlan(early.id, 'large')
+  t.advance(day)
+  const lines = (await linesOf(t.actor.id)).map(({ plan, stage, total }) => [plan, stage, total > 0])
+  expect(lines.sort()).toEqual([
+    ['fast-db:large', 'ga', true],
+    ['fast-db:small', 'beta', false],
+    ['fast-db:small', 'beta', false],
+    ['fast-db:small', 'ga', true],
+  ])
+})
+
+test('every moment of an add-on, from the order to the request of its removal, is on one invoice of one owner', async () => {
+  await become('ga')
+  const others = [await someoneElse(), await someoneElse()]
+  const removed: string[] = []
+  for (let round = 0; round < 6; round++) {
+    const app = await t.newApp()
+    const addon = await t.create(app)
+    t.advance((round + 1) * 7 * day + 1_234)
+    await toPlan(addon.id, round % 2 ? 'large' : 'small')
+    t.advance(round * 11 * day)
+    if (round % 3 === 0) await transact(t.db, (tx) => moveApp(tx, t.life.deps, app, others[round % 2] ?? '', t.actor))
+    t.advance(5 * day + 17)
+    if (round % 2 === 0) continue
+    await t.remove(addon.id)
+    removed.push(addon.id)
+  }
+  const now = t.world.now()
+  const owners = [t.actor.id, ...others]
+  const all = await Promise.all(owners.map((owner) => segmentsOf(t.db, owner)))
+  const invoiced = all.flatMap((segments) => invoicesOf(segments, now)).flatMap(({ lines }) => lines)
+  // The rows that the simulation's checkers hold to: one open charge per live add-on, segments that meet.
+  const lives = await rows<{ id: string; ms: number }>(
+    t.db,
+    sql`select addon_id as id, extract(epoch from (case when count(*) = count(closed_at) then max(closed_at) else ${now}::timestamptz end)
+      - min(opened_at)) * 1000 as ms from charges where voided_at is null group by addon_id`,
+  )
+  expect(lives).toHaveLength(6)
+  for (const { id, ms } of lives) {
+    const billed = invoiced
+      .filter(({ addon }) => addon.id === id)
+      .reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+    expect(Math.abs(billed - Number(ms)), id).toBeLessThan(10)
+  }
+  expect(removed).toHaveLength(3)
 })
