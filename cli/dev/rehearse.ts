@@ -9,9 +9,15 @@ export interface Tried {
 
 /**
  * The whole life of an add-on once, with a repeated and a lost answer; whatever it made is removed again.
+ * @param isFirstGeneration whether it speaks version 1 of the wire
  * @param seen how many exchanges so far were answered differently when sent again
  */
-export async function rehearse(bench: Bench, seen: () => number, tell: (tried: Tried) => void): Promise<Tried[]> {
+export async function rehearse(
+  bench: Bench,
+  isFirstGeneration: boolean,
+  seen: () => number,
+  tell: (tried: Tried) => void,
+): Promise<Tried[]> {
   const all: Tried[] = []
   async function attempt(what: string, work: () => Promise<string | null>): Promise<void> {
     const problem = await work().catch((error: Error) => error.message)
@@ -46,11 +52,14 @@ export async function rehearse(bench: Bench, seen: () => number, tell: (tried: T
     return (await provision()) ?? (seen() > before ? 'the same request was answered differently' : null)
   })
   await deprovision()
-  await attempt('provision, and lose the answer', () => {
-    bench.misbehave({ lose: true })
-    return provision()
-  })
-  await deprovision()
+  // There the id is in the answer, and a platform that lost it gives up instead of asking for a second one.
+  if (!isFirstGeneration) {
+    await attempt('provision, and lose the answer', () => {
+      bench.misbehave({ lose: true })
+      return provision()
+    })
+    await deprovision()
+  }
   await attempt('nothing is left', async () => {
     const left = await bench.addons()
     return left.length ? `left: ${left.map(({ name }) => name).join(', ')}` : null

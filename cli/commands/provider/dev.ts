@@ -54,7 +54,8 @@ export default class ProviderDev extends MortiseCommand {
     this.hideSecretsOf(manifest)
     try {
       const { bench, ended } = await this.open(manifest, flags, command)
-      if (flags.once) return await this.once(bench)
+      if (flags.once)
+        return await this.once(bench, isFields(manifest['api']) && String(manifest['api']['version']) === '1')
       await Promise.race([this.listen(bench), ended])
       return {}
     } finally {
@@ -140,9 +141,10 @@ export default class ProviderDev extends MortiseCommand {
     return (await api.call(routes.portal.resetSecret, { params: { slug } })).client_secret
   }
 
-  private async once(bench: Bench): Promise<{ tried: Tried[] }> {
+  private async once(bench: Bench, isFirstGeneration: boolean): Promise<{ tried: Tried[] }> {
     const tried = await rehearse(
       bench,
+      isFirstGeneration,
       () => this.different,
       ({ what, problem }) => {
         this.log(
