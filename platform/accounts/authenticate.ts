@@ -24,13 +24,14 @@ export function authenticator(db: Db, world: World): (request: FastifyRequest) =
     const fits =
       bearer.kind === 'web'
         ? found.via === 'cookie'
-        : found.via !== 'cookie' && (bearer.kind === 'authorization' || bearer.kind === 'grant_access')
+        : found.via !== 'cookie' && ['authorization', 'grant_access', 'client_access'].includes(bearer.kind)
     if (!fits) return null
     return {
       account: bearer.account,
       addonId: bearer.addonId,
       tokenId: bearer.id,
       tokenDigest: bearer.digest,
+      authorizationId: bearer.authorizationId,
       scopes: bearer.scopes,
       via: found.via,
       retired: bearer.retired,

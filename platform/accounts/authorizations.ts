@@ -48,6 +48,8 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
           scopes,
           description: body.description ?? 'Long-lived user authorization',
           clientId: client?.id,
+          // What a program makes for itself ends when the person takes back what they allowed it.
+          authorizationId: maybeAsker?.authorizationId ?? undefined,
           expiresAt: body.expires_in ? later(at, Number(body.expires_in) * 1000) : null,
           at,
         })
@@ -86,6 +88,14 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
     handle(routes.authorizations.regenerate, async ({ asker, params }) => {
       const { token, account } = await find(asker, params.authorization)
       requireNoMore(asker, token.scopes)
+      if (asker.authorizationId) {
+        const sentence = 'A program that somebody let in can not renew their tokens. It can refresh its own.'
+        throw new WireError('forbidden', sentence)
+      }
+      if (token.isOfProgram) {
+        const sentence = "This authorization is a program's, which renews its tokens by itself. Revoke it instead."
+        throw new WireError('invalid_params', sentence)
+      }
       const secret = newToken('MORT-')
       const at = world.now()
       // It is good for as long as it was when it was made.

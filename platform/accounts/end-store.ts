@@ -1,4 +1,5 @@
 import { one, rows, sql, type Db, type Tx } from '../db/db.js'
+import { revokeOfClients } from './token-store.js'
 
 /** What somebody would leave behind. */
 export interface Possessions {
@@ -34,8 +35,12 @@ export async function lockAccount(tx: Tx, id: string): Promise<boolean> {
 
 /** Takes away all that leads to the account and all that tells who it was. */
 export async function endAccount(tx: Tx, id: string, at: Date): Promise<void> {
-  await sql`update tokens set revoked_at = coalesce(revoked_at, ${at}), client_id = null
-    where account_id = ${id} or client_id in (select c.id from oauth_clients c where c.account_id = ${id})`.execute(tx)
+  const clients = await rows<{ id: string }>(tx, sql`select id from oauth_clients where account_id = ${id}`)
+  const clientIds = clients.map((client) => client.id)
+  await revokeOfClients(tx, clientIds, at)
+  await sql`update tokens set revoked_at = coalesce(revoked_at, ${at}), client_id = null where account_id = ${id}`.execute(
+    tx,
+  )
   await sql`delete from oauth_clients where account_id = ${id}`.execute(tx)
   await sql`delete from collaborators where account_id = ${id}`.execute(tx)
   await sql`delete from team_members where account_id = ${id}`.execute(tx)
@@ -44,6 +49,7 @@ export async function endAccount(tx: Tx, id: string, at: Date): Promise<void> {
   await sql`update invites set revoked_at = ${at}
     where (account_id = ${id} or invited_by = ${id}) and used_at is null and revoked_at is null`.execute(tx)
   await sql`delete from password_requests where account_id = ${id}`.execute(tx)
+  await sql`delete from oauth_codes where account_id = ${id}`.execute(tx)
   await sql`delete from logins where account_id = ${id}`.execute(tx)
   await sql`update accounts set email = ${`${id}@deleted.invalid`}, name = null, password_hash = null,
     is_operator = false, preferences = '{}', deleted_at = ${at}, updated_at = ${at} where id = ${id}`.execute(tx)

@@ -1,6 +1,7 @@
 import { isUuid } from '@mortise/contract/identity'
 import { type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 import { tokenHash } from '../secrets/tokens.js'
+import { revokeOfClients } from './token-store.js'
 
 /** A program of a third party, registered by an account. */
 export interface OauthClient {
@@ -54,9 +55,7 @@ export async function updateClient(
 
 /** With it end the authorizations that name it. */
 export async function removeClient(tx: Tx, id: string, at: Date): Promise<void> {
-  await sql`update tokens set revoked_at = coalesce(revoked_at, ${at}), client_id = null where client_id = ${id}`.execute(
-    tx,
-  )
+  await revokeOfClients(tx, [id], at)
   await sql`delete from oauth_clients where id = ${id}`.execute(tx)
 }
 

@@ -5,7 +5,8 @@ const columns = sql`t.id, t.kind, t.account_id as "accountId", t.addon_id as "ad
   t.is_default as "isDefault", t.scopes, t.description, t.created_at as "createdAt", t.updated_at as "updatedAt",
   t.expires_at as "expiresAt", t.life_seconds as "lifeSeconds",
   (select json_build_object('id', c.id, 'name', c.name, 'redirect_uri', c.redirect_uri)
-    from oauth_clients c where c.id = t.client_id) as client`
+    from oauth_clients c where c.id = t.client_id) as client,
+  exists (select 1 from tokens h where h.authorization_id = t.id and h.kind = 'client_refresh') as "isOfProgram"`
 
 export interface Bearer {
   id: string
@@ -13,6 +14,8 @@ export interface Bearer {
   digest: string
   kind: Token['kind']
   addonId: string | null
+  /** The authorization that it hangs on and ends with. */
+  authorizationId: string | null
   scopes: string[]
   /** A grant whose add-on was removed: known for a while, so that a late call hears 410 and not 401. */
   retired: boolean
@@ -26,7 +29,8 @@ export const retiredGrantDays = 30
 export async function findBearer(db: Db, hash: Buffer, at: Date): Promise<Bearer | undefined> {
   return maybeOne(
     db,
-    sql`select t.id, encode(t.hash, 'hex') as digest, t.kind, t.addon_id as "addonId", t.scopes, t.revoked_at is not null as retired,
+    sql`select t.id, encode(t.hash, 'hex') as digest, t.kind, t.addon_id as "addonId", t.authorization_id as "authorizationId",
+      t.scopes, t.revoked_at is not null as retired,
       case when a.id is null then null else json_build_object('id', a.id, 'email', a.email, 'name', a.name,
         'isOperator', a.is_operator) end as account
     from tokens t left join accounts a on a.id = t.account_id
@@ -57,6 +61,7 @@ export async function insertToken(
     hint: string
     isDefault?: boolean
     clientId?: string
+    authorizationId?: string
     scopes: readonly string[]
     description: string
     expiresAt: Date | null
@@ -67,10 +72,10 @@ export async function insertToken(
   return one(
     tx,
     sql`insert into tokens as t (id, kind, account_id, addon_id, hash, hint, is_default, scopes, description, created_at,
-      updated_at, expires_at, client_id, life_seconds)
+      updated_at, expires_at, client_id, authorization_id, life_seconds)
     values (${token.id}, ${token.kind}, ${token.accountId ?? null}, ${token.addonId ?? null}, ${token.hash}, ${token.hint},
       ${token.isDefault ?? false}, ${token.scopes}, ${token.description}, ${token.at}, ${token.at}, ${token.expiresAt},
-      ${token.clientId ?? null}, ${life})
+      ${token.clientId ?? null}, ${token.authorizationId ?? null}, ${life})
     returning ${columns}`,
   )
 }
@@ -86,18 +91,38 @@ export async function listTokens(db: Db, accountId: string, kind: 'authorization
   )
 }
 
-/** @returns what it was, or undefined when it was not this account's or already revoked */
+/** With it ends what hangs on it. @returns what it was, or undefined when it was not this account's or already revoked */
 export async function revokeToken(
   tx: Tx,
   token: { id: string; accountId: string; kind: 'authorization' | 'web' },
   at: Date,
 ): Promise<Token | undefined> {
-  return maybeOne(
+  const revoked = await maybeOne<Token>(
     tx,
     sql`update tokens as t set revoked_at = ${at}, updated_at = ${at}
     where t.id = ${token.id} and t.account_id = ${token.accountId} and t.kind = ${token.kind} and t.revoked_at is null
     returning ${columns}`,
   )
+  if (revoked) await revokeWhatHangsOn(tx, token.id, at)
+  return revoked
+}
+
+/** The tokens of an authorization, and those that were made with them. Safe to repeat. */
+export async function revokeWhatHangsOn(tx: Tx, authorizationId: string, at: Date): Promise<void> {
+  await revokeHanging(tx, sql`select id from tokens where authorization_id = ${authorizationId}`, at)
+}
+
+/** All that name a client, those that were made with them, and their name of it. Safe to repeat. */
+export async function revokeOfClients(tx: Tx, clientIds: readonly string[], at: Date): Promise<void> {
+  await revokeHanging(tx, sql`select id from tokens where client_id = any(${[...clientIds]}::uuid[])`, at)
+  await sql`update tokens set client_id = null where client_id = any(${[...clientIds]}::uuid[])`.execute(tx)
+}
+
+async function revokeHanging(tx: Tx, first: ReturnType<typeof sql>, at: Date): Promise<void> {
+  await sql`with recursive hanging as (
+      ${first} union select t.id from tokens t join hanging h on t.authorization_id = h.id)
+    update tokens set revoked_at = ${at}, updated_at = ${at}
+    where id in (select id from hanging) and revoked_at is null`.execute(tx)
 }
 
 /** What is undefined stays as it is. */

@@ -4,7 +4,8 @@ import { timestamp } from '@mortise/contract/platform-api/shared'
 /** A bearer of rights: an authorization, a browser's session, or a provider's grant. Only its hash is stored. */
 export interface Token {
   id: string
-  kind: 'authorization' | 'web' | 'grant_access' | 'grant_refresh'
+  /** `client_…`: what a third party's program was given for somebody's consent; it hangs on their authorization. */
+  kind: 'authorization' | 'web' | 'grant_access' | 'grant_refresh' | 'client_access' | 'client_refresh'
   accountId: string | null
   addonId: string | null
   /** Enough to tell which one it is, never enough to use it: `MORT-abc**********wxyz`. */
@@ -19,6 +20,8 @@ export interface Token {
   lifeSeconds: number | null
   /** The program that it was made for, when one is named. */
   client: { id: string; name: string; redirect_uri: string } | null
+  /** An authorization that a program was given on the page for that, and that its own tokens hang on. */
+  isOfProgram: boolean
 }
 
 /** A browser stays signed in this long. */

@@ -512,6 +512,23 @@ create table oauth_clients (
 );
 CREATE INDEX oauth_clients_account on oauth_clients USING btree (account_id);
 
+create table oauth_codes (
+  hash bytea not null,
+  client_id uuid not null,
+  account_id uuid not null,
+  redirect_uri text not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  authorization_id uuid,
+  constraint oauth_codes_pkey PRIMARY KEY (hash),
+  constraint oauth_codes_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
+  constraint oauth_codes_authorization_id_fkey FOREIGN KEY (authorization_id) REFERENCES tokens(id),
+  constraint oauth_codes_client_id_fkey FOREIGN KEY (client_id) REFERENCES oauth_clients(id) ON DELETE CASCADE
+);
+CREATE INDEX oauth_codes_account on oauth_codes USING btree (account_id);
+CREATE INDEX oauth_codes_client on oauth_codes USING btree (client_id);
+
 create table operation_log (
   id bigint generated always as identity not null,
   operation_id uuid not null,
@@ -840,16 +857,19 @@ create table tokens (
   revoked_at timestamp with time zone,
   client_id uuid,
   life_seconds integer,
+  authorization_id uuid,
   constraint tokens_pkey PRIMARY KEY (id),
   constraint tokens_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id),
   constraint tokens_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
+  constraint tokens_authorization_id_fkey FOREIGN KEY (authorization_id) REFERENCES tokens(id),
   constraint tokens_check CHECK (((account_id IS NULL) <> (addon_id IS NULL))),
   constraint tokens_client_id_fkey FOREIGN KEY (client_id) REFERENCES oauth_clients(id),
   constraint tokens_hash_key UNIQUE (hash),
-  constraint tokens_kind_check CHECK ((kind = ANY (ARRAY['authorization'::text, 'web'::text, 'grant_access'::text, 'grant_refresh'::text])))
+  constraint tokens_kind_check CHECK ((kind = ANY (ARRAY['authorization'::text, 'web'::text, 'grant_access'::text, 'grant_refresh'::text, 'client_access'::text, 'client_refresh'::text]))) NOT VALID
 );
 CREATE INDEX tokens_account on tokens USING btree (account_id) WHERE (revoked_at IS NULL);
 CREATE INDEX tokens_addon on tokens USING btree (addon_id);
+CREATE INDEX tokens_authorization on tokens USING btree (authorization_id) WHERE (authorization_id IS NOT NULL);
 CREATE INDEX tokens_client on tokens USING btree (client_id) WHERE (client_id IS NOT NULL);
 CREATE UNIQUE INDEX tokens_default on tokens USING btree (account_id) WHERE (is_default AND (revoked_at IS NULL));
 

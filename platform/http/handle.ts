@@ -14,6 +14,8 @@ export interface Asker {
   tokenId: string
   /** Hash of the token as it was sent. A renewed token keeps its id and has another. */
   tokenDigest?: string
+  /** The authorization that the token hangs on: it is a third party's program that asks, and all it makes ends with that. */
+  authorizationId?: string | null
   scopes: readonly string[]
   via: 'bearer' | 'basic' | 'cookie'
   /** The grant's add-on is gone: its provider is told so, and may do nothing. */

@@ -1,3 +1,4 @@
+import { revokeWhatHangsOn } from '../accounts/token-store.js'
 import { changed, type Db, maybeOne, sql, type Tx } from '../db/db.js'
 import { later } from '../world/world.js'
 
@@ -79,6 +80,7 @@ export async function revokeOwnToken(
     where id = ${id} and revoked_at is null and kind <> 'web'
       and (account_id = ${owner.accountId}::uuid or addon_id = ${owner.addonId}::uuid)`,
   )
+  if (revoked > 0) await revokeWhatHangsOn(tx, id, at)
   return revoked > 0
 }
 

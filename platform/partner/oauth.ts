@@ -5,6 +5,8 @@ import type { OauthToken } from '@mortise/contract/platform-api/oauth-tokens'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { readBasic } from '../accounts/authenticate.js'
+import { tradeCode, tradeRefresh } from '../accounts/oauth-trade.js'
 import { type Db, transact } from '../db/db.js'
 import { type Handler, handle } from '../http/handle.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
@@ -19,7 +21,7 @@ interface Deps {
 
 /**
  * Where OAuth's own clients trade a grant's code for tokens. Real ones send a form, a query string on the POST, or JSON; all
- * are read. There is no client id: the secret names the service.
+ * are read. A provider sends no client id: the secret names its service.
  */
 export function oauthTokenEndpoint(deps: Deps): (server: FastifyInstance) => void {
   return (server) => {
@@ -57,7 +59,8 @@ interface Traded {
   /** The code that was traded; empty for a refresh. */
   code: string
   type: string
-  addonId: string
+  /** What its owner revokes. A provider's grant has no row of its own among somebody's authorizations. */
+  authorizationId: string
   ownerId: string
   at: Date
 }
@@ -77,8 +80,7 @@ function nested(traded: Traded): OauthToken {
   const at = timestamp(traded.at)
   return {
     access_token: { expires_in: accessTokenSeconds, id: traded.accessId, token: traded.access },
-    // A provider's grant has no row of its own among somebody's authorizations.
-    authorization: { id: derivedId('grant', traded.addonId) },
+    authorization: { id: traded.authorizationId },
     client: { secret: '**********' },
     created_at: at,
     grant: { code: traded.code, type: traded.type },
@@ -108,19 +110,38 @@ function fieldsOf(request: FastifyRequest): Record<string, string> {
     client_secret: nested('client')['secret'],
     refresh_token: nested('refresh_token')['token'],
   }
+  // Libraries may send a client's secret as a password. Source: RFC 6749, section 2.3.1.
+  const basic = readBasic(request.headers.authorization)
+  const fromBasic = basic ? { client_id: basic.user || undefined, client_secret: basic.password } : {}
   // Only texts: the nested `refresh_token` must not take the place of the one in it.
-  return Object.fromEntries([...texts(fromNested), ...texts(request.query as object), ...texts(body)])
+  const all = [...texts(fromBasic), ...texts(fromNested), ...texts(request.query as object), ...texts(body)]
+  return Object.fromEntries(all)
 }
 
+/** Codes and refresh tokens of both kinds: what a third party's program got from a person, and what a provider was sent. */
 async function exchange(deps: Deps, fields: Record<string, string>): Promise<Traded> {
-  const { db, world } = deps
   const type = fields['grant_type'] ?? (fields['code'] ? 'authorization_code' : 'refresh_token')
+  const isCode = type === 'authorization_code'
+  if (!isCode && type !== 'refresh_token')
+    throw new WireError('bad_request', 'grant_type must be authorization_code or refresh_token.')
+  const { db, world } = deps
+  const trade = isCode ? tradeCode : tradeRefresh
+  const { outcome, tokens } = await transact(db, (tx) => trade(tx, world, fields))
+  if (outcome === 'replayed')
+    throw new WireError(
+      'unauthorized',
+      'The code was used before. What it was traded for has ended: ask the person again.',
+    )
+  if (!tokens) return exchangeOfProvider(deps, fields, type)
+  return { ...tokens, type, code: isCode ? (fields['code'] ?? '') : '', ownerId: tokens.accountId }
+}
+
+async function exchangeOfProvider(deps: Deps, fields: Record<string, string>, type: string): Promise<Traded> {
+  const { db, world } = deps
   const secret = tokenHash(fields['client_secret'] ?? '')
   return transact(db, async (tx) => {
     const at = world.now()
     const isCode = type === 'authorization_code'
-    if (!isCode && type !== 'refresh_token')
-      throw new WireError('bad_request', 'grant_type must be authorization_code or refresh_token.')
     const presented = tokenHash((isCode ? fields['code'] : fields['refresh_token']) ?? '')
     const granted = isCode
       ? await store.useGrant(tx, presented, secret, at)
@@ -129,8 +150,8 @@ async function exchange(deps: Deps, fields: Record<string, string>): Promise<Tra
       throw new WireError(
         'unauthorized',
         isCode
-          ? 'The code is unknown, used or older than 5 minutes, or the client secret is not that of its service.'
-          : 'The refresh token is unknown or revoked, or the client secret is not that of its service.',
+          ? 'The code is unknown, used or too old, or the client secret is not that of its client or service.'
+          : 'The refresh token is unknown or revoked, or the client secret is not that of its client or service.',
       )
     }
     const access = newToken('HRKU-')
@@ -165,7 +186,7 @@ async function exchange(deps: Deps, fields: Record<string, string>): Promise<Tra
       refresh,
       code: isCode ? (fields['code'] ?? '') : '',
       type,
-      addonId: granted.addonId,
+      authorizationId: derivedId('grant', granted.addonId),
       ownerId: granted.ownerId,
       at,
     }

@@ -8,6 +8,7 @@ import type { Logs } from '@mortise/runtime/logs/logs'
 import type { FastifyInstance } from 'fastify'
 import { authenticator } from '../accounts/authenticate.js'
 import { invitePages } from '../accounts/invite-page.js'
+import { consentPages } from '../accounts/consent-page.js'
 import { loginPages } from '../accounts/login-page.js'
 import { passwordTries } from '../accounts/password-tries.js'
 import { accountRoutes } from '../accounts/routes.js'
@@ -256,6 +257,7 @@ export function furnish(ground: Ground): Rooms {
       oauthTokenEndpoint({ db, world }),
       ssoPages({ ...ssoDeps, authenticate: authenticator(db, world) }),
       loginPages({ db, world, authenticate: authenticator(db, world) }),
+      consentPages({ db, world, authenticate: authenticator(db, world) }),
       invitePages({ db, world }),
       invitationPages({ db, world, authenticate: authenticator(db, world) }),
     ],
