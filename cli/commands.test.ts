@@ -449,7 +449,7 @@ it('operations tells what waits for whom, and the story of one line by line', as
         step: 'ask',
         who: 'provider',
         text: 'fast-db works on it\u001b[2J.',
-        answer: { class: 'accepted', status: 202, message: null, note: 'answered 202', body: null },
+        answer: { class: 'accepted', status: 202, message: null, note: 'answered 202' },
       },
     ],
   }
@@ -539,7 +539,7 @@ it('exec --restart starts anew when the config changes, not when it does not, an
   state.version = 3
   externalApp(state)
   await vi.waitFor(() => expect(acknowledged()).toEqual(['1', '2', '3']), 20_000)
-  expect(said).toBe('blue\nred\n')
+  await vi.waitFor(() => expect(said).toBe('blue\nred\n'), 20_000)
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
 })

@@ -33,11 +33,6 @@ export function storyText(one: Operation): string {
     .flatMap(({ at, who, text, answer }) => [
       `${clock(at)}  ${who.padEnd(8)}  ${plainText(text)}`,
       ...(answer?.note ? [`${' '.repeat(31)}(${plainText(answer.note)})`] : []),
-      ...(answer?.body
-        ? plainText(answer.body)
-            .split('\n')
-            .map((line) => `${' '.repeat(31)}| ${line}`)
-        : []),
     ])
     .join('\n')
 }

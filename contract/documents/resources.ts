@@ -13,7 +13,7 @@ import { DynoSize, Generation } from '../platform-api/generations.js'
 import { Invite } from '../platform-api/invites.js'
 import { Credit, Invoice, TeamInvoice } from '../platform-api/invoices.js'
 import { OauthToken } from '../platform-api/oauth-tokens.js'
-import { LedgerEntry, Operation } from '../platform-api/operations.js'
+import { KeptAnswer, LedgerEntry, Operation } from '../platform-api/operations.js'
 import { Delinquency, Preferences } from '../platform-api/preferences.js'
 import { ProviderHealth } from '../platform-api/providers.js'
 import { Quota } from '../platform-api/quotas.js'
@@ -159,6 +159,13 @@ export const resources: readonly Resource[] = [
     'Ledger',
     'What a provider was ever asked for, and whether it is known to be gone.',
     LedgerEntry,
+    'development',
+  ),
+  noun(
+    'kept-answer',
+    'Kept Answer',
+    'The body of an unclear answer of a provider, kept for a week.',
+    KeptAnswer,
     'development',
   ),
   noun(

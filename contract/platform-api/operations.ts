@@ -26,9 +26,8 @@ export const StoryLine = Type.Object({
       class: Type.String(),
       status: Nullable(Type.Integer()),
       message: Nullable(Type.String()),
-      /** For the operator only: what the platform saw, and the answer's body with every value masked. */
+      /** For the operator only: what the platform saw. Of what was not clear, the ledger keeps the body for a while. */
       note: Type.Optional(Nullable(Type.String())),
-      body: Type.Optional(Nullable(Type.String())),
     }),
   ),
 })
@@ -100,6 +99,23 @@ export const LedgerEntry = Type.Object({
   verbs: Type.Array(Type.Union(ledgerVerbs.map((verb) => Type.Literal(verb)))),
 })
 export type LedgerEntry = Static<typeof LedgerEntry>
+
+/** The body of an answer that was not clear, as it came. May hold secrets; every look is on record. */
+export const KeptAnswer = Type.Object({
+  answered_at: Timestamp,
+  /** Of the attempts at this question, from 1. */
+  attempt: Type.Integer({ minimum: 1 }),
+  body: Type.String(),
+  /** A word of the table of answers. */
+  class: Type.String(),
+  /** Whether there was more than is kept. */
+  cut: Type.Boolean(),
+  id: Uuid,
+  kept_until: Timestamp,
+  question: Type.Union([Type.Literal('provision'), Type.Literal('plan'), Type.Literal('deprovision')]),
+  status: Nullable(Type.Integer()),
+})
+export type KeptAnswer = Static<typeof KeptAnswer>
 
 const Text = (most: number) => Type.String({ minLength: 1, maxLength: most })
 const Reason = Text(500)
@@ -195,6 +211,15 @@ export const ledgerRoutes = {
     title: 'Ledger info',
     scope: 'read',
     answer: LedgerEntry,
+  }),
+  answers: route({
+    ...operator,
+    method: 'GET',
+    path: '/ledger/:addon/answers',
+    title: 'Ledger answers',
+    scope: 'read-protected',
+    answer: Type.Array(KeptAnswer),
+    list: { fields: ['answered_at', 'id'] },
   }),
   retry: route({
     ...operator,

@@ -438,6 +438,20 @@ create table invites (
 );
 CREATE UNIQUE INDEX invites_open on invites USING btree (lower(email)) WHERE ((used_at IS NULL) AND (revoked_at IS NULL));
 
+create table kept_answers (
+  id uuid not null,
+  question_id uuid not null,
+  number integer not null,
+  sealed bytea not null,
+  cut boolean not null,
+  kept_until timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint kept_answers_pkey PRIMARY KEY (id),
+  constraint kept_answers_question_id_number_fkey FOREIGN KEY (question_id, number) REFERENCES attempts(question_id, number),
+  constraint kept_answers_question_id_number_key UNIQUE (question_id, number)
+);
+CREATE INDEX kept_answers_until on kept_answers USING btree (kept_until);
+
 create table log_drains (
   id uuid not null,
   app_id uuid not null,

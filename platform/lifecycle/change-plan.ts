@@ -3,6 +3,7 @@ import { appById } from '../apps/store.js'
 import { splitCharge } from '../billing/store.js'
 import type { Tx } from '../db/db.js'
 import { readPlanChange, retryAfterMsDefault } from '../partner/answers.js'
+import { keepAnswer } from '../partner/kept-answer.js'
 import * as questions from '../partner/question-store.js'
 import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
 import { backOffMs, later } from '../world/world.js'
@@ -96,6 +97,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
         mayExist: reading.class === 'doubt',
         at: deps.world.now(),
       })
+      await keepAnswer(deps.db, deps, { questionId: params.questionId, number, class: reading.class }, answer)
       if (reading.class === 'ok') {
         // Values go straight into a sealed version, never into the operation's row.
         if (Object.keys(reading.config).length) await changeConfig(deps, params.addonId, reading.config)

@@ -8,6 +8,7 @@ import { type Tx, transact } from '../db/db.js'
 import { endLogInputs } from '../logs/log-input-store.js'
 import { readDeprovision } from '../partner/answers.js'
 import { revokeGrants } from '../partner/grant-store.js'
+import { keepAnswer } from '../partner/kept-answer.js'
 import * as ledger from '../partner/ledger-store.js'
 import * as questions from '../partner/question-store.js'
 import { applyChange } from '../releases/change.js'
@@ -151,6 +152,7 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
       mayExist: false,
       at: deps.world.now(),
     })
+    await keepAnswer(deps.db, deps, { questionId: params.questionId, number, class: read.class }, answer)
     if (read.class === 'gone' || read.class === 'missing') return done(read.class)
     if (read.class === 'later') {
       return {

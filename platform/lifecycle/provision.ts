@@ -34,6 +34,7 @@ import { endLogInputs, findLogInput } from '../logs/log-input-store.js'
 import { type Reading, readProvision } from '../partner/answers.js'
 import { callbackUrl, herokuId } from '../partner/client.js'
 import { insertGrant, revokeGrants } from '../partner/grant-store.js'
+import { keepAnswer } from '../partner/kept-answer.js'
 import * as ledger from '../partner/ledger-store.js'
 import * as questions from '../partner/question-store.js'
 import { applyChange } from '../releases/change.js'
@@ -281,6 +282,7 @@ export function provisionSagas(deps: LifecycleDeps): {
       const at = deps.world.now()
       const mayExist = ['ok', 'accepted', 'doubt', 'defective'].includes(reading.class)
       await questions.recordAnswer(tx, params.questionId, number, { ...reading, mayExist, at })
+      await keepAnswer(tx, deps, { questionId: params.questionId, number, class: reading.class }, answer)
       if (reading.providerId !== null) await noteProviderId(tx, params.addonId, reading.providerId)
       // Whoever was cancelled meanwhile keeps nothing: there is no add-on left to give values to.
       if (reading.class === 'ok' && (await lockAddon(tx, params.addonId))?.state === 'provisioning') {

@@ -9,6 +9,7 @@ import { type ChangePlanParams, changePlanSaga } from './change-plan.js'
 import { compareReconciler } from './compare.js'
 import { type DeprovisionParams, deprovisionSaga } from './deprovision.js'
 import type { LifecycleDeps } from './deps.js'
+import { forgetOldReconciler } from './forget-old.js'
 import { revokeRetired } from './head-store.js'
 import { logAccessReconciler } from './log-access.js'
 import { type Patience, standardPatience } from './patience.js'
@@ -68,6 +69,7 @@ export function lifecycleReconcilers(deps: LifecycleDeps): Reconciler[] {
     },
     sweepReconciler(deps),
     compareReconciler(deps),
+    forgetOldReconciler(deps),
     logAccessReconciler(deps),
     // One goes ahead, and time to ask: looking again at once would send all of them.
     { name: 'circuits', everyMs: 5_000, pass: async () => (await sendAhead(deps), false) },

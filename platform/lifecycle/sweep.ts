@@ -2,6 +2,7 @@ import { addonById, sharesProviderId } from '../addons/store.js'
 import { transact } from '../db/db.js'
 import { inTurn } from '../db/in-turn.js'
 import { readDeprovision } from '../partner/answers.js'
+import { keepAnswer } from '../partner/kept-answer.js'
 import * as ledger from '../partner/ledger-store.js'
 import * as questions from '../partner/question-store.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
@@ -54,6 +55,7 @@ export async function sweepOne(deps: LifecycleDeps, claiming = inTurn()): Promis
     mayExist: false,
     at,
   })
+  await keepAnswer(deps.db, deps, { questionId, number, class: read.class }, answer)
   // 404 proves it only where it was never confirmed to exist; and a web server's page proves nothing.
   const neverConfirmed = addon.failedAt !== null
   const isMissing = read.class === 'missing' && !read.isHtml

@@ -5,6 +5,7 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import { addonIn } from '../addons/routes.js'
 import { type Handler, handle } from '../http/handle.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
+import { readKept } from './kept-answers.js'
 import { findEntry, listEntries } from './ledger-store.js'
 import { adoptDebt, forgetEntry, retryDebt } from './ledger-verbs.js'
 import { ledgerView } from './ledger-view.js'
@@ -62,6 +63,7 @@ export function operationRoutes(deps: LifecycleDeps): Handler[] {
       if (!entry) throw notFound('add_on')
       return ledgerView(entry)
     }),
+    handle(routes.ledger.answers, async ({ params, actor }) => readKept(deps, params.addon, actor)),
     handle(routes.ledger.retry, async ({ params, actor, body }) =>
       ledgerView(await retryDebt(deps, { addon: params.addon, actor, reason: body?.reason ?? null })),
     ),

@@ -16,7 +16,7 @@ type Line = Omit<StoryLine, 'at'> & { at: Date }
 export function tellStory(
   it: Known,
   log: readonly LoggedEntry[],
-  attempts: readonly (AskedOnce & { body?: string | null })[],
+  attempts: readonly AskedOnce[],
   listener: Listener,
 ): StoryLine[] {
   const lines = [
@@ -140,7 +140,7 @@ const meaning: Record<string, string> = {
   'not yet': 'did not remove it',
 }
 
-function fromAttempt(it: Known, attempt: AskedOnce & { body?: string | null }, listener: Listener): Line[] {
+function fromAttempt(it: Known, attempt: AskedOnce, listener: Listener): Line[] {
   const provider = it.service?.name ?? 'the provider'
   const again = attempt.number > 1 ? ` once more (attempt ${attempt.number})` : ''
   const step = 'ask'
@@ -153,7 +153,7 @@ function fromAttempt(it: Known, attempt: AskedOnce & { body?: string | null }, l
   if (attempt.answeredAt === null || attempt.class === null) return [question]
   const status = attempt.status === null ? '' : ` (${attempt.status})`
   const words = attempt.message ? `: “${attempt.message}”` : ''
-  const { message, note, body } = attempt
+  const { message, note } = attempt
   return [
     question,
     {
@@ -165,7 +165,7 @@ function fromAttempt(it: Known, attempt: AskedOnce & { body?: string | null }, l
         class: attempt.class,
         status: attempt.status,
         message,
-        ...(listener === 'operator' ? { note, body: body ?? null } : {}),
+        ...(listener === 'operator' ? { note } : {}),
       },
     },
   ]

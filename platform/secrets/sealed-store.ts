@@ -10,6 +10,7 @@ export const sealedColumns: readonly { table: string; column: string; context: s
   { table: 'config_snapshots', column: 'sealed', context: `'config_snapshots:' || id || ':1'` },
   { table: 'credentials', column: 'sealed', context: `'credentials:' || id || ':' || version` },
   { table: 'idempotency_keys', column: 'sealed', context: `'idempotency_keys:' || id || ':1'` },
+  { table: 'kept_answers', column: 'sealed', context: `'kept_answers:' || id || ':1'` },
   { table: 'log_drains', column: 'sealed', context: `'log_drains:' || id || ':1'` },
   { table: 'log_inputs', column: 'sealed', context: `'log_inputs:' || addon_id || ':' || app_id || ':1'` },
   { table: 'manifests', column: 'sealed', context: `'manifests:' || id || ':1'` },

@@ -134,11 +134,6 @@ export function Story({ lines }: { lines: readonly StoryLine[] }) {
                 {line.answer.note && <span className="text-muted [overflow-wrap:anywhere]">{line.answer.note}</span>}
               </p>
             )}
-            {line.answer?.body && (
-              <pre className="whitespace-pre-wrap rounded-lg bg-sunken p-3 text-xs [overflow-wrap:anywhere]">
-                {line.answer.body}
-              </pre>
-            )}
           </div>
           <span className="text-muted text-sm sm:text-right">
             <TimeAgo at={line.at} />
