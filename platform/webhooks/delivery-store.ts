@@ -5,26 +5,30 @@ import type { ErrorClass } from './outcome.js'
 import { isOf } from './store.js'
 import { keptMax, leaseMs, type WebhookOwner } from './webhook.js'
 
-export async function insertDelivery(
-  tx: Tx,
-  delivery: { id: string; webhookId: string; eventId: string; at: Date },
-): Promise<void> {
-  const { id, webhookId, eventId, at } = delivery
-  await sql`insert into webhook_deliveries (id, webhook_id, event_id, status, next_attempt_at, created_at, updated_at)
-    values (${id}, ${webhookId}, ${eventId}, 'pending', ${at}, ${at}, ${at})`.execute(tx)
+export interface NewDelivery {
+  id: string
+  webhookId: string
+  eventId: string
+  /** Set when too many wait before it: it is written down with this attempt, and never sent. */
+  skippedBy: string | null
 }
 
-/** Written down, never sent: too many wait before it. */
-export async function insertSkipped(
-  tx: Tx,
-  delivery: { id: string; webhookId: string; eventId: string; attemptId: string; at: Date },
-): Promise<void> {
-  const { id, webhookId, eventId, attemptId, at } = delivery
+/** In their order, in two statements however many they are: events come in floods. */
+export async function insertDeliveries(tx: Tx, deliveries: readonly NewDelivery[], at: Date): Promise<void> {
+  if (deliveries.length === 0) return
+  await sql`insert into webhook_deliveries (id, webhook_id, event_id, status, next_attempt_at, created_at, updated_at)
+    select (d ->> 'id')::uuid, (d ->> 'webhookId')::uuid, (d ->> 'eventId')::uuid,
+      case when d ->> 'skippedBy' is null then 'pending' else 'skipped' end,
+      case when d ->> 'skippedBy' is null then ${at}::timestamptz end, ${at}, ${at}
+    from jsonb_array_elements(${JSON.stringify(deliveries)}::jsonb) with ordinality as given (d, place) order by place`.execute(
+    tx,
+  )
+  const skipped = deliveries.filter(({ skippedBy }) => skippedBy !== null)
+  if (skipped.length === 0) return
   const errorClass: ErrorClass = 'backlog_full'
-  await sql`insert into webhook_deliveries (id, webhook_id, event_id, status, created_at, updated_at)
-    values (${id}, ${webhookId}, ${eventId}, 'skipped', ${at}, ${at})`.execute(tx)
   await sql`insert into webhook_attempts (id, delivery_id, number, status, error_class, created_at, updated_at)
-    values (${attemptId}, ${id}, 0, 'failed', ${errorClass}, ${at}, ${at})`.execute(tx)
+    select (d ->> 'skippedBy')::uuid, (d ->> 'id')::uuid, 0, 'failed', ${errorClass}, ${at}, ${at}
+    from jsonb_array_elements(${JSON.stringify(skipped)}::jsonb) d`.execute(tx)
 }
 
 /** One delivery that is ours to send, with all that it takes. */

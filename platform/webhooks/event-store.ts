@@ -6,7 +6,7 @@ import { isOf } from './store.js'
 import type { WebhookOwner } from './webhook.js'
 
 /** Any number will do, as long as every Mortise uses the same one. */
-const publishingLock = 5_055_002
+const publishingLock = 5_055_003
 /** A process that is paused in the middle of handing events out is cut off, or nobody else could go on. */
 const pauseMs = 30_000
 
@@ -75,12 +75,16 @@ export async function matchesOf(tx: Tx, eventIds: readonly string[]): Promise<Ma
   )
 }
 
-export async function insertWebhookEvent(
+/** What webhooks are told, once for all of them. The payload's text is kept to the byte. */
+export async function insertWebhookEvents(
   tx: Tx,
-  event: { eventId: string; include: string; payload: EventPayload; at: Date },
+  events: readonly { eventId: string; include: string; payload: EventPayload }[],
+  at: Date,
 ): Promise<void> {
   await sql`insert into webhook_events (event_id, include, payload, created_at)
-    values (${event.eventId}, ${event.include}, ${JSON.stringify(event.payload)}::json, ${event.at})`.execute(tx)
+    select event_id, include, payload::json, ${at} from unnest(${events.map(({ eventId }) => eventId)}::uuid[],
+      ${events.map(({ include }) => include)}::text[], ${events.map(({ payload }) => JSON.stringify(payload))}::text[])
+      as told (event_id, include, payload)`.execute(tx)
 }
 
 export interface WebhookEvent {

@@ -5,9 +5,9 @@ import { ring } from '../db/bell.js'
 import { type Db, type Tx, transact } from '../db/db.js'
 import type { World } from '../world/world.js'
 import { type DataContext, dataOf, previousOf } from './data.js'
-import { insertDelivery, insertSkipped } from './delivery-store.js'
+import { insertDeliveries, type NewDelivery } from './delivery-store.js'
 import {
-  insertWebhookEvent,
+  insertWebhookEvents,
   listUnpublished,
   lockPublishing,
   markPublished,
@@ -39,20 +39,24 @@ export async function publishSome(deps: PublishDeps): Promise<boolean> {
     const at = deps.world.now()
     const ids = events.map((event) => event.id)
     const matches = await matchesOf(tx, ids)
+    const told: { eventId: string; include: string; payload: EventPayload }[] = []
+    const deliveries: NewDelivery[] = []
     const waiting = new Map(matches.map((match) => [match.webhookId, match.waiting]))
     for (const event of events) {
       const wanted = matches.filter((match) => match.eventId === event.id)
       if (wanted.length === 0) continue
       const payload = await payloadOf(tx, deps, event, at)
-      await insertWebhookEvent(tx, { eventId: event.id, include: includeOf(event.resource), payload, at })
+      told.push({ eventId: event.id, include: includeOf(event.resource), payload })
       for (const { webhookId } of wanted) {
         const before = waiting.get(webhookId) ?? 0
-        const delivery = { id: deps.world.id(), webhookId, eventId: event.id, at }
-        if (before >= waitingMax) await insertSkipped(tx, { ...delivery, attemptId: deps.world.id() })
-        else await insertDelivery(tx, delivery)
+        const id = deps.world.id()
+        const skippedBy = before >= waitingMax ? deps.world.id() : null
+        deliveries.push({ id, webhookId, eventId: event.id, skippedBy })
         waiting.set(webhookId, before + 1)
       }
     }
+    if (told.length) await insertWebhookEvents(tx, told, at)
+    await insertDeliveries(tx, deliveries, at)
     await markPublished(tx, ids, at)
     if (matches.length) await ring(tx, deliveriesBell)
     return events.length === batchMax

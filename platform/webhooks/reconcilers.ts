@@ -14,6 +14,8 @@ export type WebhookDeps = DeliverDeps &
   }
 
 const dayMs = 86_400_000
+/** A body that no delivery speaks of any more is of no use; this is only far from those that are being written. */
+const hourMs = 3_600_000
 
 /** What goes on behind: events are handed out, deliveries made, and old ones forgotten. */
 export function webhookReconcilers(deps: WebhookDeps): Reconciler[] {
@@ -35,7 +37,7 @@ export async function forgetOld({
   const before = later(world.now(), -deliveryDays * dayMs)
   const dropped = await transact(db, async (tx) => {
     const deliveries = await dropEnded(tx, before)
-    return deliveries + (await dropUntoldEvents(tx, before)) + (await dropOrphans(tx, before))
+    return deliveries + (await dropUntoldEvents(tx, later(world.now(), -hourMs))) + (await dropOrphans(tx, before))
   })
   return dropped > 0
 }
