@@ -32,6 +32,7 @@ const rooms = [
   'operations',
   'webhooks',
   'retention',
+  'doctor',
   'backup',
   'start',
 ]

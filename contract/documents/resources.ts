@@ -3,6 +3,7 @@ import { Account, Authorization, Feature, Key, OauthClient, Session } from '../p
 import { Addon, Attachment } from '../platform-api/addons.js'
 import { App, Collaborator, Region, Stack, TeamApp } from '../platform-api/apps.js'
 import { Build, Slug, Source } from '../platform-api/builds.js'
+import { Caller } from '../platform-api/caller.js'
 import { AddonService, Plan } from '../platform-api/catalog.js'
 import { Change } from '../platform-api/changes.js'
 import { Discrepancy } from '../platform-api/discrepancies.js'
@@ -186,6 +187,7 @@ export const resources: readonly Resource[] = [
   noun('space', 'Space', 'Not on this platform: lists are empty, and nothing can be made.'),
   noun('oci-image', 'OCI Image', 'Not on this platform: code comes as archives.'),
   noun('worker', 'Worker', 'A process that does the work of the platform.', undefined, 'development'),
+  noun('caller', 'Caller', 'What the server knows of the request that asks.', Caller, 'development'),
   noun('schema', 'Documents', 'This API in forms that programs read.'),
 ]
 
@@ -248,6 +250,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   passwordResets: 'account',
   quotas: 'quota',
   workers: 'worker',
+  caller: 'caller',
   invoices: 'invoice',
   documents: 'schema',
 }

@@ -3,6 +3,7 @@ import { accountRoutes, authorizationRoutes, oauthClientRoutes, webSessionRoutes
 import { addonRoutes, attachmentRoutes, partnerRoutes } from './addons.js'
 import { appRoutes, placeRoutes } from './apps.js'
 import { buildRoutes, sourceRoutes } from './builds.js'
+import { callerRoutes } from './caller.js'
 import { catalogRoutes, portalRoutes } from './catalog.js'
 import { changeRoutes } from './changes.js'
 import { discrepancyRoutes } from './discrepancies.js'
@@ -79,4 +80,5 @@ export const routes = {
   addonWebhooks: addonWebhookRoutes,
   documents: documentRoutes,
   workers: workerRoutes,
+  caller: callerRoutes,
 } as const

@@ -21,7 +21,13 @@ describe('who asks', () => {
 
   test('a stranger is believed nothing, and what it claimed reaches nobody', () => {
     const one = request('192.0.2.7', spoofed)
-    expect(trusting.meet(one)).toEqual({ address: '192.0.2.7', proto: 'http', isPassedOn: true, isFromPeer: false })
+    expect(trusting.meet(one)).toEqual({
+      address: '192.0.2.7',
+      proto: 'http',
+      isPassedOn: true,
+      isTrusted: false,
+      isFromPeer: false,
+    })
     // X-Forwarded-For goes on, as the router's promise to apps is: its last address is the one to rely on.
     expect(one.headers).toEqual({
       host: 'proxy.internal',

@@ -9,6 +9,8 @@ export interface Caller {
   proto: 'http' | 'https'
   /** It came through somebody: then being near proves nothing. */
   isPassedOn: boolean
+  /** Whoever brought it is trusted to say where it comes from. */
+  isTrusted: boolean
   /** Another process of this installation sent it on: it goes no further. */
   isFromPeer: boolean
 }
@@ -61,7 +63,13 @@ export function proxies(trusted: readonly string[], voucher?: Voucher): Proxies 
     if (vouched) return vouched
     const isPassedOn = [...claims, 'x-forwarded-for', 'via'].some((name) => headers[name] !== undefined)
     const isTls = 'encrypted' in socket
-    const own = { address: peer, proto: isTls ? 'https' : 'http', isPassedOn, isFromPeer: false } as const
+    const own = {
+      address: peer,
+      proto: isTls ? 'https' : 'http',
+      isPassedOn,
+      isTrusted: false,
+      isFromPeer: false,
+    } as const
     if (!isTrusted(peer)) {
       for (const name of claims) delete headers[name]
       return own
@@ -83,7 +91,12 @@ export function proxies(trusted: readonly string[], voucher?: Voucher): Proxies 
     else delete headers['x-forwarded-for']
     if (host !== undefined && /^[\w.:[\]-]{1,260}$/.test(host)) headers.host = host
     if (port !== undefined && /^\d{1,5}$/.test(port)) headers['x-forwarded-port'] = port
-    return { ...own, address, proto: proto === 'https' ? 'https' : proto === 'http' ? 'http' : own.proto }
+    return {
+      ...own,
+      isTrusted: true,
+      address,
+      proto: proto === 'https' ? 'https' : proto === 'http' ? 'http' : own.proto,
+    }
   }
 
   function meet(request: IncomingMessage): Caller {
@@ -99,9 +112,11 @@ export function proxies(trusted: readonly string[], voucher?: Voucher): Proxies 
     meet,
     vouchFor(request): Record<string, string> {
       if (!voucher) return {}
-      const { address, proto, isPassedOn } = meet(request)
+      const { address, proto, isPassedOn, isTrusted } = meet(request)
       return {
-        [voucherHeader]: voucher.seal(JSON.stringify({ address, proto, isPassedOn, at: voucher.now().getTime() })),
+        [voucherHeader]: voucher.seal(
+          JSON.stringify({ address, proto, isPassedOn, isTrusted, at: voucher.now().getTime() }),
+        ),
       }
     },
   }
@@ -111,9 +126,9 @@ export function proxies(trusted: readonly string[], voucher?: Voucher): Proxies 
 function fromPeer(header: string | string[] | undefined, voucher: Voucher | undefined): Caller | null {
   if (typeof header !== 'string' || !voucher) return null
   try {
-    const { address, proto, isPassedOn, at } = JSON.parse(voucher.open(header))
+    const { address, proto, isPassedOn, isTrusted, at } = JSON.parse(voucher.open(header))
     return Math.abs(voucher.now().getTime() - at) <= voucherMsMax
-      ? { address, proto, isPassedOn, isFromPeer: true }
+      ? { address, proto, isPassedOn, isTrusted, isFromPeer: true }
       : null
   } catch {
     return null

@@ -1,15 +1,20 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { exitCodeOf, findingLines } from '@mortise/contract/finding'
 import { takeLock } from '@mortise/postgres/lock'
+import type pg from 'pg'
 import { backUp } from '../backup/backup.js'
 import { RestoreRefused, type RestoreReport, restore } from '../backup/restore.js'
 import { openDb } from '../db/db.js'
+import { lastBackupSetting } from '../doctor/database.js'
+import { examine } from '../doctor/doctor.js'
 import { type MasterKeys, masterKeysIn, parseMasterKeys } from '../secrets/keys.js'
-import { createSecrets } from '../secrets/seal.js'
+import { createSecrets, type Secrets } from '../secrets/seal.js'
 import { realWorld } from '../world/world.js'
 import { StartFailed } from './failure.js'
-import { keyCheckContext } from './installation.js'
+import { keyCheckContext, readPlace } from './installation.js'
+import { writeSetting } from './installation-store.js'
 import { databaseUrl, dataDirIn } from './options.js'
 import { reachDatabase } from './reach-database.js'
 import { rotateKeys } from './rotate.js'
@@ -29,6 +34,14 @@ Puts a backup back, whole or not at all. The server must be stopped.
 
   --replace         Give up what is there.
 `,
+  doctor: `Usage: mortise doctor --server [--data-dir DIR] [--database-url URL] [--ca FILE] [--json]
+
+Looks at an installation on the server's machine: folder, disk, keys, database, clocks, processes, what is stuck, the way
+by its public address, and the age of the last backup. Changes nothing. Exit code 1 when something needs you.
+
+  --ca FILE         Trust this certificate too when the public address is tried.
+  --json            The findings as JSON.
+`,
   'keys:rotate': `Usage: mortise keys:rotate [--data-dir DIR] [--database-url URL]
 
 Replaces the master key while the server works, and rewraps everything that the old one sealed. May be interrupted and
@@ -42,6 +55,10 @@ const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 /** @returns the exit code; 0, 1 when it could not be done (a sentence on stderr says why), 2 for wrong usage */
 export async function operate(command: Command, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  // Whoever reads our lines may have read enough (`| head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   try {
     const given = parse(command, args)
     if (given.values.help) {
@@ -52,6 +69,10 @@ export async function operate(command: Command, args: readonly string[], env: No
     const url = databaseUrl(given.values['database-url'] ?? (env['MORTISE_DATABASE_URL'] || null))
     const keys = env['MORTISE_MASTER_KEYS'] || null
     const [file, ...more] = given.positionals
+    if (command === 'doctor') {
+      if (file) throw new StartFailed('There is nothing to name. See: mortise doctor --server --help', 2)
+      return await runDoctor(dataDir, url, keys, given.values)
+    }
     if (command === 'keys:rotate') {
       if (file) throw new StartFailed('There is nothing to name. See: mortise keys:rotate --help', 2)
       await runRotation(dataDir, url, keys)
@@ -80,6 +101,9 @@ function parse(command: Command, args: readonly string[]) {
         'data-dir': { type: 'string' },
         'database-url': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
+        ...(command === 'doctor'
+          ? { server: { type: 'boolean' }, json: { type: 'boolean' }, ca: { type: 'string' } }
+          : {}),
         ...(command === 'backup' ? { 'with-key': { type: 'boolean' }, 'without-files': { type: 'boolean' } } : {}),
         ...(command === 'restore' ? { replace: { type: 'boolean' } } : {}),
       } as {
@@ -89,6 +113,8 @@ function parse(command: Command, args: readonly string[]) {
         'with-key': { type: 'boolean' }
         'without-files': { type: 'boolean' }
         replace: { type: 'boolean' }
+        json: { type: 'boolean' }
+        ca: { type: 'string' }
       },
     })
   } catch (error) {
@@ -119,10 +145,60 @@ async function runBackup(
       masterKeys: flags['with-key'] ? (keys ?? fs.readFileSync(keyFile, 'utf8')) : null,
     })
     say(`${file}: ${report.rows} rows of ${report.tables} tables, ${report.files} files, ${report.bytes} bytes.`)
+    await rememberBackup(database.connection)
     if (flags['with-key']) say('The master key is in it: keep it as you would keep every secret of every app.')
     else say('The master key is not in it: keep a copy of that elsewhere, or the secrets in it can never be read.')
   } finally {
     await database.close()
+  }
+}
+
+/** For `mortise doctor`; a database that can be read and not written is worth backing up too. */
+async function rememberBackup(connection: pg.ClientConfig): Promise<void> {
+  const open = openDb(connection, 1)
+  await writeSetting(open.db, lastBackupSetting, realWorld.now().toISOString()).catch(() => undefined)
+  await open.close()
+}
+
+async function runDoctor(
+  dataDir: string,
+  url: string | null,
+  keys: string | null,
+  flags: { json?: boolean; ca?: string },
+): Promise<number> {
+  const findings = await examine({
+    world: realWorld,
+    version: version(),
+    dataDir,
+    hasOwnKeys: keys !== null,
+    secrets: secretsIn(dataDir, keys),
+    ca: flags.ca === undefined ? undefined : fs.readFileSync(flags.ca, 'utf8'),
+    async reach() {
+      if (!url) requireInstallation(dataDir)
+      const database = await reachDatabase(dataDir, url)
+      const open = openDb(database.connection, 2)
+      return {
+        db: open.db,
+        async close() {
+          await open.close()
+          await database.close()
+        },
+      }
+    },
+    openCheck: (secrets, sealed) => void secrets.open(Buffer.from(sealed, 'base64'), keyCheckContext),
+    urlOf: async (db) => (await readPlace(db).catch(() => null))?.origin ?? null,
+  })
+  if (flags.json) say(JSON.stringify(findings, null, 2))
+  else for (const line of findingLines(findings)) say(line)
+  return exitCodeOf(findings)
+}
+
+function secretsIn(dataDir: string, keys: string | null): Secrets | null {
+  const file = path.join(dataDir, 'master.key')
+  try {
+    return createSecrets(parseMasterKeys(keys ?? fs.readFileSync(file, 'utf8')))
+  } catch {
+    return null
   }
 }
 
