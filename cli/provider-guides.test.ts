@@ -85,23 +85,23 @@ function cacheOf(): string {
 
 it('"Build an add-on in an hour" leads from nothing to a listed, inspected add-on', async () => {
   const lines = linesOf('build-an-add-on.md')
-  expect(lines).toHaveLength(11)
-  // Its own platform for `provider dev`, the installation's for the push.
-  const isPush = (line: string) => line.includes('manifest:push')
-  const { code, out } = await follow(
-    lines.filter((line) => !isPush(line)),
-    dir,
-  )
+  expect(lines).toHaveLength(15)
+  // Its own platform for `provider dev`, the installation from the push on.
+  const push = lines.findIndex((line) => line.includes('manifest:push'))
+  const { code, out } = await follow(lines.slice(0, push), dir)
   expect(code, out).toBe(0)
   expect(out).toContain('# pass 3')
   expect(out).toContain('ok   nothing is left')
   expect(out).toMatch(/(?<!\d)0 failed/)
   const installation = { MORTISE_HOST: host, MORTISE_API_KEY: key }
-  const pushed = await follow(lines.filter(isPush), path.join(dir, 'fast-db'), installation)
+  const pushed = await follow(lines.slice(push), path.join(dir, 'fast-db'), installation)
   expect(pushed.code, pushed.out).toBe(0)
   expect(pushed.out).toContain('OAuth client secret')
   const listed = await follow(['mortise addons:services'], dir, installation)
   expect(listed.out).toContain('fast-db')
+  const answer = await fetch(`${host}/addon-services/fast-db`)
+  const { inspection } = (await answer.json()) as { inspection: object }
+  expect(inspection).toEqual({ manifest_revision: 1, passed_at: expect.any(String) })
 })
 
 it('"Test your add-on in CI" makes a manifest, inspects, and runs a consumer', async () => {

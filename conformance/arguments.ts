@@ -14,6 +14,8 @@ Options
   --without-sso        everything but single sign-on
   --json               print the report as JSON
   --junit FILE         also write the report for a CI system
+  --report URL         also hand the report to the platform there, for the portal and the marketplace; the
+                       key of the service's owner is MORTISE_API_KEY
   --verbose            show what was sent and received for passed checks, too
   --wait SECONDS       how long to wait for what was answered with 202 (60)
   --platform-port N    where the provider calls back (7779; a free port when that is taken)
@@ -38,6 +40,8 @@ export interface Arguments {
   waitMs: number | undefined
   platformPorts: number[]
   platformUrl: string | undefined
+  /** Where the report is handed in. */
+  report: string | undefined
 }
 
 /** kensa's port for what a provider calls back. Source: kensa 3.1.0. */
@@ -57,6 +61,11 @@ export function readArguments(argv: readonly string[]): Arguments {
   const seconds = wholeNumber('--wait', values.wait, 43_200)
   const platformUrl = values['platform-url']
   if (platformUrl !== undefined && !URL.canParse(platformUrl)) throw new Error('--platform-url must be an address.')
+  const { report } = values
+  if (report !== undefined && !URL.canParse(report)) throw new Error('--report must be the address of a platform.')
+  if (report !== undefined && (only.length > 0 || values['without-sso'] || isRun)) {
+    throw new Error('--report is for whole inspections: leave out --only, --sso-only and --without-sso.')
+  }
   return {
     file: positionals[0] ?? 'addon-manifest.json',
     command,
@@ -71,6 +80,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     waitMs: seconds === undefined ? undefined : seconds * 1_000,
     platformPorts: port === undefined ? [kensaPort, 0] : [port],
     platformUrl,
+    report,
   }
 }
 
@@ -82,6 +92,7 @@ function parse(args: string[]) {
       help: { type: 'boolean', short: 'h' },
       json: { type: 'boolean' },
       junit: { type: 'string' },
+      report: { type: 'string' },
       verbose: { type: 'boolean', short: 'v' },
       production: { type: 'boolean' },
       plan: { type: 'string', short: 'p' },

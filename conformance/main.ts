@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { isFields, textOf } from '@mortise/contract/manifest/fields'
 import { type Arguments, readArguments, usage } from './arguments.js'
+import { handIn } from './hand-in.js'
 import { type InspectOptions, inspect, realWorld } from './inspect.js'
 import { type Report, reportOf } from './report.js'
 import { junitText } from './report-junit.js'
@@ -57,6 +58,11 @@ async function inspectAndTell(wishes: Arguments, manifest: unknown, around: Surr
   const report = await inspect(options)
   stdout.write(isJson ? jsonText(report) : summaryText(report))
   if (wishes.junit) writeFileSync(wishes.junit, junitText(report, serviceOf(manifest)))
+  if (wishes.report && !report.error) {
+    if (!env.MORTISE_API_KEY) throw new Error('MORTISE_API_KEY is missing: --report needs the key of the owner.')
+    await handIn(report, serviceOf(manifest), wishes.report, env.MORTISE_API_KEY)
+    around.stderr.write(`The report is at ${wishes.report}.\n`)
+  }
   return report.error ? 2 : report.failed > 0 ? 1 : 0
 }
 

@@ -103,6 +103,7 @@ export const resources: readonly Resource[] = [
     'development',
   ),
   noun('manifest', 'Manifest', 'How a provider describes its service. Errors are {error: {base: [sentence]}}.'),
+  noun('provider-portal', 'Provider Portal', 'What a provider sees of its services: installs, requests, inspections.'),
   noun('log-drain', 'Log Drain', "An address that an app's log lines are sent to.", LogDrain),
   noun(
     'telemetry-drain',
@@ -227,6 +228,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   telemetryDrains: 'telemetry-drain',
   catalog: 'add-on-service',
   portal: 'manifest',
+  providerPortal: 'provider-portal',
   addons: 'add-on',
   attachments: 'add-on-attachment',
   partner: 'add-on-config',

@@ -27,6 +27,8 @@ export const AddonService = Type.Object({
   config_vars: Type.Optional(Type.Array(Type.String())),
   config_vars_prefix: Type.Optional(Type.String()),
   docs_url: Type.Optional(Nullable(Type.String())),
+  /** The newest inspection of this service in which nothing failed, as its provider reported it. */
+  inspection: Type.Optional(Nullable(Type.Object({ manifest_revision: Type.Integer(), passed_at: Timestamp }))),
 })
 export type AddonService = Static<typeof AddonService>
 

@@ -19,6 +19,7 @@ import { oauthTokenRoutes } from './oauth-tokens.js'
 import { ledgerRoutes, operationRoutes } from './operations.js'
 import { passwordResetRoutes } from './password-resets.js'
 import { preferenceRoutes } from './preferences.js'
+import { providerPortalRoutes } from './provider-portal.js'
 import { providerRoutes } from './providers.js'
 import { quotaRoutes } from './quotas.js'
 import { configRoutes, releaseRoutes } from './releases.js'
@@ -70,6 +71,7 @@ export const routes = {
   operations: operationRoutes,
   ledger: ledgerRoutes,
   providers: providerRoutes,
+  providerPortal: providerPortalRoutes,
   discrepancies: discrepancyRoutes,
   invoices: invoiceRoutes,
   vendor: vendorRoutes,

@@ -1,6 +1,6 @@
 import { notFound, WireError } from '@mortise/contract/errors'
 import type { Db } from '../db/db.js'
-import type { Asker } from '../http/handle.js'
+import type { Asker, Subjects } from '../http/handle.js'
 import type { Service } from './service.js'
 import { findService, serviceById } from './store.js'
 
@@ -26,4 +26,10 @@ export async function guardProvider(db: Db, asker: Asker, slug?: string): Promis
   }
   if (slug !== undefined && slug !== service.name && slug !== service.id) throw notFound('add_on_service')
   return service
+}
+
+/** What `service.owner` loaded. */
+export function serviceOf(subjects: Subjects): Service {
+  if (!subjects.service) throw new Error('a route that speaks of a service has a permission that loads none')
+  return subjects.service
 }

@@ -7,6 +7,7 @@ import { transact } from '../db/db.js'
 import { type Handler, handle } from '../http/handle.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import { withSecrets } from './approval.js'
+import { serviceOf } from './guard.js'
 import { findManifest, listManifests, type ManifestVersion, secretsOf } from './manifest-store.js'
 import { type PushDeps, pushManifest } from './push.js'
 import type { PublicManifest, Service } from './service.js'
@@ -50,7 +51,7 @@ export function portalRoutes(deps: PushDeps): Handler[] {
     handle(
       routes.portal.current,
       async ({ subjects, actor }) => {
-        const service = serviceIn(subjects)
+        const service = serviceOf(subjects)
         const version = await versionOf(service, service.manifestId)
         return { contents: await contentsFor(version, service, actor.id) }
       },
@@ -59,7 +60,7 @@ export function portalRoutes(deps: PushDeps): Handler[] {
     handle(
       routes.portal.list,
       async ({ subjects }) =>
-        (await listManifests(db, serviceIn(subjects).id)).map(({ id, createdAt }) => ({
+        (await listManifests(db, serviceOf(subjects).id)).map(({ id, createdAt }) => ({
           id,
           created_at: timestamp(createdAt),
         })),
@@ -68,7 +69,7 @@ export function portalRoutes(deps: PushDeps): Handler[] {
     handle(
       routes.portal.info,
       async ({ subjects, params, actor }) => {
-        const service = serviceIn(subjects)
+        const service = serviceOf(subjects)
         return { contents: await contentsFor(await versionOf(service, params.manifest), service, actor.id) }
       },
       errors,
@@ -76,7 +77,7 @@ export function portalRoutes(deps: PushDeps): Handler[] {
     handle(
       routes.portal.resetSecret,
       async ({ subjects }) => {
-        const service = serviceIn(subjects)
+        const service = serviceOf(subjects)
         const client_secret = newToken()
         await transact(db, async (tx) => {
           await setClientSecret(tx, service.id, tokenHash(client_secret), world.now())
@@ -92,9 +93,4 @@ export function portalRoutes(deps: PushDeps): Handler[] {
 /** Contents as a provider keeps them in a file; `$base` says which revision a later push is based on. */
 function echoed(manifest: Manifest | PublicManifest, revision: number): Record<string, unknown> {
   return { ...manifest, $base: revision }
-}
-
-function serviceIn(subjects: { service?: Service }): Service {
-  if (!subjects.service) throw new Error('a route that speaks of a service has a permission that loads none')
-  return subjects.service
 }

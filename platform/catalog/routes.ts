@@ -5,6 +5,8 @@ import { transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import { type Handler, handle } from '../http/handle.js'
 import { capabilityRoutes } from './capabilities.js'
+import { lastPassed } from './inspection-store.js'
+import { inspectionRoutes } from './inspections.js'
 import { maySee } from './installable.js'
 import { portalRoutes } from './portal.js'
 import type { PushDeps } from './push.js'
@@ -32,11 +34,14 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
   return [
     handle(routes.catalog.services, async ({ maybeAsker }) => {
       const viewer = maybeAsker?.account ?? null
-      return (await listServices(db)).filter((one) => maySee(one, viewer, installation)).map(serviceView)
+      const passed = await lastPassed(db)
+      const seen = (await listServices(db)).filter((one) => maySee(one, viewer, installation))
+      return seen.map((one) => serviceView(one, passed.get(one.id) ?? null))
     }),
-    handle(routes.catalog.service, async ({ params, maybeAsker }) =>
-      serviceView(await visibleService(params.service, maybeAsker?.account ?? null)),
-    ),
+    handle(routes.catalog.service, async ({ params, maybeAsker }) => {
+      const one = await visibleService(params.service, maybeAsker?.account ?? null)
+      return serviceView(one, (await lastPassed(db)).get(one.id) ?? null)
+    }),
     handle(routes.catalog.update, async ({ params, body, actor }) => {
       const service = await findService(db, params.service)
       if (!service) throw notFound('add_on_service')
@@ -77,6 +82,7 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
     }),
     ...capabilityRoutes(deps),
     ...portalRoutes(deps),
+    ...inspectionRoutes(deps),
   ]
 }
 

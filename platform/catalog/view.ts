@@ -4,7 +4,8 @@ import { timestamp } from '@mortise/contract/platform-api/shared'
 import { cedar } from './generation.js'
 import type { Plan, Service } from './service.js'
 
-export function serviceView(service: Service): WireService {
+/** @param passed when it last passed inspection; undefined where that is not told */
+export function serviceView(service: Service, passed?: { at: Date; revision: number } | null): WireService {
   const { manifest } = service
   return {
     cli_plugin_name: manifest.cli_plugin_name ?? null,
@@ -22,6 +23,9 @@ export function serviceView(service: Service): WireService {
     config_vars: manifest.api.config_vars,
     config_vars_prefix: configPrefix(manifest),
     docs_url: manifest.docs_url ?? null,
+    ...(passed === undefined
+      ? {}
+      : { inspection: passed && { manifest_revision: passed.revision, passed_at: timestamp(passed.at) } }),
   }
 }
 

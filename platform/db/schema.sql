@@ -418,6 +418,22 @@ create table idempotency_keys (
 );
 CREATE INDEX idempotency_keys_created on idempotency_keys USING btree (created_at);
 
+create table inspections (
+  id uuid not null,
+  service_id uuid not null,
+  manifest_id uuid not null,
+  account_id uuid not null,
+  passed integer not null,
+  failed integer not null,
+  warned integer not null,
+  checks jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint inspections_pkey PRIMARY KEY (id),
+  constraint inspections_manifest_id_fkey FOREIGN KEY (manifest_id) REFERENCES manifests(id),
+  constraint inspections_service_id_fkey FOREIGN KEY (service_id) REFERENCES addon_services(id)
+);
+CREATE INDEX inspections_service on inspections USING btree (service_id, created_at DESC);
+
 create table invites (
   id uuid not null,
   purpose text not null,
@@ -649,6 +665,22 @@ create table processes (
   constraint processes_role_check CHECK ((role = ANY (ARRAY['all'::text, 'api'::text, 'worker'::text])))
 );
 CREATE UNIQUE INDEX processes_apps on processes USING btree (role) WHERE (role = 'all'::text);
+
+create table provider_calls (
+  id uuid not null,
+  service_id uuid not null,
+  addon_id uuid,
+  method text not null,
+  route text not null,
+  status integer not null,
+  ms integer not null,
+  created_at timestamp with time zone not null,
+  constraint provider_calls_pkey PRIMARY KEY (id),
+  constraint provider_calls_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
+  constraint provider_calls_service_id_fkey FOREIGN KEY (service_id) REFERENCES addon_services(id)
+);
+CREATE INDEX provider_calls_at on provider_calls USING btree (created_at);
+CREATE INDEX provider_calls_service on provider_calls USING btree (service_id, created_at DESC);
 
 create table provider_circuits (
   service_id uuid not null,

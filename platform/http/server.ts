@@ -36,6 +36,11 @@ export interface RequestLine {
   accountId: string | null
 }
 
+export interface ProviderCall extends Pick<RequestLine, 'method' | 'route' | 'status' | 'ms'> {
+  addonId: string | null
+  serviceId: string | null
+}
+
 export interface HttpOptions {
   world: World
   handlers: readonly Handler[]
@@ -43,6 +48,8 @@ export interface HttpOptions {
   /** Loads what the path speaks of and checks the right. @throws WireError 401, 403 or 404 */
   guard(permission: Permission, asker: Asker | null, params: Record<string, string>): Promise<Subjects>
   log(line: RequestLine): void
+  /** A provider asked, about one add-on or as its service. */
+  onProviderCall?(call: ProviderCall): void
   onFault(error: unknown, request: { id: string; route: string }): void
   /** Left out: nobody's requests are counted. */
   rateLimit?: RateLimit
@@ -69,6 +76,8 @@ declare module 'fastify' {
     publicUrl: string | null
     asker: Asker | null
     startedAt: number
+    /** The add-on whose grant was traded in this request, which carries no token yet. */
+    grantOf: string | null
   }
   interface FastifyContextConfig {
     errorBody?: Handler['errorBody']
@@ -120,6 +129,7 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
   })
   server.decorateRequest('publicUrl', publicUrl)
   server.decorateRequest('asker', null)
+  server.decorateRequest('grantOf', null)
   server.decorateRequest('startedAt', 0)
   server.addHook('onRequest', async (request, reply) => {
     request.wireId = options.world.id()
@@ -139,6 +149,18 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
       ms: Math.round(performance.now() - request.startedAt),
       accountId: request.asker?.account?.id ?? null,
     })
+    const { asker } = request
+    const addonId = request.grantOf ?? asker?.addonId ?? null
+    if ((addonId || asker?.service) && request.routeOptions.url) {
+      options.onProviderCall?.({
+        addonId,
+        serviceId: asker?.service?.id ?? null,
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(performance.now() - request.startedAt),
+      })
+    }
   })
 
   server.setNotFoundHandler(async (request, reply) => {

@@ -27,6 +27,7 @@ export function oauthTokenEndpoint(deps: Deps): (server: FastifyInstance) => voi
   return (server) => {
     server.post('/oauth/token', async (request, reply) => {
       const traded = await exchange(deps, fieldsOf(request))
+      request.grantOf = traded.addonId ?? null
       return reply.code(200).header('Cache-Control', 'no-store').send(flat(traded))
     })
   }
@@ -38,6 +39,7 @@ export function oauthTokenRoutes(deps: Deps): Handler[] {
   return [
     handle(routes.oauthTokens.create, async ({ request, header }) => {
       const traded = await exchange(deps, fieldsOf(request))
+      request.grantOf = traded.addonId ?? null
       header('Cache-Control', 'no-store')
       return isNested(request) ? nested(traded) : flat(traded)
     }),
@@ -63,6 +65,8 @@ interface Traded {
   authorizationId: string
   ownerId: string
   at: Date
+  /** Of a provider's grant. */
+  addonId?: string
 }
 
 function flat(traded: Traded): TokenAnswer {
@@ -189,6 +193,7 @@ async function exchangeOfProvider(deps: Deps, fields: Record<string, string>, ty
       authorizationId: derivedId('grant', granted.addonId),
       ownerId: granted.ownerId,
       at,
+      addonId: granted.addonId,
     }
   })
 }

@@ -1,8 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Driver } from '@mortise/runtime/driver'
-import { slugFile } from '../builds/source.js'
 import { lockApp } from '../apps/store.js'
+import { slugFile } from '../builds/source.js'
 import { type Db, transact } from '../db/db.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import { later, type World } from '../world/world.js'
@@ -22,6 +22,8 @@ export const keptDays = {
   tokens: 30,
   /** Answers to POSTs with an Idempotency-Key; a day is what is promised. */
   'idempotency-keys': 1,
+  /** What providers asked of us, for them to look up. */
+  'provider-calls': 7,
   /** Webhook deliveries that ended. */
   deliveries: 7,
 } as const
@@ -64,6 +66,7 @@ export async function forgetEnded({ db, world, kept }: RetentionDeps): Promise<b
     [store.dropTokens, 'tokens'],
     [store.dropLinks, 'tokens'],
     [store.dropIdempotencyKeys, 'idempotency-keys'],
+    [store.dropProviderCalls, 'provider-calls'],
   ] as const) {
     const dropped = await transact(db, (tx) => drop(tx, before(name), batchMax, buildsKept))
     if (dropped >= batchMax) isMore = true

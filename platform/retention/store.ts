@@ -83,6 +83,13 @@ export async function dropIdempotencyKeys(tx: Tx, before: Date, most: number): P
   )
 }
 
+export async function dropProviderCalls(tx: Tx, before: Date, most: number): Promise<number> {
+  return changed(
+    tx,
+    sql`delete from provider_calls where id in (select id from provider_calls where created_at < ${before} limit ${most})`,
+  )
+}
+
 export interface Reach {
   /** What is younger is in reach. */
   before: Date

@@ -9,8 +9,8 @@ import type { Driver } from '@mortise/runtime/driver'
 import { localDriver } from '@mortise/runtime/local/driver'
 import { createLogs, type Logs } from '@mortise/runtime/logs/logs'
 import { createRouter } from '@mortise/runtime/router/router'
-import { writeQuotas } from '../accounts/quota-store.js'
 import { ensureOperator, OperatorRefused, type OperatorWishes } from '../accounts/operator.js'
+import { writeQuotas } from '../accounts/quota-store.js'
 import { findAddressed } from '../apps/store.js'
 import { listen } from '../db/bell.js'
 import type { Db } from '../db/db.js'
@@ -28,8 +28,8 @@ import { scaledGate } from '../partner/gate.js'
 import { dropDebtLeases } from '../partner/ledger-store.js'
 import { enter, type Presence } from '../processes/presence.js'
 import type { Role } from '../processes/process.js'
-import type { Kept } from '../retention/retention.js'
 import { runReconcilers } from '../reconcile/reconciler.js'
+import type { Kept } from '../retention/retention.js'
 import type { Engine } from '../saga/engine.js'
 import { dropLeases } from '../saga/store.js'
 import { createSecrets, type Secrets } from '../secrets/seal.js'
@@ -264,6 +264,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
       log.request(line)
       metrics.request(line)
     },
+    onProviderCall: rooms.onProviderCall,
     onFault: (error, request) => log.fault(error, `request ${request.id} to ${request.route}`),
     checkAnswers: parts.checkAnswers,
     async extra(instance) {

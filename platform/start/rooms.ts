@@ -7,8 +7,8 @@ import type { Driver } from '@mortise/runtime/driver'
 import type { Logs } from '@mortise/runtime/logs/logs'
 import type { FastifyInstance } from 'fastify'
 import { authenticator } from '../accounts/authenticate.js'
-import { invitePages } from '../accounts/invite-page.js'
 import { consentPages } from '../accounts/consent-page.js'
+import { invitePages } from '../accounts/invite-page.js'
 import { loginPages } from '../accounts/login-page.js'
 import { passwordTries } from '../accounts/password-tries.js'
 import { accountRoutes } from '../accounts/routes.js'
@@ -42,6 +42,7 @@ import type { Handler } from '../http/handle.js'
 import type { Downloads, Outbound } from '../http/outbound.js'
 import type { Sockets } from '../http/outbound-socket.js'
 import type { RateLimit } from '../http/rate-limit.js'
+import type { ProviderCall } from '../http/server.js'
 import type { Patience } from '../lifecycle/patience.js'
 import { lifecycleRoutes } from '../lifecycle/routes.js'
 import { createLifecycle, lifecycleReconcilers } from '../lifecycle/stories.js'
@@ -57,6 +58,7 @@ import { createPartnerClient } from '../partner/client.js'
 import { createGate, type GateLimits } from '../partner/gate.js'
 import { oauthTokenEndpoint, oauthTokenRoutes } from '../partner/oauth.js'
 import { partnerPermissionRoutes } from '../partner/permissions.js'
+import { providerCalls, providerPortalRoutes } from '../partner/portal-routes.js'
 import type { Role } from '../processes/process.js'
 import { processRoutes } from '../processes/routes.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
@@ -66,10 +68,9 @@ import { releaseOutputs } from '../releases/output.js'
 import { rollReconciler } from '../releases/roll.js'
 import { requestAllRolls, requestScale } from '../releases/roll-store.js'
 import { releaseRoutes } from '../releases/routes.js'
+import { type Kept, retentionReconciler, slugRetentionReconciler } from '../retention/retention.js'
 import type { Engine, EngineOptions } from '../saga/engine.js'
 import type { Secrets } from '../secrets/seal.js'
-import { type Kept, retentionReconciler, slugRetentionReconciler } from '../retention/retention.js'
-import { ownAddresses } from './own-addresses.js'
 import { ssoPages } from '../sso/pages.js'
 import { ssoRoutes } from '../sso/routes.js'
 import { invitationPages } from '../teams/invitation-page.js'
@@ -78,6 +79,7 @@ import { recordDynos } from '../webhooks/dynos.js'
 import { webhookReconcilers } from '../webhooks/reconcilers.js'
 import { webhookRoutes } from '../webhooks/routes.js'
 import type { World } from '../world/world.js'
+import { ownAddresses } from './own-addresses.js'
 
 /** What the rooms are given. They take from it what their own deps name. */
 export interface Ground {
@@ -125,6 +127,8 @@ export interface Ground {
 /** The house, furnished: what the server answers and what works in the background. */
 export interface Rooms {
   engine: Engine
+  /** Is told of each call of a provider. */
+  onProviderCall(call: ProviderCall): void
   handlers: Handler[]
   reconcilers: Reconciler[]
   /** Paths that only the process that runs apps can answer, as patterns. */
@@ -188,6 +192,9 @@ export function furnish(ground: Ground): Rooms {
   const dynoEvents = { db, world, driver, onFault }
   return {
     engine: lifecycle.engine,
+    onProviderCall: providerCalls({ db, world }, (error) =>
+      ground.audit(`A call of a provider could not be written down: ${error}`),
+    ),
     handlers: [
       ...documentRoutes(ground),
       ...accountRoutes({ db, world, tries, requestsLeft: ground.rateLimit?.remaining }),
@@ -213,6 +220,7 @@ export function furnish(ground: Ground): Rooms {
       ...logRoutes({ sessions }),
       ...drainRoutes({ db, world, secrets, isAtHome: ground.isAtHome }),
       ...oauthTokenRoutes({ db, world }),
+      ...providerPortalRoutes({ db }),
       ...partnerPermissionRoutes(),
       ...usageRoutes({ db, world }),
       ...vendorRoutes({ ...lifecycle.deps, addresses, ownAddresses: () => ownAddresses(ground.isAtHome) }),

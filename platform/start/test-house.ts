@@ -93,6 +93,7 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
     authenticate: everybody({ db, world, secrets }),
     guard: guardOf(db, world.now),
     log: () => undefined,
+    onProviderCall: rooms.onProviderCall,
     onFault: (error) => void faults.push(error),
     checkAnswers: true,
     async extra(instance) {

@@ -1,0 +1,110 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { route } from '../route.js'
+import { AddonService } from './catalog.js'
+import { Nullable, Ref, Timestamp, Uuid } from './shared.js'
+
+/** Checks of one report; `mortise inspect` has about ninety. */
+export const inspectionChecksMax = 400
+/** How many reports of a service are kept. */
+export const inspectionsKept = 20
+
+const count = Type.Integer({ minimum: 0 })
+const words = (maxLength: number) => Type.String({ maxLength })
+
+export const InspectedCheck = Type.Object({
+  advice: words(2_000),
+  id: words(100),
+  reason: words(4_000),
+  status: Type.Union(['pass', 'fail', 'warn', 'skip'].map((status) => Type.Literal(status))),
+  title: words(400),
+})
+export type InspectedCheck = Static<typeof InspectedCheck>
+
+export const Inspection = Type.Object({
+  checks: Type.Array(InspectedCheck),
+  created_at: Timestamp,
+  failed: count,
+  id: Uuid,
+  /** The number of the manifest that was in force when the report came. */
+  manifest_revision: Type.Integer(),
+  passed: count,
+  warned: count,
+})
+export type Inspection = Static<typeof Inspection>
+
+export const ProviderInstall = Type.Object({
+  app: Nullable(Ref),
+  created_at: Timestamp,
+  id: Uuid,
+  name: Type.String(),
+  plan: Ref,
+  provider_id: Type.String(),
+  state: Type.String(),
+})
+export type ProviderInstall = Static<typeof ProviderInstall>
+
+/** One request between platform and provider. Of bodies only the provider's own words are told, never a value. */
+export const ProviderRequest = Type.Object({
+  addon: Nullable(Ref),
+  /** The platform's whole wait, or our own; null while there is no answer. */
+  ms: Nullable(Type.Integer()),
+  at: Timestamp,
+  /** What the answer came to, a word of the table of answers; null for calls of the provider. */
+  class: Nullable(Type.String()),
+  direction: Type.Union([Type.Literal('to_provider'), Type.Literal('from_provider')]),
+  /** The provider's words to the customer. */
+  message: Nullable(Type.String()),
+  method: Type.String(),
+  /** The first time a question is asked is 1. */
+  number: Nullable(Type.Integer()),
+  /** With names in place of ids. */
+  route: Type.String(),
+  status: Nullable(Type.Integer()),
+})
+export type ProviderRequest = Static<typeof ProviderRequest>
+
+const ofService = { permission: 'service.owner', scope: 'read', status: 200 } as const
+
+/** What a provider looks at. Newest first, 200 at most. */
+export const providerPortalRoutes = {
+  services: route({
+    method: 'GET',
+    path: '/api/v3/addons',
+    title: 'Provider services',
+    permission: 'account',
+    scope: 'read',
+    answer: Type.Array(AddonService),
+    status: 200,
+  }),
+  installs: route({
+    ...ofService,
+    method: 'GET',
+    path: '/api/v3/addons/:slug/installs',
+    title: 'Provider installs',
+    answer: Type.Array(ProviderInstall),
+  }),
+  requests: route({
+    ...ofService,
+    method: 'GET',
+    path: '/api/v3/addons/:slug/requests',
+    title: 'Provider requests',
+    answer: Type.Array(ProviderRequest),
+  }),
+  inspections: route({
+    ...ofService,
+    method: 'GET',
+    path: '/api/v3/addons/:slug/inspections',
+    title: 'Provider inspections',
+    answer: Type.Array(Inspection),
+  }),
+  report: route({
+    method: 'POST',
+    path: '/api/v3/addons/:slug/inspections',
+    title: 'Provider inspection report',
+    permission: 'service.owner',
+    scope: 'write',
+    body: Type.Object({ checks: Type.Array(InspectedCheck, { minItems: 1, maxItems: inspectionChecksMax }) }),
+    answer: Inspection,
+    status: 201,
+  }),
+}
