@@ -36,7 +36,11 @@ export abstract class MortiseCommand extends Command {
     options: Input<F, B, A>,
     argv?: string[],
   ): Promise<ParserOutput<F, B, A>> {
-    const { args, baseFlags, enableJsonFlag, flags, strict } = options
+    const { baseFlags, enableJsonFlag, flags, strict } = options
+    // oclif would take what is piped in for an argument that was left out: a script's own next lines, in a shell that reads them.
+    const args = Object.fromEntries(
+      Object.entries(options.args ?? {}).map(([name, arg]) => [name, { ...(arg as object), ignoreStdin: true }]),
+    ) as typeof options.args
     return super.parse({ ...options, args, baseFlags, enableJsonFlag, flags, strict }, argv)
   }
 

@@ -549,3 +549,9 @@ it('what fails at once is not said to run', async () => {
   expect((await run(['exec', '-a', 'warehouse', '--acknowledge', '--', 'false'])).code).toBe(1)
   expect(acknowledged()).toEqual([])
 })
+
+it('what is piped in is no argument that was left out', async () => {
+  const { code, stderr } = await run(['manifest:push'], { stdin: 'next-line-of-a-script\n' })
+  expect(code).toBe(2)
+  expect(stderr).toContain('Could not read addon-manifest.json')
+})

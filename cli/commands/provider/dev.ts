@@ -31,7 +31,7 @@ export default class ProviderDev extends MortiseCommand {
   ]
   static override strict = false
   static override args = {
-    manifest: Args.string({ description: 'the manifest', default: manifestFile, ignoreStdin: true }),
+    manifest: Args.string({ description: 'the manifest', default: manifestFile }),
   }
   static override flags = {
     once: Flags.boolean({ description: 'live one whole life of an add-on, then end: 0 when all went well' }),
