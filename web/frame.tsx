@@ -93,6 +93,9 @@ function AccountMenu() {
           <p className="text-muted text-xs">Signed in as</p>
           <p className="max-w-64 truncate font-medium text-sm">{account.email}</p>
         </div>
+        <DropdownMenu.Item className={item} asChild>
+          <Link to="/portal">Your services</Link>
+        </DropdownMenu.Item>
         <OperatorItem />
         <DropdownMenu.Separator className="mx-1.5 my-1 h-px bg-line" />
         <DropdownMenu.RadioGroup

@@ -110,6 +110,37 @@ const workers = createRoute({
   component: lazyRouteComponent(() => import('./operator/workers.js'), 'Workers'),
 })
 
+const portal = createRoute({
+  getParentRoute: () => signed,
+  path: '/portal',
+  component: lazyRouteComponent(() => import('./portal/services.js'), 'Services'),
+})
+const portalService = createRoute({
+  getParentRoute: () => signed,
+  path: '/portal/$service',
+  component: lazyRouteComponent(() => import('./portal/service.js'), 'ServiceFrame'),
+})
+const portalOverview = createRoute({
+  getParentRoute: () => portalService,
+  path: '/',
+  component: lazyRouteComponent(() => import('./portal/overview.js'), 'PortalOverview'),
+})
+const portalRequests = createRoute({
+  getParentRoute: () => portalService,
+  path: '/requests',
+  component: lazyRouteComponent(() => import('./portal/requests.js'), 'Requests'),
+})
+const portalInstalls = createRoute({
+  getParentRoute: () => portalService,
+  path: '/installs',
+  component: lazyRouteComponent(() => import('./portal/installs.js'), 'Installs'),
+})
+const portalManifests = createRoute({
+  getParentRoute: () => portalService,
+  path: '/manifests',
+  component: lazyRouteComponent(() => import('./portal/manifests.js'), 'Manifests'),
+})
+
 const catalog = createRoute({
   getParentRoute: () => root,
   path: '/marketplace',
@@ -133,6 +164,8 @@ const routeTree = root.addChildren([
   signed.addChildren([
     apps,
     app.addChildren([overview, config, releases]),
+    portal,
+    portalService.addChildren([portalOverview, portalRequests, portalInstalls, portalManifests]),
     operator.addChildren([operations, operation, ledger, providers, workers]),
   ]),
   catalog,
@@ -158,7 +191,7 @@ function SignInPage() {
   const { return_to } = useSearch({ from: '/sign-in' })
   const { data: account } = useAccount()
   const back = returnPath(return_to, window.location.origin)
-  const isOurs = /^\/(marketplace|dashboard|operator)(\/|\?|#|$)/.test(back)
+  const isOurs = /^\/(marketplace|dashboard|operator|portal)(\/|\?|#|$)/.test(back)
   // Whoever is signed in already goes on at once, but only to pages of ours: one of the server's own may have sent
   // them here although they are, and would again.
   useEffect(() => {

@@ -9,6 +9,7 @@ import { CopyLine } from '../kit/copy.js'
 import { Monogram, OutwardArrow } from '../kit/mark.js'
 import { card, Page, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
+import { InspectionBadge } from '../portal/inspection-badge.js'
 import { useAccount } from '../session.js'
 import { plans, planWord, service } from './catalog-queries.js'
 import { PlansTable } from './plans-table.js'
@@ -120,6 +121,11 @@ function Facts({ service }: { service: AddonService }) {
             {stages[service.state] ?? service.state}
           </Badge>
         </Fact>
+        {service.inspection && (
+          <Fact label="Inspection, by its provider">
+            <InspectionBadge inspection={service.inspection} />
+          </Fact>
+        )}
         {service.categories && service.categories.length > 0 && (
           <Fact label="Category">{service.categories.join(', ')}</Fact>
         )}

@@ -1,6 +1,6 @@
 import { routes } from '@mortise/contract/platform-api/routes'
 import { Args, MortiseCommand } from '../../../../command.js'
-import { canonicalJson, diffLines } from '../../../../diff.js'
+import { canonicalJson, diffLines } from '@mortise/contract/manifest/diff'
 import { manifestFile, readManifest, slugOf } from '../../../../manifest-file.js'
 import { plainText } from '../../../../plain-text.js'
 

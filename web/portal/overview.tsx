@@ -1,0 +1,155 @@
+import type { Inspection } from '@mortise/contract/platform-api/provider-portal'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { api, routes } from '../api.js'
+import { Badge, Name } from '../kit/badge.js'
+import { Button } from '../kit/button.js'
+import { Confirm } from '../kit/confirm.js'
+import { CopyLine } from '../kit/copy.js'
+import { card, rows, Section } from '../kit/page.js'
+import { Empty, Failed, Loading, Notice } from '../kit/state.js'
+import { TimeAgo } from '../kit/time-ago.js'
+import { inspections, looked, plans } from './queries.js'
+import { centsText } from './words.js'
+
+export function PortalOverview() {
+  const { service: slug } = useParams({ from: '/signed/portal/$service' })
+  return (
+    <>
+      <Inspections slug={slug} />
+      <Plans slug={slug} />
+      <Secret slug={slug} />
+    </>
+  )
+}
+
+function Inspections({ slug }: { slug: string }) {
+  const { data, error, refetch } = useQuery(inspections(slug))
+  const [newest] = data ?? []
+  return (
+    <Section title="Inspection">
+      {error && !data ? (
+        <Failed what="The inspection" error={error} onRetry={refetch} />
+      ) : !data ? (
+        <Loading rows={1} />
+      ) : newest ? (
+        <Result inspection={newest} />
+      ) : (
+        <Empty
+          title="It was not inspected yet"
+          action={<CopyLine text={`mortise inspect --report ${window.location.origin}`} />}
+        >
+          The marketplace shows when a service last passed. With your provider running:
+        </Empty>
+      )}
+    </Section>
+  )
+}
+
+function Result({ inspection }: { inspection: Inspection }) {
+  const { checks, created_at, failed, manifest_revision, passed, warned } = inspection
+  const wrong = checks.filter(({ status }) => status === 'fail' || status === 'warn')
+  return (
+    <div className={card}>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-4">
+        <Badge tone={failed > 0 ? 'bad' : 'good'} dot>
+          {failed > 0 ? `${failed} failed` : 'Passed'}
+        </Badge>
+        <p className="text-muted text-sm">
+          {passed} passed{warned > 0 && `, ${warned} with a warning`} · manifest {manifest_revision} ·{' '}
+          <TimeAgo at={created_at} />
+        </p>
+      </div>
+      {wrong.length > 0 && (
+        <ul className="divide-y divide-line border-line border-t">
+          {wrong.map((check) => (
+            <li key={check.id} className="grid gap-1 px-5 py-4">
+              <p className="flex flex-wrap items-center gap-x-3 gap-y-1 font-medium">
+                {check.title}
+                <Badge tone={check.status === 'fail' ? 'bad' : 'warn'}>
+                  {check.status === 'fail' ? 'Failed' : 'Warning'}
+                </Badge>
+              </p>
+              <p className="text-muted text-sm [overflow-wrap:anywhere]">{check.reason}</p>
+              <p className="text-sm [overflow-wrap:anywhere]">{check.advice}</p>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  )
+}
+
+function Plans({ slug }: { slug: string }) {
+  const { data, error, refetch } = useQuery(plans(slug))
+  return (
+    <Section title="Plans" count={data?.length}>
+      {error && !data ? (
+        <Failed what="The plans" error={error} onRetry={refetch} />
+      ) : !data ? (
+        <Loading rows={2} />
+      ) : (
+        <>
+          <ul className={rows}>
+            {[...data]
+              .sort((a, b) => a.price.cents - b.price.cents)
+              .map((plan) => (
+                <li key={plan.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3.5">
+                  <p className="min-w-0 flex-1 basis-48">
+                    <span className="font-medium">{plan.human_name}</span>{' '}
+                    <Name>{plan.name.slice(plan.name.indexOf(':') + 1)}</Name>
+                  </p>
+                  {plan.default && <Badge>Default</Badge>}
+                  {plan.state !== 'public' && <Badge tone="warn">{plan.state}</Badge>}
+                  <p className="text-muted text-sm">{centsText(plan.price.cents)}</p>
+                </li>
+              ))}
+          </ul>
+          <p className="mt-4 max-w-3xl text-muted text-sm">
+            Plans are in the manifest. Who has an add-on keeps the price that it was ordered at; a plan that is
+            deprecated, or that you leave out, stays for those who have it.
+          </p>
+        </>
+      )}
+    </Section>
+  )
+}
+
+function Secret({ slug }: { slug: string }) {
+  const [isAsking, setAsking] = useState(false)
+  const reset = useMutation({
+    mutationFn: () => api.call(routes.portal.resetSecret, { params: { slug } }),
+    onSuccess: () => {
+      setAsking(false)
+      looked()
+    },
+  })
+  return (
+    <Section title="OAuth secret" action={<Button onClick={() => setAsking(true)}>Reset</Button>}>
+      {reset.data ? (
+        <div className="grid gap-3">
+          <Notice tone="warn">It is shown this once. Give it to your provider now.</Notice>
+          <CopyLine text={reset.data.client_secret} />
+        </div>
+      ) : (
+        <p className="max-w-3xl text-muted">
+          With it your provider trades grants for tokens. It is told when it is made, and never again.
+        </p>
+      )}
+      {isAsking && (
+        <Confirm
+          title="Reset the OAuth secret?"
+          lead="Every access token of your provider ends at once. It gets new ones as soon as it has the new secret; its refresh tokens stay."
+          verb="Reset secret"
+          isDanger
+          typed={{ what: 'the service', name: slug }}
+          isBusy={reset.isPending}
+          error={reset.error}
+          onConfirm={() => reset.mutate()}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </Section>
+  )
+}

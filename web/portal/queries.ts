@@ -1,0 +1,68 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, queryClient, routes } from '../api.js'
+
+/** A provider's page looks again this often: requests come by themselves. */
+const lookAgainMs = 5_000
+const key = ['portal'] as const
+
+export const services = queryOptions({
+  queryKey: [...key, 'services'],
+  queryFn: ({ signal }) => api.call(routes.providerPortal.services, { signal }),
+})
+
+export const plans = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'plans'],
+    queryFn: ({ signal }) => api.call(routes.catalog.plans, { signal, params: { service: slug } }),
+  })
+
+export const installs = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'installs'],
+    queryFn: ({ signal }) => api.call(routes.providerPortal.installs, { signal, params: { slug } }),
+    refetchInterval: lookAgainMs,
+  })
+
+export const requests = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'requests'],
+    queryFn: ({ signal }) => api.call(routes.providerPortal.requests, { signal, params: { slug } }),
+    refetchInterval: lookAgainMs,
+  })
+
+export const inspections = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'inspections'],
+    queryFn: ({ signal }) => api.call(routes.providerPortal.inspections, { signal, params: { slug } }),
+    refetchInterval: lookAgainMs,
+  })
+
+export const manifests = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'manifests'],
+    queryFn: ({ signal }) => api.call(routes.portal.list, { signal, params: { slug } }),
+  })
+
+/** A version never changes. */
+export const manifest = (slug: string, id: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'manifests', id],
+    staleTime: Number.POSITIVE_INFINITY,
+    async queryFn({ signal }) {
+      const { contents } = await api.call(routes.portal.info, { signal, params: { slug, manifest: id } })
+      return withoutSecrets(contents)
+    },
+  })
+
+/** To be called after every verb. */
+export const looked = () => queryClient.invalidateQueries({ queryKey: key })
+
+/** A page may be looked at over somebody's shoulder; whoever needs the secrets pulls the manifest. */
+function withoutSecrets(contents: Record<string, unknown>): Record<string, unknown> {
+  const api = contents['api']
+  if (typeof api !== 'object' || api === null) return contents
+  const hidden = Object.fromEntries(
+    Object.entries(api).map(([name, value]) => [name, ['password', 'sso_salt'].includes(name) ? '(hidden)' : value]),
+  )
+  return { ...contents, api: hidden }
+}
