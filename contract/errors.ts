@@ -66,6 +66,7 @@ export class WireError extends Error {
 
 const names = {
   app: 'app',
+  app_setup: 'app setup',
   add_on: 'add-on',
   'add_on attachment': 'add-on attachment',
   add_on_service: 'add-on service',

@@ -1,6 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { Account, Authorization, Feature, Key, OauthClient, Session } from '../platform-api/accounts.js'
 import { Addon, Attachment } from '../platform-api/addons.js'
+import { AppSetup } from '../platform-api/app-setups.js'
 import { App, Collaborator, Region, Stack, TeamApp } from '../platform-api/apps.js'
 import { Build, Slug, Source } from '../platform-api/builds.js'
 import { Caller } from '../platform-api/caller.js'
@@ -75,6 +76,7 @@ export const resources: readonly Resource[] = [
   noun('dyno-size', 'Dyno Size', 'How large a dyno is.', DynoSize, 'prototype'),
   noun('log-session', 'Log Session', 'An address that streams log lines of an app for a while.', LogSession),
   noun('domain', 'Domain', 'A name under which an app is reached.', Domain),
+  noun('app-setup', 'App Setup', 'Makes an app from an archive, with all that its app.json asks for.', AppSetup),
   noun('sni-endpoint', 'SNI Endpoint', 'A certificate, and the domains that it is for.', SniEndpoint, 'development'),
   noun('collaborator', 'Collaborator', 'Somebody who may work on an app beside its owner.', Collaborator),
   noun('app-transfer', 'App Transfer', 'An offer of an app to another owner.', AppTransfer),
@@ -213,6 +215,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   teamApps: 'team-app',
   transfers: 'app-transfer',
   apps: 'app',
+  appSetups: 'app-setup',
   acm: 'app',
   domains: 'domain',
   sniEndpoints: 'sni-endpoint',
@@ -273,6 +276,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   attachment: by('add-on-attachment', ['id', 'name'], 'id of the attachment, or its name in the app'),
   authorization: by('oauth-authorization', ['id'], 'id of the authorization, or ~ for the one that asks'),
   build: by('build', ['id'], 'id of the build'),
+  setup: by('app-setup', ['id'], 'id of the setup'),
   change: by('change', ['id'], 'id of the change'),
   client: by('oauth-client', ['id'], 'id of the client'),
   collaborator: by('collaborator', ['email', 'id'], "the collaborator's e-mail or id"),

@@ -1,6 +1,7 @@
 import { imageRoutes, pipelineRoutes, spaceRoutes } from './absent.js'
 import { accountRoutes, authorizationRoutes, oauthClientRoutes, webSessionRoutes } from './accounts.js'
 import { addonRoutes, attachmentRoutes, partnerRoutes } from './addons.js'
+import { appSetupRoutes } from './app-setups.js'
 import { appRoutes, placeRoutes } from './apps.js'
 import { buildRoutes, sourceRoutes } from './builds.js'
 import { callerRoutes } from './caller.js'
@@ -44,6 +45,7 @@ export const routes = {
   teamApps: teamAppRoutes,
   transfers: transferRoutes,
   apps: appRoutes,
+  appSetups: appSetupRoutes,
   places: placeRoutes,
   generations: generationRoutes,
   dynoSizes: dynoSizeRoutes,

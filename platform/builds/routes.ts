@@ -16,8 +16,9 @@ import type { World } from '../world/world.js'
 import { outputContext } from './build.js'
 import { buildpackOf, installations } from './buildpack.js'
 import { buildCreated, buildEnded } from './events.js'
-import { ownSource, sourceUrl } from './source.js'
-import { findSource, insertSource } from './source-store.js'
+import { checkChecksum, chooseSource } from './choose-source.js'
+import { sourceUrl } from './source.js'
+import { insertSource } from './source-store.js'
 import * as store from './store.js'
 import { slugRoutes } from './slug-routes.js'
 import { buildView } from './view.js'
@@ -32,13 +33,6 @@ export interface BuildRouteDeps {
 /** How long somebody waits to hear that the cache is gone. */
 const cacheWaitMs = 10_000
 
-/** A source that was not uploaded to us is fetched from there when its build's turn comes. */
-interface ChosenSource {
-  id: string
-  url: string
-  isNew: boolean
-}
-
 export function buildRoutes(deps: BuildRouteDeps): Handler[] {
   const { db, world, secrets, builder } = deps
 
@@ -48,24 +42,6 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
     await insertSource(db, { id, accountId: accountOf(context), hash: tokenHash(token), at: world.now() })
     const url = sourceUrl(context.origin, id, token)
     return { source_blob: { get_url: url, put_url: url } }
-  }
-
-  /** @throws WireError 422 when the address is none we can build from */
-  async function chooseSource(url: string, origin: string): Promise<ChosenSource> {
-    const own = ownSource(url)
-    const found = own && (await findSource(db, own.id))
-    if (own && found?.hash.equals(tokenHash(own.token))) {
-      if (!found.uploadedAt) {
-        throw invalid('Nothing was uploaded to that source yet. PUT the archive to its put_url first.')
-      }
-      return { id: found.id, url: sourceUrl(origin, found.id), isNew: false }
-    }
-    const { protocol, username } = URL.canParse(url) ? new URL(url) : { protocol: '', username: '' }
-    if (protocol !== 'https:' && protocol !== 'http:') {
-      throw invalid('"source_blob.url" must be an http or https address of a .tar or .tgz archive.')
-    }
-    if (username) throw invalid('"source_blob.url" must not hold a name or a password. Use an address that needs none.')
-    return { id: world.id(), url, isNew: true }
   }
 
   return [
@@ -90,10 +66,8 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
         throw invalid(`${app.name} runs elsewhere, so it is not built here. Build it where it runs.`)
       const { source_blob: blob } = context.body
       const buildpacks = context.body.buildpacks?.map((one) => buildpackOf(one.url ?? one.name ?? '')) ?? null
-      if (blob.checksum && !/^(sha256:)?[0-9a-f]{64}$/i.test(blob.checksum)) {
-        throw invalid('"source_blob.checksum" must be SHA256: and 64 hexadecimal digits.')
-      }
-      const source = await chooseSource(blob.url, context.origin)
+      checkChecksum(blob.checksum)
+      const source = await chooseSource(deps, blob.url, context.origin)
       const id = world.id()
       const at = world.now()
       const accountId = accountOf(context)

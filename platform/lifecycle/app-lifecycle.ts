@@ -31,39 +31,54 @@ export interface NewApp {
   owner?: { id: string; creatorWorksOnIt: boolean; locked: boolean }
 }
 
-/** Makes an app and its v1, "Initial release". @throws WireError 422 when the name is taken or can't be */
-export async function createApp(deps: LifecycleDeps, order: NewApp): Promise<App> {
+/**
+ * Makes an app and its v1, "Initial release".
+ * @param andThen in the same transaction: both are there, or neither
+ * @throws WireError 422 when the name is taken or can't be
+ */
+export async function createApp(
+  deps: LifecycleDeps,
+  order: NewApp,
+  andThen?: (tx: Tx, app: App) => Promise<void>,
+): Promise<App> {
   if (order.name !== null) checkAppName(order.name)
   for (let tries = 0; ; tries++) {
     const name = order.name ?? generatedAppName(deps.world)
     const made = await transact(deps.db, async (tx) => {
-      const at = deps.world.now()
-      const { region, stack, kind, actor, owner } = order
-      const ownerId = owner?.id ?? actor.id
-      await requireRoom(tx, { ownerId, name: 'apps', at })
-      const app = await insertApp(tx, { id: deps.world.id(), name, ownerId, region, stack, kind, at })
-      if (!app) return undefined
-      if (owner?.creatorWorksOnIt) {
-        const row = { id: deps.world.id(), appId: app.id, accountId: actor.id, permissions: appRights, at }
-        await insertCollaborator(tx, row)
-      }
-      if (owner?.locked) await setLocked(tx, app.id, true, at)
-      await applyChange(tx, deps, { app, actor, accountId: actor.id, description: 'Initial release', rebuild: false })
-      await appendEvent(tx, {
-        id: deps.world.id(),
-        at,
-        actor,
-        action: 'create',
-        resource: 'app',
-        subject: app.id,
-        appId: app.id,
-        data: appFacts(app),
-      })
-      return owner?.locked ? { ...app, locked: true } : app
+      const app = await makeApp(tx, deps, order, name)
+      if (app) await andThen?.(tx, app)
+      return app
     })
     if (made) return made
     if (order.name !== null || tries > 20) throw invalid(`Name ${name} is already taken. Choose another one.`)
   }
+}
+
+/** @returns undefined when the name is taken */
+async function makeApp(tx: Tx, deps: LifecycleDeps, order: NewApp, name: string): Promise<App | undefined> {
+  const at = deps.world.now()
+  const { region, stack, kind, actor, owner } = order
+  const ownerId = owner?.id ?? actor.id
+  await requireRoom(tx, { ownerId, name: 'apps', at })
+  const app = await insertApp(tx, { id: deps.world.id(), name, ownerId, region, stack, kind, at })
+  if (!app) return undefined
+  if (owner?.creatorWorksOnIt) {
+    const row = { id: deps.world.id(), appId: app.id, accountId: actor.id, permissions: appRights, at }
+    await insertCollaborator(tx, row)
+  }
+  if (owner?.locked) await setLocked(tx, app.id, true, at)
+  await applyChange(tx, deps, { app, actor, accountId: actor.id, description: 'Initial release', rebuild: false })
+  await appendEvent(tx, {
+    id: deps.world.id(),
+    at,
+    actor,
+    action: 'create',
+    resource: 'app',
+    subject: app.id,
+    appId: app.id,
+    data: appFacts(app),
+  })
+  return owner?.locked ? { ...app, locked: true } : app
 }
 
 export interface DestroyAppParams {
@@ -159,12 +174,21 @@ export async function destroyApp(
     const app = await lockApp(tx, order.app.id)
     if (app?.state !== 'live') throw notFound('app')
     if (!order.force) await refuseIfShared(tx, app, order.maySee)
-    const params = { appId: app.id, appName: app.name }
-    return deps
-      .engine()
-      .begin(tx, story, { id: deps.world.id(), subject: app.id, appId: app.id, actor: order.actor, params })
+    return beginDestroying(tx, deps, story, { app, actor: order.actor })
   })
   await Promise.race([deps.engine().drive(operation), deps.world.sleep(deps.patience.destroyWaitMs)])
+}
+
+/** In the caller's transaction, with the app locked. Somebody drives it afterwards, or the reconciler does. */
+export function beginDestroying(
+  tx: Tx,
+  deps: LifecycleDeps,
+  story: Saga<DestroyAppParams>,
+  { app, actor, parentId }: { app: App; actor: Actor; parentId?: string },
+): Promise<Operation<DestroyAppParams>> {
+  const params = { appId: app.id, appName: app.name }
+  const beginning = { id: deps.world.id(), subject: app.id, appId: app.id, actor, params }
+  return deps.engine().begin(tx, story, parentId ? { ...beginning, parentId } : beginning)
 }
 
 async function refuseIfShared(tx: Tx, app: App, maySee: (appId: string) => Promise<boolean>): Promise<void> {

@@ -1,11 +1,29 @@
+import type { App } from '../apps/app.js'
 import { secretsInForce } from '../catalog/rotation-store.js'
 import { serviceById } from '../catalog/store.js'
 import type { Db } from '../db/db.js'
+import type { DownloadAnswer } from '../http/outbound.js'
 import type { PartnerClient, Provider } from '../partner/client.js'
 import type { Engine } from '../saga/engine.js'
+import type { Actor } from '../saga/saga.js'
 import type { Secrets } from '../secrets/seal.js'
 import type { World } from '../world/world.js'
 import type { Patience } from './patience.js'
+
+/** Ways out of the house that only the setup of an app takes. */
+export interface SetupPorts {
+  /** Opens a gzipped archive of source, wherever it lies. The caller reads it, or destroys it. */
+  openArchive(url: string): Promise<DownloadAnswer>
+  /**
+   * Runs a command beside the app's formation to its end.
+   * @returns what it printed, cut to the newest part, and how it ended; `refused` when it could not begin
+   */
+  runOnce(
+    app: App,
+    command: string,
+    actor: Actor,
+  ): Promise<{ code: number | null; output: string } | { refused: string }>
+}
 
 /** What the stories are told with. */
 export interface LifecycleDeps {
@@ -24,6 +42,8 @@ export interface LifecycleDeps {
   undeploy(appId: string): Promise<void>
   /** What runs now, one-offs too: credentials that it was started with are kept. */
   running(): readonly { appId: string; version: number }[]
+  /** What the setup of an app from its archive needs of the machine; a process without it leaves setups to others. */
+  setup?: SetupPorts
   /** Set once the engine knows its sagas; sagas that begin others need it. */
   engine(): Engine
 }

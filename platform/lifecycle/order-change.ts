@@ -52,7 +52,7 @@ export async function changeApp(
       const words = `This would overwrite ${overwrites.join(' and ')} on ${live.name}. Give what is new other names, or confirm with ${live.name} to go on.`
       throw confirmationRequired(live.name, words)
     }
-    return begin(tx, deps, stories.changeApp, { app: live, actor, order }, rehearsed)
+    return beginChange(tx, deps, stories.changeApp, { app: live, actor, order }, rehearsed)
   })
   if (begun.endedAt) return begun
   const settled = await Promise.race([deps.engine().drive(begun), deps.world.sleep(deps.patience.customerWaitMs)])
@@ -60,14 +60,15 @@ export async function changeApp(
   return (settled ?? begun) as Operation<ChangeAppParams>
 }
 
-async function begin(
+/** In the caller's transaction, with the app locked and the order rehearsed. */
+export async function beginChange(
   tx: Tx,
   deps: LifecycleDeps,
   story: Saga<ChangeAppParams>,
   { app, actor, order }: Pick<OrderedChange, 'app' | 'actor' | 'order'>,
   { preview, creations }: { preview: Preview; creations: Creation[] },
+  id = deps.world.id(),
 ): Promise<Operation<ChangeAppParams>> {
-  const id = deps.world.id()
   const params = { appId: app.id, parts: sealParts(deps, id, order), create: creations, preview }
   const operation = await deps.engine().begin(tx, story, { id, subject: id, appId: app.id, actor, params })
   if (creations.length) return operation

@@ -22,6 +22,7 @@ import { changeRoutes } from './change-routes.js'
 import { createAddon } from './create-addon.js'
 import type { LifecycleDeps } from './deps.js'
 import { removeAddon } from './remove-addon.js'
+import { setupRoutes } from './setup-routes.js'
 import type { Stories } from './stories.js'
 import { teamAppDoors } from './team-apps.js'
 import { transferRoutes } from './transfers.js'
@@ -47,6 +48,7 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
     ...teamAppDoors(deps),
     ...transferRoutes(deps),
     ...changeRoutes(deps, stories),
+    ...setupRoutes(deps, stories),
 
     handle(routes.apps.create, async (context) => {
       const { body } = context

@@ -14,6 +14,7 @@ import { revokeRetired } from './head-store.js'
 import { logAccessReconciler } from './log-access.js'
 import { type Patience, standardPatience } from './patience.js'
 import { type ProvisionParams, provisionSagas } from './provision.js'
+import { type SetupAppParams, setupAppSaga } from './setup-app.js'
 import { sweepReconciler } from './sweep.js'
 
 /** Every durable story about add-ons and apps, by its verb. */
@@ -24,6 +25,7 @@ export interface Stories {
   deprovision: Saga<DeprovisionParams>
   changePlan: Saga<ChangePlanParams>
   destroyApp: Saga<DestroyAppParams>
+  setupApp: Saga<SetupAppParams>
 }
 
 /** Old credential versions are kept this long after they were replaced. Source: providers keep theirs 1–2 hours. */
@@ -40,13 +42,14 @@ export function createLifecycle(
   const deps: LifecycleDeps = { patience: standardPatience, ...given, engine: () => engine }
   const deprovision = deprovisionSaga(deps)
   const provisions = provisionSagas(deps)
-  const stories: Stories = {
+  const others = {
     ...provisions,
     changeApp: changeAppSaga(deps, provisions.provisionTogether),
     deprovision,
     changePlan: changePlanSaga(deps),
     destroyApp: destroyAppSaga(deps, deprovision),
   }
+  const stories: Stories = { ...others, setupApp: setupAppSaga(deps, others) }
   const engine: Engine = createEngine({
     db: deps.db,
     world: deps.world,

@@ -8,7 +8,7 @@ import { chargesOf } from '../billing/store.js'
 import { pushManifest } from '../catalog/push.js'
 import { type Db, rows, sql, transact } from '../db/db.js'
 import { testDatabase } from '../db/test-database.js'
-import { createOutbound } from '../http/outbound.js'
+import { createOutbound, type Downloads, type Outbound } from '../http/outbound.js'
 import { createPartnerClient } from '../partner/client.js'
 import { createGate } from '../partner/gate.js'
 import { findDebt } from '../partner/ledger-store.js'
@@ -16,11 +16,12 @@ import { headOf } from '../releases/environment.js'
 import { listReleases } from '../releases/store.js'
 import type { Trials } from '../saga/engine.js'
 import { parseMasterKeys } from '../secrets/keys.js'
-import { createSecrets } from '../secrets/seal.js'
+import { createSecrets, type Secrets } from '../secrets/seal.js'
 import type { World } from '../world/world.js'
 import { createApp } from './app-lifecycle.js'
 import { type AddonOrder, createAddon } from './create-addon.js'
 import { removeAddon } from './remove-addon.js'
+import type { SetupPorts } from './deps.js'
 import { createLifecycle, lifecycleReconcilers } from './stories.js'
 import { sweepOne } from './sweep.js'
 
@@ -37,6 +38,8 @@ export async function testLifecycle(
     version?: '1' | '3'
     slug?: string
     listsResources?: boolean
+    /** What setups of apps need; made from what is here. */
+    setup?: (ground: { db: Db; world: World; secrets: Secrets; outbound: Outbound & Downloads }) => SetupPorts
   } = {},
 ) {
   const database = await testDatabase()
@@ -75,6 +78,7 @@ export async function testLifecycle(
         localhost: true,
         undeploy: async (appId) => void undeployed.push(appId),
         running: () => running,
+        ...(given.setup ? { setup: given.setup({ db, world, secrets, outbound }) } : {}),
       },
       { trials, onFault: (error) => void faults.push(error) },
     )

@@ -250,6 +250,7 @@ describe('behind the door, with the real rooms', () => {
     'account.rateLimits',
     'apps.create',
     'apps.filter',
+    'appSetups.create',
     'authorizations.create',
     'oauthClients.create',
     'pipelines.couple',

@@ -22,6 +22,7 @@ import { attachmentRoutes } from '../attachments/routes.js'
 import { invoiceRoutes } from '../billing/routes.js'
 import { usageRoutes } from '../billing/usage.js'
 import { buildRoutes } from '../builds/routes.js'
+import { openArchive } from '../builds/open-archive.js'
 import { buildStreams } from '../builds/streams.js'
 import { sourceSweeper } from '../builds/sweep.js'
 import { kensaRoutes } from '../catalog/kensa.js'
@@ -33,6 +34,7 @@ import { drainReconciler } from '../drains/forward.js'
 import { drainRoutes } from '../drains/routes.js'
 import { serveRendezvous } from '../dynos/attach-tls.js'
 import { webDoor } from '../dynos/attach-web.js'
+import { runOnce } from '../dynos/run-once.js'
 import { certificatePage } from '../dynos/certificate-page.js'
 import { rendezvous } from '../dynos/rendezvous.js'
 import { dynoRoutes } from '../dynos/routes.js'
@@ -185,6 +187,14 @@ export function furnish(ground: Ground): Rooms {
       process: ground.process,
       undeploy: (appId) => (runsApps ? forgetApp(rollDeps, appId) : endWorkOn(rollDeps, appId)),
       running: () => driver.list(),
+      ...(runsApps
+        ? {
+            setup: {
+              openArchive: (url) => openArchive(rollDeps, url),
+              runOnce: (app, command, actor) => runOnce(rollDeps, app, command, actor),
+            },
+          }
+        : {}),
     },
     { onFault: ground.onFault },
   )
