@@ -96,7 +96,10 @@ export function doorOf(process: Process, pool: pg.Pool, around: Surroundings, br
       if (process.dead) return never<never>()
       // Back to a savepoint is not the end of the transaction.
       const verb = /^\s*(rollback to|\w+)/i.exec(text)?.[1]?.toLowerCase() ?? ''
-      const writes = ['insert', 'update', 'delete'].includes(verb)
+      const writes =
+        ['insert', 'update', 'delete'].includes(verb) ||
+        // A claim: one statement that looks and takes.
+        (verb === 'with' && /\b(insert into|update|delete from)\s/i.test(text))
       const isEffect = verb === 'commit' || (!inTransaction && writes)
       if (verb === 'rollback' && !inTransaction) return none
       const instead = broken?.(text.trim(), values)

@@ -58,7 +58,6 @@ const closing = new Set<number>()
 createHook({
   init: (id, type) => void (type === 'FILEHANDLECLOSEREQ' && closing.add(id)),
   after: (id) => void closing.delete(id),
-  destroy: (id) => void closing.delete(id),
 }).enable()
 
 const isAtFiles = () => closing.size > 0 || process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))

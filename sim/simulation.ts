@@ -29,6 +29,7 @@ import { operators } from './operators.js'
 import { furnishOurs, type Ours } from './ours.js'
 import {
   type Break,
+  end,
   Injected,
   type Machine,
   newProcess,
@@ -123,6 +124,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   // --- our processes ---
   const processes: Ours[] = []
   const lives: number[] = []
+  const starting = new Set<Process>()
   const waitsForAnswer = new Map<Process, Set<() => void>>()
   const around: Surroundings = {
     schedule,
@@ -160,7 +162,21 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     })
     processes[at] = ours
     // Dynos are the first one's children: after its end nothing runs, and its next life rolls every app again.
-    if (at === 0) run(ours, 'start', async () => void (await requestAllRolls(ours.db, ours.deps.world.now())))
+    if (at === 0) start(ours)
+  }
+
+  /** As in life: whoever can't do what comes first serves nobody, looks at nothing, and is started once more. */
+  function start({ process, db, deps }: Ours): void {
+    starting.add(process)
+    schedule.start({ owner: process.name, name: 'start', step: 'start' }, async () => {
+      try {
+        await requestAllRolls(db, deps.world.now())
+        starting.delete(process)
+      } catch (error) {
+        fault(error)
+        end(process, 'because it could not start', around)
+      }
+    })
   }
 
   /** Does something in a process. @returns whether it came to an end there */
@@ -180,7 +196,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       })
     })
   }
-  const awake = () => processes.filter(({ process }) => !process.dead && !schedule.isHeld(process.name))
+  const standing = () => processes.filter(({ process }) => !process.dead && !schedule.isHeld(process.name))
+  const awake = () => standing().filter(({ process }) => !starting.has(process))
 
   /** A request from outside reaches one that is awake. */
   async function request(name: string, work: (ours: Ours) => Promise<unknown>): Promise<boolean> {
@@ -255,7 +272,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
   /** One that is about to go on may be told to die soon, or to stand still for longer than its leases. */
   function disturb(): void {
-    const up = awake()
+    const up = standing()
     if (up.length === 0) return
     const { process } = random.pick(up)
     if (random.happens(machine.dies)) {
@@ -358,7 +375,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     }
     if (ready.length) {
       startPass(random.pick(ready).name)
-      seen = false
       return true
     }
     if (now >= nowAndThenAt) {
@@ -386,7 +402,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     }
     // The database's clock runs in microseconds: what is due is past, not just now.
     schedule.moveTo(new Date(at + 1))
-    seen = false
     return true
   }
 

@@ -457,7 +457,7 @@ function giveUpWords(
   }
   if (step.class === 'not now') return `${name} is too busy to create ${params.planName}. Try again later.`
   if (step.class === 'defective') {
-    return `${name} answered with config that can't be used: ${step.note}. What it made is being removed; nothing is billed.`
+    return `${name} answered with config that can't be used: ${step.note.replace(/\.$/, '')}. What it made is being removed; nothing is billed.`
   }
   return `${name} did not give a clear answer. Whatever it may have made is being removed; nothing is billed.`
 }

@@ -1,4 +1,4 @@
-import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
+import { type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 
 export type QuestionKind = 'provision' | 'plan' | 'deprovision'
 
@@ -78,7 +78,10 @@ export async function attemptsOf(db: Db, questionId: string): Promise<Attempt[]>
   )
 }
 
-/** Doubt latches: what may exist is never taken back by a later refusal. */
+/**
+ * Doubt latches: what may exist is never taken back by a later refusal. One statement: whoever dies between an attempt and
+ * its latch would leave an attempt that nobody looks at again, and a refusal after it would clear the ledger.
+ */
 export async function recordAnswer(
   db: Db,
   questionId: string,
@@ -93,23 +96,25 @@ export async function recordAnswer(
     at: Date
   },
 ): Promise<void> {
-  await sql`update attempts set answered_at = ${answer.at}, class = ${answer.class}, status = ${answer.status},
+  await sql`with latched as (update questions set may_exist = true
+      where id = ${questionId} and ${answer.mayExist}::boolean and not may_exist)
+    update attempts set answered_at = ${answer.at}, class = ${answer.class}, status = ${answer.status},
       message = ${answer.message}, note = ${answer.note}, retry_after_ms = ${answer.retryAfterMs}
     where question_id = ${questionId} and number = ${number}`.execute(db)
-  if (answer.mayExist) await latchMayExist(db, questionId)
 }
 
-export async function latchMayExist(db: Db, questionId: string): Promise<void> {
-  await sql`update questions set may_exist = true where id = ${questionId} and not may_exist`.execute(db)
-}
-
-/** Attempts that were under way when their process ended, or were cut off by somebody else's verb. */
+/**
+ * Attempts that were under way when their process ended, or were cut off by somebody else's verb. One statement, as above.
+ * @returns how many there were
+ */
 export async function markUnanswered(db: Db, questionId: string, note: string, at: Date): Promise<number> {
-  const lost = await changed(
+  const { lost } = await one<{ lost: number }>(
     db,
-    sql`update attempts set class = 'doubt', note = ${note}, answered_at = ${at}
-    where question_id = ${questionId} and class is null`,
+    sql`with lost as (update attempts set class = 'doubt', note = ${note}, answered_at = ${at}
+        where question_id = ${questionId} and class is null returning 1),
+      latched as (update questions set may_exist = true
+        where id = ${questionId} and not may_exist and exists (select 1 from lost))
+    select count(*)::int as lost from lost`,
   )
-  if (lost > 0) await latchMayExist(db, questionId)
   return lost
 }
