@@ -102,6 +102,7 @@ let n = 0
 http.createServer(async (req, res) => {
   for await (const _ of req);
   const made = req.method === 'POST' && req.url === '/heroku/resources'
+  if (req.method === 'PUT') return void res.writeHead(500).end()
   const body = made ? { id: 'r' + ++n, config: { FAST_DB_URL: 'https://db.example.com/' + n } } : {}
   res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }).listen(process.env.PORT, '127.0.0.1')`,
@@ -109,6 +110,7 @@ http.createServer(async (req, res) => {
   const { code, out } = await dev(['--once', '--', process.execPath, file])
   expect(code, out).toBe(1)
   expect(out).toContain('FAIL provision, and say it twice: the same request was answered differently')
+  expect(out).toMatch(/FAIL change the plan: The provider did not say clearly/)
   expect(out).toContain('ok   nothing is left')
 })
 

@@ -28,7 +28,7 @@ export interface PostgresStoreOptions {
  *
  * @example
  * const opened = () => new pg.Pool({ connectionString: process.env.DATABASE_URL })
- * const store = await postgresStore({ pool: opened(), claims: opened(), seal: createSeal(process.env.SEAL_KEY) })
+ * const store = await postgresStore({ pool: opened(), claims: opened(), seal: createSeal(process.env.SEAL_KEY ?? '') })
  * @throws Error when the database can't be reached
  */
 export async function postgresStore({

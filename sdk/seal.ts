@@ -7,9 +7,15 @@ export interface Seal {
   open(sealed: string, about: string): string
 }
 
-/** AES-256-GCM. @param key 32 bytes in hex */
+/**
+ * AES-256-GCM.
+ * @param key 32 bytes in hex
+ * @throws Error for anything else: better when a provider starts than with its first customer
+ */
 export function createSeal(key: string): Seal {
   const bytes = Buffer.from(key, 'hex')
+  if (bytes.length !== 32)
+    throw new Error('The key of the seal must be 32 bytes in hex, such as `openssl rand -hex 32` makes.')
   return {
     close(text, about) {
       const iv = randomBytes(12)

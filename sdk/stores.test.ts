@@ -174,3 +174,7 @@ test('the work of the SDK in files survives its process', async () => {
   const text = readFileSync(join(folder, 'resources', `${uuids[0]}.json`), 'utf8')
   expect(JSON.parse(text).resource.uuid).toBe(uuids[0])
 })
+
+test.each(['', 'short', 'g'.repeat(64)])('a key of the seal that is none (%j) is refused at the start', (key) => {
+  expect(() => createSeal(key)).toThrow('32 bytes in hex')
+})

@@ -31,13 +31,13 @@ export interface BenchOptions {
   api: Api
   slug: string
   app: string
+  /** How long a provider that answers later, or not as hoped, is waited for. */
+  waitSeconds: number
   misbehave(mischief: Mischief): void
 }
 
-/** A person waits and watches; a provider that answers later has this long. */
-const waiting = { intervalSeconds: 0.3, timeoutSeconds: 600 }
-
-export function createBench({ api, slug, app, misbehave }: BenchOptions): Bench {
+export function createBench({ api, slug, app, waitSeconds, misbehave }: BenchOptions): Bench {
+  const waiting = { intervalSeconds: 0.3, timeoutSeconds: waitSeconds }
   const plans = async () => {
     const all = await api.call(routes.catalog.plans, { params: { service: slug } })
     return [...all]
@@ -76,11 +76,16 @@ export function createBench({ api, slug, app, misbehave }: BenchOptions): Bench 
       const now = String(addon.plan['name']).slice(slug.length + 1)
       const next = plan ?? all[(all.indexOf(now) + 1) % all.length]
       if (!next || all.length < 2) throw new Failure(`${slug} has only one plan.`, { next: 'Add one to the manifest.' })
-      return api.call(routes.addons.update, {
+      const changed = await api.call(routes.addons.update, {
         params: { app, addon: addon.id },
         headers: { 'x-heroku-legacy-provider-messages': 'true' },
         body: { plan: `${slug}:${next}` },
       })
+      // An answer that is not clear leaves the plan as it was, and the platform asks again.
+      if (changed.plan['name'] !== `${slug}:${next}`) {
+        throw new Failure(`The provider did not say clearly that the plan is ${next} now.`)
+      }
+      return changed
     },
     async signOn() {
       const addon = await newest()

@@ -27,9 +27,9 @@ export async function rehearse(
   }
   let isThere = false
   const provision = async () => {
-    const { config_vars } = await bench.provision()
+    await bench.provision()
     isThere = true
-    return config_vars.length ? null : 'it gave no config vars'
+    return null
   }
   // One at a time: a service may allow an app no second one.
   const deprovision = async () => {

@@ -72,3 +72,13 @@ test('an account revokes tokens of its own by their id', async () => {
   expect((await house.ask('owner', 'DELETE', `/oauth/tokens/${id}`)).status).toBe(200)
   expect((await asProvider(token, 'GET', '/account')).status).toBe(401)
 })
+
+test('a code is traded by a query string on a POST, as a sample of Heroku does', async () => {
+  const query = new URLSearchParams({ grant_type: 'authorization_code', code: await grant(), client_secret: secret })
+  const traded = await house.ask(null, 'POST', `/oauth/token?${query}`)
+  expect(traded).toMatchObject({
+    status: 200,
+    body: { access_token: expect.stringMatching(/^HRKU-/), expires_in: 28_800 },
+  })
+  expect((await asProvider(traded.body.access_token, 'GET', `/addons/${addonId}`)).status).toBe(200)
+})

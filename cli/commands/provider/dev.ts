@@ -19,6 +19,9 @@ import { type Manifest, manifestFile, readManifest, writeManifest } from '../../
 import { splitAtDashes } from '../../options.js'
 import { plainText } from '../../plain-text.js'
 
+/** Nobody watches `--once`: a removal that is not done by then is not done. */
+const onceSeconds = 60
+
 export default class ProviderDev extends MortiseCommand {
   static override description =
     'a whole platform for your provider on this machine: what passes is shown, and you say what happens\n' +
@@ -66,7 +69,7 @@ export default class ProviderDev extends MortiseCommand {
   /** Starts all parts, each of which `closing` ends. @returns `ended` fails when the provider ends by itself */
   private async open(
     manifest: Manifest,
-    flags: { host?: string; app: string; 'data-dir': string },
+    flags: { host?: string; app: string; 'data-dir': string; once?: boolean },
     command: string[],
   ): Promise<{ bench: Bench; ended: Promise<never> }> {
     const dir = path.resolve(flags['data-dir'])
@@ -112,7 +115,10 @@ export default class ProviderDev extends MortiseCommand {
       )
     }
     const misbehave = (mischief: Parameters<Tap['next']>[0]) => provider.next(mischief)
-    return { bench: createBench({ api, slug, app: flags.app, misbehave }), ended }
+    return {
+      bench: createBench({ api, slug, app: flags.app, waitSeconds: flags.once ? onceSeconds : 600, misbehave }),
+      ended,
+    }
   }
 
   private async ownServer(dir: string): Promise<Api> {
