@@ -89,7 +89,7 @@ function rightful({ operation }: Place): Fuzzer {
 }
 
 /** Written by reading or refusing too: when a token was last used, what was tried, what is remembered of a key. */
-const passing = /^(tokens update|idempotency_keys |operation_log |events insert$|password_requests |logins )/
+const passing = /^(tokens update|provider_calls insert$|idempotency_keys |operation_log |events insert$|password_requests |logins )/
 /** Errors that a provider or a story is behind: a trace of the attempt stays, and what the customer has does not change. */
 const attempted = new Set(['provider_refused', 'provider_unreachable'])
 

@@ -31,7 +31,7 @@ const extras: readonly RegExp[] = [
   /-webhook-event\.payload\.(id|created_at|updated_at|published_at|sequence)$/,
   // Ours.
   /^(app|team-app|team-member|filter-apps)\.(kind|acknowledged_version|locked|create_status)$/,
-  /add-?on(-|_)service\.(description|categories|config_vars|config_vars_prefix|docs_url)$/,
+  /add-?on(-|_)service\.(description|categories|config_vars|config_vars_prefix|docs_url|inspection)$/,
   /^plan\.features$/,
   /^(build|release)\.message$/,
   /-webhook-delivery\.seq$/,
@@ -132,6 +132,22 @@ describe.skipIf(!existsSync(file))('beside the published schema (skipped where i
 
   test('enough of the API is in both for this to mean something', () => {
     expect(both.length).toBeGreaterThan(100)
+  })
+
+  test('every link of it is served, or its path is in docs/decisions/unserved.md with a reason', () => {
+    const text = readFileSync(
+      path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../docs/decisions/unserved.md'),
+      'utf8',
+    )
+    const listed = [...text.matchAll(/^\| `(\/[^`]+)` \| \S.{10,} \|$/gm)].map(([, prefix = '']) => prefix)
+    const pattern = (link: string) => link.replaceAll(/\{\}|~/g, '*')
+    const served = new Set([...ourLinks.keys()].map(pattern))
+    const unserved = [...theirLinks.keys()]
+      .filter((link) => !served.has(pattern(link)))
+      .map((link) => link.split(' ')[1] ?? '')
+    const isListed = (address: string) => listed.some((prefix) => address.startsWith(prefix))
+    expect(unserved.filter((address) => !isListed(address))).toEqual([])
+    expect(listed.filter((prefix) => !unserved.some((address) => address.startsWith(prefix)))).toEqual([])
   })
 
   test.each(both)('%s answers what it should', (key) => {

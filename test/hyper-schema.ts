@@ -26,7 +26,7 @@ const extras: Record<string, string> = {
   app: 'kind acknowledged_version create_status joined locked',
   'team-app': 'acm build_stack create_status generation kind acknowledged_version organization id',
   'team-app.team': 'id',
-  'add-on-service': 'description categories config_vars config_vars_prefix docs_url icon_url support_url options',
+  'add-on-service': 'description categories config_vars config_vars_prefix docs_url icon_url support_url options inspection',
   'add-on.addon_service': '*',
   'add-on.plan': '*',
   'add-on-attachment': 'config_vars',

@@ -250,6 +250,13 @@ describe('each list', () => {
     'GET /api/v3/addons/:slug/manifests',
     'GET /addons/:addon/config',
     'GET /addons/:addon/config/:namespace',
+    // A handful of names each, and what providers look at on their own pages.
+    'GET /account/quotas',
+    'GET /users/:user/quotas',
+    'GET /api/v3/addons',
+    'GET /api/v3/addons/:slug/installs',
+    'GET /api/v3/addons/:slug/requests',
+    'GET /api/v3/addons/:slug/inspections',
     // Heroku's older partner API, which has pages of its own or none.
     'GET /vendor/apps',
     'GET /vendor/logplex/whitelist',
