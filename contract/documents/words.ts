@@ -53,6 +53,7 @@ export const fieldWords: Readonly<Record<string, string>> = {
   'provider.owed': 'resources that it is still to remove',
   'provider.stuck': 'resources that need an operator',
   'provider.comparison': 'of the ledger with what it lists; null where it does not list',
+  'provider.fault': 'its newest answer that says that it and this platform do not understand each other; null for none',
   'provider.discrepancies': 'where the two do not agree and nobody has looked yet',
   'kept-answer.attempt': 'which of the attempts at the question, from 1',
   'kept-answer.body': 'as it came; may hold values of config vars',

@@ -16,6 +16,8 @@ export const ProviderHealth = Type.Object({
   }),
   /** Of the questions of the window, the part that got no clear answer or was not sent: 0 to 1. Null without questions. */
   error_rate: Nullable(Type.Number({ minimum: 0, maximum: 1 })),
+  /** The newest answer of the window that says that provider and platform do not understand each other, or null. */
+  fault: Nullable(Type.Object({ at: Timestamp, note: Nullable(Type.String()), status: Nullable(Type.Integer()) })),
   /** The service's. */
   id: Uuid,
   in_flight: Count,

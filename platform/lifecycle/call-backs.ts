@@ -1,11 +1,12 @@
 import { invalid, notFound, WireError } from '@mortise/contract/errors'
 import { plainText } from '@mortise/contract/manifest/plain-text'
-import type { Addon } from '../addons/addon.js'
+import { type Addon, providerActor } from '../addons/addon.js'
 import { type Credential, findCredential, valuesOf } from '../addons/credential-store.js'
 import { addonById, lockAddon } from '../addons/store.js'
 import { credentialOf, defaultCredential } from '../attachments/attachment.js'
 import { serviceById } from '../catalog/store.js'
 import { transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
 import { readConfig } from '../partner/answers.js'
 import { reopen } from '../partner/ledger-store.js'
 import type { Operation } from '../saga/saga.js'
@@ -23,13 +24,27 @@ export type ProviderAction = 'provision' | 'deprovision'
  * it leaves a fact that the asker takes up. The same call twice is the same call.
  */
 export async function providerSays(deps: LifecycleDeps, addonId: string, action: ProviderAction): Promise<Addon> {
-  const claimed = await transact(deps.db, async (tx): Promise<Operation | 'gone' | null> => {
+  const claimed = await transact(deps.db, async (tx): Promise<Operation | 'gone' | 'live' | null> => {
     const addon = await lockAddon(tx, addonId)
     if (!addon) throw notFound('add_on')
     if (addon.state === 'deprovisioned') return 'gone'
     if (addon.state === 'provisioned') {
       if (action === 'provision') return null
-      throw invalid(`${addon.name} is in use: a provider can't take it away. Only its customer can remove it.`)
+      await appendEvent(tx, {
+        id: deps.world.id(),
+        at: deps.world.now(),
+        actor: providerActor(addon),
+        action: 'update',
+        resource: 'ledger',
+        subject: addonId,
+        appId: addon.appId,
+        data: {
+          refused: 'a provider wanted to take away what is in use',
+          addon: addon.name,
+          service: addon.serviceName,
+        },
+      })
+      return 'live'
     }
     if (addon.state === 'deprovisioning' && action === 'provision') {
       throw invalid(`${addon.name} is being removed. Say that it is gone with actions/deprovision.`)
@@ -42,9 +57,11 @@ export async function providerSays(deps: LifecycleDeps, addonId: string, action:
     return told?.claimed ? told.operation : null
   })
   if (claimed === 'gone') throw await goneNow(deps, addonId, action === 'provision')
-  if (claimed) await deps.engine().drive(claimed)
+  if (claimed && claimed !== 'live') await deps.engine().drive(claimed)
   const addon = await addonById(deps.db, addonId)
   if (!addon) throw notFound('add_on')
+  if (claimed === 'live')
+    throw invalid(`${addon.name} is in use: a provider can't take it away. Only its customer can remove it.`)
   return addon
 }
 

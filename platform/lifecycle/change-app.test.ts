@@ -194,7 +194,7 @@ describe('a provider', () => {
     }
     const waiting = await order(app, await both())
     expect(waiting.state).toBe('waiting')
-    for (const wait of [6_000, 31_000, 121_000, 1_000]) {
+    for (const wait of [6_000, 34_000, 133_000, 1_000]) {
       t.advance(wait)
       await t.work()
     }
@@ -311,7 +311,7 @@ describe('a crash of ours', () => {
       expect(crashed.size).toBeGreaterThan(0)
       t.faults.length = 0
       await t.crash()
-      for (const wait of [1_000, 6_000, 31_000, 16_000]) {
+      for (const wait of [1_000, 6_000, 34_000, 16_000]) {
         t.advance(wait)
         await t.work()
         await t.crash()

@@ -91,7 +91,7 @@ export async function releaseConfig(
       if (app?.state !== 'live') return
       // Looked at again under the lock: another pass may have made the release meanwhile.
       if (!(await staleHeads(tx, head.addonId)).some((one) => one.appId === app.id)) return
-      const since = head.lastProviderReleaseAt
+      const since = head.lastProviderRollAt
       await applyChange(tx, deps, {
         app,
         actor: options.actor ?? providerActor(addon),

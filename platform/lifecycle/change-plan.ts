@@ -6,7 +6,7 @@ import { readPlanChange, retryAfterMsDefault } from '../partner/answers.js'
 import { keepAnswer } from '../partner/kept-answer.js'
 import * as questions from '../partner/question-store.js'
 import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
-import { backOffMs, later } from '../world/world.js'
+import { backOffMs, later, spreadMs } from '../world/world.js'
 import { announceAddon } from './announce-addon.js'
 import { changeConfig, releaseConfig } from './change-config.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
@@ -150,14 +150,18 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
         }
       }
       const { doubtDelaysMs } = deps.patience
-      const afterMs = doubtDelaysMs[operation.tries] ?? backOffMs(deps.world, operation.tries - 2, 300_000, 3_600_000)
+      const delayMs = doubtDelaysMs[operation.tries]
+      const afterMs =
+        delayMs !== undefined
+          ? spreadMs(deps.world, delayMs)
+          : backOffMs(deps.world, operation.tries - 2, 300_000, 3_600_000)
       return { decided: 'again', afterMs, reason: reading.note }
     }
     if (wasInDoubt) return unsettled('refused in the end')
     if (reading.class === 'set-up fault') {
       return refused(
         reading.class,
-        `${params.serviceName} can't change plans at the moment. The provider and the operator have been told; the plan is as it was.`,
+        `${params.serviceName} can't change plans at the moment. Its provider has to mend that, and the operator can see it; the plan is as it was.`,
       )
     }
     return refused(

@@ -4,8 +4,8 @@ export interface StaleHead {
   appId: string
   addonId: string
   attachmentNames: string[]
-  /** When a provider last made this app roll. */
-  lastProviderReleaseAt: Date | null
+  /** When a provider last made this app roll, or will. */
+  lastProviderRollAt: Date | null
 }
 
 /** Apps whose newest release does not pin the version in force of an add-on that is attached to them. */
@@ -14,7 +14,10 @@ export async function staleHeads(db: Db, addonId: string | null): Promise<StaleH
     db,
     sql`
     select t.app_id as "appId", t.addon_id as "addonId", array_agg(t.name order by t.name) as "attachmentNames",
-      (select max(r.created_at) from releases r where r.app_id = t.app_id and r.account_id is null) as "lastProviderReleaseAt"
+      greatest(
+        (select max(r.created_at) from releases r where r.app_id = t.app_id and r.account_id is null),
+        (select w.not_before from rolls w join releases r on r.id = w.release_id and r.account_id is null
+          where w.app_id = t.app_id)) as "lastProviderRollAt"
     from attachments t
       join addons d on d.id = t.addon_id and d.state = 'provisioned'
       join apps a on a.id = t.app_id and a.state = 'live'

@@ -113,7 +113,7 @@ describe('a crash of ours', () => {
       t.faults.length = 0
       await t.crash()
       // Between question and answer lies doubt: it is asked again with the same uuid.
-      for (const wait of [1_000, 6_000, 31_000]) {
+      for (const wait of [1_000, 6_000, 34_000]) {
         t.advance(wait)
         await t.work()
       }
@@ -198,7 +198,7 @@ describe('what the provider answers', () => {
       const app = await t.newApp()
       t.provider.lie('POST', lie, lie, lie, lie)
       const addon = await t.create(app)
-      for (const wait of [6_000, 31_000, 121_000]) {
+      for (const wait of [6_000, 34_000, 133_000]) {
         t.advance(wait)
         await t.work()
       }
@@ -254,7 +254,7 @@ describe('what the provider answers', () => {
     t.advance(15_000)
     await t.work()
     expect(t.provider.received.length).toBe(1)
-    t.advance(6_000)
+    t.advance(8_000)
     await t.work()
     expect((await findAddon(t.db, addon.id, t.world.now()))?.state).toBe('provisioned')
   })

@@ -1,5 +1,6 @@
 import { grantMinutes } from '@mortise/contract/partner-api/oauth'
 import type { ProvisionQuestion } from '@mortise/contract/partner-api/provision'
+import { requireRoom } from '../accounts/quotas.js'
 import type { AddonFacts } from '../addons/addon.js'
 import {
   dropStaged,
@@ -10,7 +11,6 @@ import {
   valuesOf,
 } from '../addons/credential-store.js'
 import { logInputUrl } from '../addons/log-input.js'
-import { requireRoom } from '../accounts/quotas.js'
 import { addonById, insertAddon, lockAddon, moveAddon, noteProviderId } from '../addons/store.js'
 import { findRegion } from '../apps/place.js'
 import { appById, lockApp } from '../apps/store.js'
@@ -41,7 +41,7 @@ import { applyChange } from '../releases/change.js'
 import { type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
 import { findOperation } from '../saga/store.js'
 import { tokenHash } from '../secrets/tokens.js'
-import { later } from '../world/world.js'
+import { later, spreadMs } from '../world/world.js'
 import { announceAddon } from './announce-addon.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
 import { detachOne } from './detach-one.js'
@@ -227,7 +227,8 @@ export function provisionSagas(deps: LifecycleDeps): {
       if (step.next === 'have') return { decided: 'done', found: { class: 'ok', message: null } }
       if (step.next === 'parked') return parked(step.since)
       if (step.next === 'give up') return unwound(step.class, giveUpWords(params, step), step.message)
-      if (step.next === 'later') return { decided: 'again', afterMs: step.afterMs, reason: step.reason }
+      if (step.next === 'later')
+        return { decided: 'again', afterMs: spreadMs(deps.world, step.afterMs), reason: step.reason }
       if (step.next === 'soon') {
         await context.world.sleep(step.afterMs)
         await context.renew()
@@ -453,7 +454,7 @@ function giveUpWords(
   if (step.class === 'refused')
     return step.message ?? `${name} refused to create ${params.planName} and gave no reason.`
   if (step.class === 'set-up fault') {
-    return `${name} can't be provisioned at the moment: its provider and this platform do not understand each other. The provider and the operator have been told.`
+    return `${name} can't be provisioned at the moment: its provider and this platform do not understand each other. Its provider has to mend that; the operator can see it.`
   }
   if (step.class === 'not now') return `${name} is too busy to create ${params.planName}. Try again later.`
   if (step.class === 'defective') {

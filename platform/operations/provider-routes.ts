@@ -49,6 +49,7 @@ function healthView(health: Health): ProviderHealth {
     },
     discrepancies: health.discrepancies,
     error_rate: health.questions === 0 ? null : Math.round((health.unclear / health.questions) * 1_000) / 1_000,
+    fault: health.fault && { ...health.fault, at: timestamp(new Date(health.fault.at)) },
     held: health.held,
     id,
     in_flight: health.inFlight,

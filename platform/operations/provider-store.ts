@@ -25,6 +25,7 @@ export interface Health {
   comparisonNote: string | null
   comparisonOutcome: string | null
   discrepancies: number
+  fault: { at: string; note: string | null; status: number | null } | null
 }
 
 /** Every service (or the one of this name or id) with the figures of its questions since `since`. Latency is that of what was answered. */
@@ -33,7 +34,7 @@ export async function listHealth(db: Db, since: Date, name: string | null = null
     db,
     sql`
     with asked as (
-      select d.service_id, t.class, t.status, extract(epoch from t.answered_at - t.sent_at) * 1000 as ms, t.answered_at
+      select d.service_id, t.class, t.status, t.note, extract(epoch from t.answered_at - t.sent_at) * 1000 as ms, t.answered_at
       from attempts t join questions q on q.id = t.question_id join addons d on d.id = q.addon_id
       where t.sent_at >= ${since}),
     figures as (
@@ -59,7 +60,10 @@ export async function listHealth(db: Db, since: Date, name: string | null = null
       coalesce(o.parked, 0) as parked, coalesce(l.held, 0) as held, coalesce(l.owed, 0) as owed,
       coalesce(l.stuck, 0) + coalesce(o.stuck, 0) as stuck, p.compared_at as "comparedAt", p.listed,
       p.next_at as "nextComparisonAt", p.note as "comparisonNote", p.outcome as "comparisonOutcome",
-      (select count(*)::int from discrepancies e where e.service_id = s.id and e.ended_at is null and e.state = 'open') as discrepancies
+      (select count(*)::int from discrepancies e where e.service_id = s.id and e.ended_at is null and e.state = 'open') as discrepancies,
+      (select json_build_object('at', q.answered_at, 'note', q.note, 'status', q.status) from asked q
+        where q.service_id = s.id and (q.class = 'set-up fault' or q.status in (401, 403))
+        order by q.answered_at desc limit 1) as fault
     from addon_services s left join provider_circuits c on c.service_id = s.id left join figures f on f.service_id = s.id
       left join stories o on o.service_id = s.id left join ledger l on l.service_id = s.id
       left join comparisons p on p.service_id = s.id

@@ -50,3 +50,8 @@ export function backOffMs(world: World, tries: number, firstMs: number, mostMs: 
   const plain = Math.min(mostMs, firstMs * 2 ** Math.min(tries, 30))
   return Math.round(plain * (0.75 + world.chance() / 2))
 }
+
+/** `ms` and up to a tenth more: what failed in one moment does not all come back in one. Never less than was promised. */
+export function spreadMs(world: World, ms: number): number {
+  return Math.round(ms * (1 + world.chance() / 10))
+}

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Badge } from '../kit/badge.js'
 import { rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
+import { TimeAgo } from '../kit/time-ago.js'
 import { providers } from './queries.js'
 import { conditionOf, errorRateOf, latencyOf } from './words.js'
 
@@ -56,6 +57,29 @@ function Provider({ health }: { health: ProviderHealth }) {
                 <time dateTime={circuit.retry_at}>{new Date(circuit.retry_at).toLocaleTimeString()}</time>
               </>
             )}
+          </p>
+        )}
+        {health.fault && (
+          <p className="text-muted text-sm [overflow-wrap:anywhere]">
+            It and this platform do not understand each other: {health.fault.note ?? health.fault.status}, at{' '}
+            <time dateTime={health.fault.at}>{new Date(health.fault.at).toLocaleTimeString()}</time>
+          </p>
+        )}
+        {health.comparison && (
+          <p className="text-muted text-sm [overflow-wrap:anywhere]">
+            {health.comparison.compared_at === null ? (
+              'Its list was not compared with the ledger yet'
+            ) : (
+              <>
+                {count(health.comparison.listed ?? 0)} listed, compared with the ledger{' '}
+                <TimeAgo at={health.comparison.compared_at} />
+              </>
+            )}
+            {health.comparison.outcome !== null &&
+              health.comparison.outcome !== 'whole' &&
+              ` · the last list could not be had: ${health.comparison.note ?? health.comparison.outcome}`}
+            {health.discrepancies > 0 &&
+              ` · ${count(health.discrepancies)} ${health.discrepancies === 1 ? 'differs' : 'differ'}: mortise discrepancies`}
           </p>
         )}
       </div>

@@ -8,6 +8,7 @@ const well: ProviderHealth = {
   comparison: null,
   discrepancies: 0,
   error_rate: 0,
+  fault: null,
   held: 3,
   id: '1',
   in_flight: 0,

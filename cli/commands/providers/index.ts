@@ -40,6 +40,10 @@ const columns = [
   { title: 'Owed', value: (one: ProviderHealth) => one.owed, align: right },
   { title: 'Stuck', value: (one: ProviderHealth) => one.stuck, align: right },
   {
+    title: 'Set-up fault',
+    value: ({ fault }: ProviderHealth) => fault && `${fault.note ?? fault.status} (${fault.at})`,
+  },
+  {
     title: 'Compared',
     value: ({ comparison }: ProviderHealth) =>
       comparison?.outcome &&
