@@ -64,7 +64,8 @@ function serveNav(server: FastifyInstance, nav: string): void {
       reply.header('Access-Control-Allow-Origin', '*')
       reply.header('Cross-Origin-Resource-Policy', 'cross-origin')
       reply.header('Cache-Control', 'public, max-age=300')
-      if (!name.endsWith('.html')) return reply.sendFile(name, nav)
+      // Its own way with the header would be max-age=0.
+      if (!name.endsWith('.html')) return reply.sendFile(name, nav, { cacheControl: false })
       // The fragment lands in the provider's page, so its addresses must be whole.
       const fragment = fs.readFileSync(path.join(nav, name), 'utf8').replaceAll('@@ORIGIN@@', originOf(request))
       return reply.type('text/html; charset=utf-8').send(fragment)
