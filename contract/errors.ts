@@ -117,8 +117,55 @@ const names = {
 } as const
 export type ResourceKind = keyof typeof names
 
-/** "Couldn't find that app." with the `resource` that clients branch on. `hint` says which name was looked for. */
-export function notFound(resource: ResourceKind, hint = ''): WireError {
+/** What to do next, for whoever is told no more than that it is not there. Apps and add-ons are told apart by whoever looks. */
+const nextSteps: Partial<Record<ResourceKind, string>> = {
+  add_on_service: 'GET /addon-services lists what can be installed.',
+  plan: 'GET /addon-services/NAME/plans lists the plans of a service.',
+  release: 'GET /apps/APP/releases lists them; name one by its version or id.',
+  build: 'GET /apps/APP/builds lists them.',
+  slug: 'A build names its slug: GET /apps/APP/builds.',
+  dyno: 'GET /apps/APP/dynos lists what runs.',
+  formation: 'GET /apps/APP/formation lists the process types of its slug.',
+  domain: 'GET /apps/APP/domains lists them.',
+  region: 'GET /regions lists them.',
+  stack: 'GET /stacks lists them.',
+  generation: 'GET /generations lists them.',
+  dyno_size: 'GET /dyno-sizes lists them.',
+  account: 'Only your own is yours to see: GET /account, or ~ in its place.',
+  sni_endpoint: 'GET /apps/APP/sni-endpoints lists them.',
+  change: 'POST /apps/APP/changes answers the id; what ended is kept for some time.',
+  telemetry_drain: 'GET /apps/APP/telemetry-drains lists them.',
+  manifest: 'GET /api/v3/addons/SLUG/manifests lists them.',
+  operation: 'GET /operations lists what runs and what is kept.',
+  source: 'POST /sources makes one.',
+  session: 'GET /oauth/sessions lists yours.',
+  authorization: 'GET /oauth/authorizations lists yours.',
+  client: 'GET /oauth/clients lists yours.',
+  collaborator: 'GET /apps/APP/collaborators lists them; name one by e-mail or id.',
+  key: 'GET /account/keys lists yours.',
+  feature: 'The list beside it, without the name, tells which there are.',
+  team: 'GET /teams lists yours.',
+  team_member: 'GET /teams/TEAM/members lists them; name one by e-mail or id.',
+  team_invitation: 'GET /teams/TEAM/invitations lists those that are open.',
+  allowed_addon_service: 'GET /teams/TEAM/allowed-addon-services lists them.',
+  app_transfer: 'GET /account/app-transfers lists yours.',
+  invoice: 'GET /account/invoices lists yours.',
+  log_drain: 'GET /apps/APP/log-drains lists them; name one by id, token or URL.',
+  webhook: 'GET /apps/APP/webhooks lists them.',
+  webhook_delivery: 'GET /apps/APP/webhook-deliveries lists those that are kept.',
+  webhook_event: 'GET /apps/APP/webhook-events lists those that are kept.',
+  pipeline: 'There are no pipelines on this platform.',
+  pipeline_coupling: 'There are no pipelines on this platform.',
+  space: 'There are no private spaces on this platform.',
+  enterprise_account: 'There are no enterprise accounts on this platform.',
+  oci_image: 'Apps are built from their source on this platform.',
+}
+
+/**
+ * "Couldn't find that app." with the `resource` that clients branch on.
+ * @param hint which name was looked for, or what to do next; without it the kind's own next step
+ */
+export function notFound(resource: ResourceKind, hint = nextSteps[resource] ?? ''): WireError {
   return new WireError('not_found', `Couldn't find that ${names[resource]}.${hint ? ` ${hint}` : ''}`, { resource })
 }
 

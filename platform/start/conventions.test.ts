@@ -445,6 +445,21 @@ describe('with the real rooms', () => {
     },
   )
 
+  const singles = reads.filter(
+    ({ route, parameters }) => parameters.length > 0 && ['account', 'app.view'].includes(route.permission),
+  )
+  test.each(named(singles))('%s says more than that it is not there', async (_, operation) => {
+    const last = operation.parameters.at(-1)?.name ?? ''
+    const [path = ''] = spellings({
+      ...operation,
+      parameters: operation.parameters.slice(0, -1),
+    })
+    const { status, body } = await house.ask('owner', 'GET', path.replace(`:${last}`, 'no-such-thing'))
+    // What ends in a list after it is about the thing before.
+    if (status !== 404 || ['app', 'add_on', 'add_on attachment'].includes(body.resource)) return
+    expect([path, body.message, /^[^.]+\. \S.{12,}/.test(body.message)]).toEqual([path, body.message, true])
+  })
+
   test('what is in no table is told so, in the body of every error', async () => {
     for (const [method, url] of [
       ['GET', '/nothing'],
