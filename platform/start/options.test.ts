@@ -14,6 +14,15 @@ test('flags win over the environment, which wins over what is usual', () => {
   })
 })
 
+test('single waits for providers can be set, and a slip is named', () => {
+  expect(read([]).waits).toEqual({ patience: {}, gate: {} })
+  expect(read([], { MORTISE_WAITS: 'answerMs=15000 failuresMax=3' }).waits).toEqual({
+    patience: { answerMs: 15_000 },
+    gate: { failuresMax: 3 },
+  })
+  expect(() => readOptions([], { MORTISE_WAITS: 'soon=1' })).toThrow('MORTISE_WAITS knows answerMs')
+})
+
 test('patience with providers is as promised, unless a trial wants it shorter', () => {
   expect(read([]).patience).toBe(1)
   expect(read([], { MORTISE_PATIENCE: '0.1' }).patience).toBe(0.1)

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { type QuotaName, quotaNames } from '@mortise/contract/platform-api/quotas'
 import type { OperatorWishes } from '../accounts/operator.js'
 import { addressKind } from '../http/addresses.js'
+import { readWaits, type Waits } from '../lifecycle/waits.js'
 import { type Role, roles } from '../processes/process.js'
 import { type Kept, type KeptName, keptNames } from '../retention/retention.js'
 import { StartFailed } from './failure.js'
@@ -40,6 +41,8 @@ export interface ServerOptions {
   npmRegistry: string | null
   /** Every wait for a provider times this; 1 is what the partner API promises. */
   patience: number
+  /** Single ones of them, and the limits of circuits, set otherwise. */
+  waits: Waits
   operator: OperatorWishes
 }
 
@@ -74,6 +77,7 @@ Apps run in one process of role all; others on the same database help it to answ
 The first start makes the operator's account from MORTISE_EMAIL, MORTISE_PASSWORD and MORTISE_API_KEY, or makes them
 up and writes them to DIR/credentials.json. Builds install from MORTISE_NPM_REGISTRY, or from npm's own setting.
 MORTISE_PATIENCE=0.1 waits a tenth as long for providers (answers, second tries, removals): for trials.
+MORTISE_WAITS="answerMs=15000 failuresMax=3" sets single ones: see docs/operating/server.md.
 `
 
 /** @throws StartFailed with exit code 2 and one sentence */
@@ -106,6 +110,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Se
     masterKeys: filled(env['MORTISE_MASTER_KEYS']),
     npmRegistry: filled(env['MORTISE_NPM_REGISTRY']) ?? filled(env['npm_config_registry']),
     patience: patience(filled(env['MORTISE_PATIENCE'])),
+    waits: waits((env['MORTISE_WAITS'] ?? '').split(/[\s,]+/).filter(Boolean)),
     operator: {
       email: env['MORTISE_EMAIL'] || undefined,
       password: env['MORTISE_PASSWORD'],
@@ -182,6 +187,12 @@ function patience(text: string | null): number {
   const factor = Number(text)
   if (!(factor >= 0.01 && factor <= 10)) throw wrong(`MORTISE_PATIENCE is a factor from 0.01 to 10, not "${text}".`)
   return factor
+}
+
+function waits(words: readonly string[]): Waits {
+  const read = readWaits(words)
+  if ('problem' in read) throw wrong(`MORTISE_WAITS ${read.problem}.`)
+  return read
 }
 
 function count(text: string | null): number | null {

@@ -24,6 +24,7 @@ import { proxies } from '../http/proxies.js'
 import { createRateLimit } from '../http/rate-limit.js'
 import { createHttpServer } from '../http/server.js'
 import { scaledPatience } from '../lifecycle/patience.js'
+import type { Waits } from '../lifecycle/waits.js'
 import { scaledGate } from '../partner/gate.js'
 import { dropDebtLeases } from '../partner/ledger-store.js'
 import { enter, type Presence } from '../processes/presence.js'
@@ -90,6 +91,8 @@ export interface PlatformOptions {
   kept?: Partial<Kept>
   /** Every wait for a provider times this; 1 is what the partner API promises. */
   patience?: number
+  /** Single ones of them, and the limits of circuits, set otherwise. */
+  waits?: Waits
   world?: World
   /** For tests: each answer is held against its declared shape. */
   checkAnswers?: boolean
@@ -232,8 +235,8 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     world,
     secrets: parts.secrets,
     outbound,
-    patience: scaledPatience(parts.patience ?? 1),
-    gate: scaledGate(parts.patience ?? 1),
+    patience: { ...scaledPatience(parts.patience ?? 1), ...parts.waits?.patience },
+    gate: { ...scaledGate(parts.patience ?? 1), ...parts.waits?.gate },
     driver,
     builder,
     logs,
