@@ -94,7 +94,7 @@ export function SignIn({ onDone }: { onDone?: () => void }) {
       </form>
       <p className="text-center text-muted text-sm">
         The first start of a server writes its account to <code className="text-soft">credentials.json</code> in its
-        data folder.
+        data folder. Forgot your password? Ask your operator for a link to a new one.
       </p>
     </div>
   )
