@@ -33,7 +33,7 @@ test('the same seed is the same world', async () => {
 }, 600_000)
 
 describe('broken code is noticed:', () => {
-  for (const { checker, how, broken, sabotage, seed = 12, hours: long = 0.4, isUnproven } of twins) {
+  for (const { checker, how, broken, sabotage, seed = 12, hours: long = 0.4, sure, isUnproven } of twins) {
     if (isUnproven) {
       test.todo(`${how} (${checker})`)
       continue
@@ -47,6 +47,7 @@ describe('broken code is noticed:', () => {
           hours: long,
           onlyOrdinary: checker.startsWith('after ordinary'),
           ...(broken ? { broken } : {}),
+          ...(sure ? { sure } : {}),
           ...(sabotage ? { sabotage } : {}),
         })
         if (wrong.some((sentence) => sentence.startsWith(`${checker}: `))) return

@@ -49,6 +49,15 @@ export interface SimulationOptions {
   hours: number
   /** Each question goes wrong at most once, in a way that must be over within two minutes. */
   onlyOrdinary?: boolean
+  /** For the checkers' twins: what would be rare or left to chance happens, so that a world comes to what was broken. */
+  sure?: {
+    /** The first app has its two webhooks, and their receivers fail so often. */
+    receiversLie?: number
+    /** How likely a process dies soon, each time that one goes on. */
+    dies?: number
+    /** Providers give new values this many times as often. */
+    rotates?: number
+  }
   /** For the checkers' twins: breaks the code's statements … */
   broken?: Break
   /** … or the world, called before each look. */
@@ -96,7 +105,7 @@ const nowAndThenMs = 5 * minuteMs
  * two effects another process may go on, or this one stand still or die. The same seed is the same world.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { seed, hours, onlyOrdinary = false } = options
+  const { seed, hours, onlyOrdinary = false, sure = {} } = options
   const database = await testDatabase()
   const dir = await mkdtemp(path.join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), 'mortise-sim-'))
   const random = randomFrom(seed)
@@ -232,8 +241,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   for (let at = 0; at < processesMax; at++) begin(at)
   const [ann] = people as [{ id: string; email: string }]
   const deeds = [...customers({ db, random, provider, people }), ...operators({ db, random, provider, actor: ann })]
+  for (const deed of deeds) if (deed.name === 'is the provider and rotates a value') deed.weight *= sure.rotates ?? 1
   const weight = deeds.reduce((sum, deed) => sum + deed.weight, 0)
-  const hasWebhooks = random.happens(0.3)
+  const hasWebhooks = random.happens(0.3) || sure.receiversLie !== undefined
 
   function nextDeed() {
     let at = random.next() * weight
@@ -249,9 +259,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     provider.temper = onlyOrdinary
       ? { lies, onlyOrdinary, refuses: 0, defers: 0 }
       : { lies, onlyOrdinary, refuses: random.pick([0, 0.1]), defers: random.pick([0, 0.1, 0.4]) }
-    for (const receiver of receivers) receiver.lies = onlyOrdinary ? 0 : random.pick([0, 0.3, 1])
+    for (const receiver of receivers) receiver.lies = onlyOrdinary ? 0 : (sure.receiversLie ?? random.pick([0, 0.3, 1]))
     machine = {
-      dies: random.pick([0, 0.003, 0.015]),
+      dies: sure.dies ?? random.pick([0, 0.003, 0.015]),
       pauses: onlyOrdinary ? 0 : random.pick([0, 0, 0.0015]),
       losesCommits: random.pick([0, 0.01, 0.03]),
     }

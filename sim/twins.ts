@@ -1,5 +1,6 @@
 import type { View } from './checkers/checker.js'
 import type { Break } from './process.js'
+import type { SimulationOptions } from './simulation.js'
 
 /**
  * For each checker a way to break the code that it must notice: a statement that is left out or carried out otherwise, as
@@ -12,6 +13,8 @@ export interface Twin {
   sabotage?(view: View & { at: 'always' | 'settled' }): Promise<void>
   seed?: number
   hours?: number
+  /** What makes a world come to what this breaks. */
+  sure?: SimulationOptions['sure']
   /** No world that was tried came to what this breaks, so it has not been shown yet that the checker would notice. */
   isUnproven?: boolean
 }
@@ -109,7 +112,7 @@ export const twins: readonly Twin[] = [
   {
     checker: 'sync webhooks get their events in order',
     how: 'whatever is due goes, whatever is older',
-    isUnproven: true,
+    sure: { receiversLie: 0.5 },
     broken: replace(/b\.seq < d\.seq/, /b\.seq < d\.seq/g, 'b.seq < 0'),
   },
   {
@@ -152,6 +155,7 @@ export const twins: readonly Twin[] = [
     checker: "an app's config is its vars and its attachments' credentials",
     how: "a provider's new values are never released",
     isUnproven: true,
+    sure: { rotates: 10 },
     broken: (statement) => (/from attachments t[\s\S]*join lateral/.test(statement) ? 'nothing' : undefined),
   },
   {
@@ -162,7 +166,7 @@ export const twins: readonly Twin[] = [
   {
     checker: 'an app whose release went out has dynos',
     how: 'a start does not bring back what ran',
-    isUnproven: true,
+    sure: { dies: 0.02 },
     broken: (statement) =>
       /^\s*insert into rolls/.test(statement) && statement.includes('from apps') ? 'nothing' : undefined,
   },
@@ -174,7 +178,11 @@ export const twins: readonly Twin[] = [
   {
     checker: 'what a receiver took is not said to have failed, and what is said to be taken it took',
     how: 'every attempt counts as a success',
-    isUnproven: true,
-    broken: replace(/^update webhook_deliveries set status = \$1/, '$1', "coalesce('succeeded', $1)"),
+    sure: { receiversLie: 0.5 },
+    broken: replace(
+      /^update webhook_deliveries set status = \$1, next_attempt_at = \$2/,
+      'status = $1, next_attempt_at = $2',
+      "status = coalesce('succeeded', $1), next_attempt_at = nullif($2::timestamptz, $2::timestamptz)",
+    ),
   },
 ]
