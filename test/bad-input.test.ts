@@ -229,8 +229,8 @@ const refusals: Case[] = [
   ['refuses with words', [{ status: 422, body: { message: 'No more in us.' } }], 422, /No more in us\./],
   ['wants money', [{ status: 402, body: { message: 'Pay first.' } }], 422, /Pay first\./],
   ['is closed, and says so', [{ status: 503, body: { message: 'Closed today.' } }], 422, /Closed today\./],
-  ['does not know our password', [{ status: 401, body: { message: password } }], 422, /fast-db.*(told|set up)/i],
-  ['has no such address', [{ status: 404, body: '<html>' }], 422, /fast-db.*(told|set up)/i],
+  ['does not know our password', [{ status: 401, body: { message: password } }], 422, /fast-db.*do not understand each other.*provider has to mend/i],
+  ['has no such address', [{ status: 404, body: '<html>' }], 422, /fast-db.*do not understand each other.*provider has to mend/i],
   ['answers no id', [{ acts: true, status: 201, body: { config: { FAST_DB_URL: value } } }], 422, /id/],
   [
     'sets what would steer programs',
