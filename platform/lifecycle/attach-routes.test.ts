@@ -271,6 +271,42 @@ test('Accept-Inclusion adds plan and names on every route that shows attachments
   }
 })
 
+test('Accept-Expansion gives whole plans and services on every route that shows add-ons, and only then', async () => {
+  const team = `crew-${number}`
+  await must('ann', 'POST', '/teams', { name: team })
+  await must('ann', 'POST', '/teams/apps', { name: `crew-app-${number}`, team })
+  await create(`crew-app-${number}`, 'fast-db:mini')
+  const { id, name } = (await create(shop, 'fast-db:mini')).body
+  const routes = [
+    ['GET', '/addons'],
+    ['GET', `/addons/${id}`],
+    ['GET', `/apps/${shop}/addons`],
+    ['GET', `/apps/${shop}/addons/${name}`],
+    ['GET', '/users/~/addons'],
+    ['GET', `/teams/${team}/addons`],
+    ['POST', '/actions/addons/resolve', { addon: name }],
+    ['POST', `/apps/${blog}/addons`, { plan: 'plain-db' }],
+    ['PATCH', `/apps/${shop}/addons/${name}`, { plan: 'fast-db:standard-0' }],
+    ['DELETE', `/apps/${shop}/addons/${name}`],
+  ] as const
+  for (const [method, url, body] of routes) {
+    const send = async (headers: Record<string, string>) => {
+      const found = await must('ann', method, url, body, headers)
+      return Array.isArray(found) ? found[0] : found
+    }
+    const full = await send({ 'accept-expansion': 'addon_service,plan' })
+    expect([url, full.plan.price?.unit, typeof full.addon_service.human_name]).toEqual([url, 'month', 'string'])
+    // What is removed can't be removed again.
+    if (method === 'DELETE') continue
+    const plain = await send({})
+    expect([url, Object.keys(plain.plan), Object.keys(plain.addon_service)]).toEqual([
+      url,
+      ['id', 'name'],
+      ['id', 'name'],
+    ])
+  }
+})
+
 describe('what is named wrongly', () => {
   test('says what is near, with its app, and never takes one of several by chance', async () => {
     const first = (await create(shop, 'lonely-db:mini', { name: `first-${number}`, attachment: { name: 'ONE' } })).body

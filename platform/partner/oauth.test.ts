@@ -82,3 +82,26 @@ test('a code is traded by a query string on a POST, as a sample of Heroku does',
   })
   expect((await asProvider(traded.body.access_token, 'GET', `/addons/${addonId}`)).status).toBe(200)
 })
+
+test('a query string and a form are as good as JSON, for codes and for refresh tokens, at both addresses', async () => {
+  const send = (path: string, fields: Record<string, string>) =>
+    house.ask(null, 'POST', `${path}?${new URLSearchParams({ ...fields, client_secret: secret })}`)
+  const code = await grant()
+  const traded = await send('/oauth/tokens', { grant_type: 'authorization_code', code })
+  expect([traded.status, traded.body.token_type]).toEqual([201, 'Bearer'])
+  const refresh = { grant_type: 'refresh_token', refresh_token: traded.body.refresh_token }
+  for (const path of ['/oauth/token', '/oauth/tokens']) {
+    const again = await send(path, refresh)
+    expect((await asProvider(again.body.access_token, 'GET', `/addons/${addonId}`)).status).toBe(200)
+  }
+  // As libraries of OAuth send it.
+  const form = await house.server.inject({
+    method: 'POST',
+    url: '/oauth/token',
+    headers: { host: 'localhost:5055', 'content-type': 'application/x-www-form-urlencoded' },
+    payload: String(new URLSearchParams({ ...refresh, client_secret: secret })),
+  })
+  expect([form.statusCode, form.json().token_type]).toEqual([200, 'Bearer'])
+  const wrong = await house.ask(null, 'POST', `/oauth/token?${new URLSearchParams({ ...refresh, client_secret: 'x' })}`)
+  expect([wrong.status, wrong.body.id]).toEqual([401, 'unauthorized'])
+})

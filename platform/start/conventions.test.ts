@@ -1,6 +1,6 @@
 import { exampleOf, exampleUuid } from '@mortise/contract/documents/example'
-import { type Operation, operations } from '@mortise/contract/documents/operations'
 import { openApi } from '@mortise/contract/documents/openapi'
+import { type Operation, operations } from '@mortise/contract/documents/operations'
 import { errorStatus } from '@mortise/contract/errors'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { TSchema } from '@sinclair/typebox'
@@ -95,12 +95,17 @@ const bodyFor = ({ route }: Operation) =>
     'application/json'
   ]?.example
 
-async function ask(operation: Operation, headers: Record<string, string> = {}, method?: 'HEAD' | 'POST') {
+async function ask(
+  operation: Operation,
+  headers: Record<string, string> = {},
+  method?: 'HEAD' | 'POST',
+  query: string = '',
+) {
   const { route } = operation
   const payload = route.body ? bodyFor(operation) : undefined
   return server.inject({
     method: method ?? route.method,
-    url: pathOf(operation),
+    url: pathOf(operation) + query,
     headers: { ...bearer, ...headers },
     ...(payload && method !== 'HEAD' ? { payload } : {}),
   })
@@ -178,6 +183,17 @@ describe('each route', () => {
       for (const name of ['accept-ranges', 'content-range', 'next-range']) expect(headers).not.toHaveProperty(name)
     }
   })
+
+  test.each(named(all))(
+    '%s takes no offence at extended=true, nor at a filter that says nothing to it',
+    async (_, it) => {
+      const plain = await ask(it)
+      for (const query of ['?extended=true', '?eq[no_such_field]=1', '?extended=true&eq[]=x']) {
+        const answer = await ask(it, {}, undefined, query)
+        expect([query, answer.statusCode, answer.body]).toEqual([query, plain.statusCode, plain.body])
+      }
+    },
+  )
 
   test('that changes something can be asked for by a POST that says so', async () => {
     for (const operation of all.filter(({ route }) => !['GET', 'POST'].includes(route.method))) {
