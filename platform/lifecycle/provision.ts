@@ -45,6 +45,7 @@ import { later, spreadMs } from '../world/world.js'
 import { announceAddon } from './announce-addon.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
 import { detachOne } from './detach-one.js'
+import { hurryTry } from './hurry-try.js'
 import { giveLogAccess } from './log-access.js'
 import { nextProvisionTry, provisioningMsMax } from './patience.js'
 
@@ -223,7 +224,9 @@ export function provisionSagas(deps: LifecycleDeps): {
     }
     for (;;) {
       const attempts = await questions.attemptsOf(deps.db, params.questionId)
-      const step = nextProvisionTry(attempts, provider.service.protocol, deps.world.now(), deps.patience)
+      const onRecord = nextProvisionTry(attempts, provider.service.protocol, deps.world.now(), deps.patience)
+      const about = { operationId: operation.id, serviceId: params.serviceId, attempts }
+      const step = await hurryTry(deps, about, onRecord)
       if (step.next === 'have') return { decided: 'done', found: { class: 'ok', message: null } }
       if (step.next === 'parked') return parked(step.since)
       if (step.next === 'give up') return unwound(step.class, giveUpWords(params, step), step.message)

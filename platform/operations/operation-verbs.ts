@@ -9,7 +9,7 @@ import { appendEvent } from '../events/store.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
 import type { Actor, JsonObject, Operation } from '../saga/saga.js'
 import { lockOpenOperation } from '../saga/store.js'
-import { findKnown, type Known } from './operation-store.js'
+import { attemptsOfOperation, findKnown, type Known } from './operation-store.js'
 
 /** What a verb can be refused by. */
 export type Situation = Pick<Known, 'saga' | 'state' | 'step' | 'endedAt' | 'nextAt' | 'isDoubtful'> & {
@@ -54,9 +54,15 @@ export interface Order {
   reason: string | null
 }
 
-/** Takes it up at once. While somebody works on it, that is what was asked for. @throws WireError */
+/**
+ * Takes it up at once, and its provider's next question is due now. While somebody works on it, that is what was asked for.
+ * @throws WireError
+ */
 export function retry(deps: LifecycleDeps, order: Order): Promise<Known> {
-  return act(deps, order, 'retry', async (tx, operation, note) => deps.engine().retry(tx, operation, note))
+  return act(deps, order, 'retry', async (tx, operation, note) => {
+    const last = (await attemptsOfOperation(tx, operation.id)).at(-1)
+    return deps.engine().retry(tx, operation, { ...note, after_attempt: last?.number ?? 0 })
+  })
 }
 
 /** Takes back everything of ours; what may exist at the provider is a debt. A second time there is nothing left to do. */
