@@ -90,6 +90,23 @@ test('a forgotten password: asked for, seen by the operator, and replaced once',
   expect(await keyOf('ada@example.com', 'a new password of ada')).not.toBe('')
 })
 
+test('a password is changed by whoever knows it, and by nobody else', async () => {
+  const change = (lines: string) =>
+    spawnSync(path.join(root, 'bin/mortise'), ['auth:password', '--stdin'], {
+      encoding: 'utf8',
+      cwd: scratch,
+      input: lines,
+      env: { PATH: process.env['PATH'], HOME: scratch, MORTISE_HOST: `http://localhost:${port}`, MORTISE_API_KEY: ada },
+    })
+  expect(change('not the password\nthe third password of ada\n')).toMatchObject({ status: 1, stdout: '' })
+  expect(change('a new password of ada\n').stderr).toContain('two lines')
+  expect(change('a new password of ada\nshort\n').stderr).toContain('at least')
+  const changed = change('a new password of ada\nthe third password of ada\n')
+  expect([changed.status, changed.stdout.trim()]).toEqual([0, 'The password of ada@example.com is changed'])
+  expect(await keyOf('ada@example.com', 'a new password of ada')).toBe('')
+  expect(await keyOf('ada@example.com', 'the third password of ada')).not.toBe('')
+})
+
 test('into a team by a link that only the invited account can accept', async () => {
   mortise('teams:create crew')
   const link = mortise('members:invite ada@example.com --role viewer -t crew')

@@ -302,6 +302,32 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
     await holdsUp(page, 'marketplace-inspected')
   })
 
+  test('one changes the name that others see, and the password, which the old one then is not', async () => {
+    await page.goto(`${baseUrl}/dashboard`)
+    await page.getByRole('button', { name: 'Account' }).click()
+    await page.getByRole('menuitem', { name: 'Your account' }).click()
+    await page.getByRole('heading', { name: 'Your account' }).waitFor()
+    await holdsUp(page, 'account')
+    await page.getByRole('textbox', { name: 'Name' }).fill('Grace')
+    await page.getByRole('button', { name: 'Save the name' }).click()
+    await page.getByText('Your name is saved.').waitFor()
+    const change = async (current: string, wanted: string, again = wanted) => {
+      await page.getByLabel('Password in force').fill(current)
+      await page.getByLabel('New password', { exact: true }).fill(wanted)
+      await page.getByLabel('New password again').fill(again)
+      await page.getByRole('button', { name: 'Change the password' }).click()
+    }
+    await change(who.password, 'the next password', 'another password')
+    await page.getByText('The two are not the same.').waitFor()
+    await change('not the password', 'the next password')
+    await page.getByRole('alert').getByText('password is wrong').waitFor()
+    await holdsUp(page, 'account-refused')
+    await change(who.password, 'the next password')
+    await page.getByText('Your password is changed.').waitFor()
+    await change('the next password', who.password)
+    await page.getByText('Your password is changed.').nth(1).waitFor()
+  })
+
   test("it is removed by typing the app's name, and signing out ends the session", async () => {
     await removeAddon({ page, baseUrl }, app, addon)
     await page.getByText('DATABASE_URL').waitFor({ state: 'detached' })

@@ -24,14 +24,16 @@ async function fetchOnePage(...question: Parameters<typeof fetch>): Promise<Resp
 
 export const accountKey = ['account'] as const
 
-/** Any 401 means that the session is over; whoever needs one shows the sign-in form then. */
-function noticeEndOfSession(error: Error) {
-  if (error instanceof ApiError && error.status === 401) queryClient.setQueryData(accountKey, null)
+/** Any 401 means that the session is over, unless it is said of a password that was typed; then the sign-in form shows. */
+function noticeEndOfSession(error: Error, isOfPassword = false) {
+  if (!isOfPassword && error instanceof ApiError && error.status === 401) queryClient.setQueryData(accountKey, null)
 }
 
 export const queryClient: QueryClient = new QueryClient({
-  queryCache: new QueryCache({ onError: noticeEndOfSession }),
-  mutationCache: new MutationCache({ onError: noticeEndOfSession }),
+  queryCache: new QueryCache({ onError: (error) => noticeEndOfSession(error) }),
+  mutationCache: new MutationCache({
+    onError: (error, _variables, _context, { meta }) => noticeEndOfSession(error, meta?.['provesPassword'] === true),
+  }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

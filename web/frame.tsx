@@ -94,6 +94,9 @@ function AccountMenu() {
           <p className="max-w-64 truncate font-medium text-sm">{account.email}</p>
         </div>
         <DropdownMenu.Item className={item} asChild>
+          <Link to="/dashboard/account">Your account</Link>
+        </DropdownMenu.Item>
+        <DropdownMenu.Item className={item} asChild>
           <Link to="/portal">Your services</Link>
         </DropdownMenu.Item>
         <OperatorItem />

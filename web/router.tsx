@@ -58,6 +58,12 @@ const apps = createRoute({
   component: lazyRouteComponent(() => import('./dashboard/apps.js'), 'Apps'),
 })
 
+const account = createRoute({
+  getParentRoute: () => signed,
+  path: '/dashboard/account',
+  component: lazyRouteComponent(() => import('./dashboard/account.js'), 'AccountPage'),
+})
+
 const app = createRoute({
   getParentRoute: () => signed,
   path: '/dashboard/apps/$app',
@@ -163,6 +169,7 @@ const routeTree = root.addChildren([
   signIn,
   signed.addChildren([
     apps,
+    account,
     app.addChildren([overview, config, releases]),
     portal,
     portalService.addChildren([portalOverview, portalRequests, portalInstalls, portalManifests]),
