@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -229,6 +230,28 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
     await holdsUp(page, 'operator-forget')
     await dialog.getByRole('button', { name: 'Forget' }).click()
     await page.getByRole('heading', { name: 'lost-in-silence' }).waitFor({ state: 'detached' })
+    // It begins to tell what it keeps, and two of that nobody here has asked for.
+    const [left, theirs] = [randomUUID(), randomUUID()]
+    for (const stray of [left, theirs]) provider.resources.set(stray, 'small')
+    const listing = { ...manifest, api: { ...manifest.api, lists_resources: true } }
+    expect(await post('/api/v3/addons/fast-db/manifests', { contents: listing })).toMatchObject({ status: 201 })
+    expect(await post('/providers/fast-db/actions/compare', {})).toMatchObject({ status: 202 })
+    await page.getByRole('heading', { name: theirs }).waitFor()
+    await page.getByRole('heading', { name: left }).waitFor()
+    await holdsUp(page, 'operator-discrepancies')
+    await page.getByRole('button', { name: `Adopt ${left}` }).click()
+    await dialog.getByLabel('Type fast-db to confirm').fill('fast-db')
+    await dialog.getByLabel('Why').fill('Left from before the backup.')
+    await holdsUp(page, 'operator-adopt')
+    await dialog.getByRole('button', { name: 'Adopt' }).click()
+    await expect.poll(() => provider.resources.has(left), { timeout: 30_000 }).toBe(false)
+    await page.getByRole('button', { name: `Forget ${theirs}` }).click()
+    await dialog.getByLabel('Type fast-db to confirm').fill('fast-db')
+    await dialog.getByLabel('Why').fill('It belongs to the other platform.')
+    await dialog.getByRole('button', { name: 'Forget' }).click()
+    await page.getByText('Nothing is open.').waitFor()
+    await holdsUp(page, 'operator-discrepancies-none')
+    expect(provider.resources.has(theirs)).toBe(true)
     // A provider that is gone altogether: its orders are tried three times, and then nothing more is sent to it.
     await page.goto(`${baseUrl}/operator/providers`)
     const fine = page.getByRole('listitem').filter({ hasText: 'mortise-postgresql' })

@@ -1,23 +1,33 @@
 import type { LedgerEntry, ledgerVerbs } from '@mortise/contract/platform-api/operations'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, routes } from '../api.js'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
-import { Confirm } from '../kit/confirm.js'
 import { Field } from '../kit/field.js'
 import { rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
-import { useSay } from '../kit/toast.js'
-import { ledger, looked } from './queries.js'
+import { Discrepancies } from './discrepancies.js'
+import { ledger } from './queries.js'
+import { VerbDialog, type VerbWords } from './verb-dialog.js'
 import { ledgerMeaning, ledgerShown } from './words.js'
 
 type Verb = (typeof ledgerVerbs)[number]
 const order: LedgerEntry['state'][] = ['stuck', 'owed', 'asked', 'watching', 'held', 'clear']
 
-/** Every resource that was asked for and is not known to be gone; what needs somebody first. */
+/** What is or may be out there: where providers' lists differ from the ledger, and the ledger. */
 export function Ledger() {
+  return (
+    <>
+      <Discrepancies />
+      <Resources />
+    </>
+  )
+}
+
+/** Every resource that was asked for and is not known to be gone; what needs somebody first. */
+function Resources() {
   const { data, error, refetch } = useQuery(ledger)
   const [chosen, setChosen] = useState<{ entry: LedgerEntry; verb: Verb } | null>(null)
   if (error && !data) return <Failed what="The ledger" error={error} onRetry={refetch} />
@@ -91,7 +101,7 @@ function Row({ entry, onVerb }: { entry: LedgerEntry; onVerb(verb: Verb): void }
   )
 }
 
-const verbs: Record<Verb, { button: string; title: string; lead: string; said: string }> = {
+const verbs: Record<Verb, VerbWords> = {
   retry: {
     button: 'Ask again',
     title: 'Ask for its removal now?',
@@ -113,34 +123,22 @@ const verbs: Record<Verb, { button: string; title: string; lead: string; said: s
 }
 
 function Act({ entry, verb, onClose }: { entry: LedgerEntry; verb: Verb; onClose(): void }) {
-  const say = useSay()
-  const [reason, setReason] = useState('')
   const [providerId, setProviderId] = useState('')
-  const act = useMutation({
-    mutationFn: () => {
-      const ask = { params: { addon: entry.id } }
-      const because = reason.trim()
-      if (verb === 'retry') return api.call(routes.ledger.retry, { ...ask, body: because ? { reason: because } : {} })
-      if (verb === 'forget') return api.call(routes.ledger.forget, { ...ask, body: { reason: because } })
-      const its = providerId.trim() ? { provider_id: providerId.trim() } : {}
-      return api.call(routes.ledger.adopt, { ...ask, body: { reason: because, ...its } })
-    },
-    async onSuccess() {
-      say(verbs[verb].said)
-      onClose()
-      await looked()
-    },
-  })
+  function ask(because: { reason?: string }) {
+    const of = { params: { addon: entry.id } }
+    if (verb === 'retry') return api.call(routes.ledger.retry, { ...of, body: because })
+    const { reason = '' } = because
+    if (verb === 'forget') return api.call(routes.ledger.forget, { ...of, body: { reason } })
+    const its = providerId.trim() ? { provider_id: providerId.trim() } : {}
+    return api.call(routes.ledger.adopt, { ...of, body: { reason, ...its } })
+  }
   return (
-    <Confirm
-      title={verbs[verb].title}
-      lead={verbs[verb].lead}
-      verb={verbs[verb].button}
+    <VerbDialog
+      words={verbs[verb]}
       isDanger={verb === 'forget'}
       typed={verb === 'forget' ? { what: 'the add-on', name: entry.addon.name } : undefined}
-      isBusy={act.isPending}
-      error={act.error}
-      onConfirm={() => act.mutate()}
+      isReasonOptional={verb === 'retry'}
+      ask={ask}
       onClose={onClose}
     >
       {verb === 'adopt' && (
@@ -153,14 +151,6 @@ function Act({ entry, verb, onClose }: { entry: LedgerEntry; verb: Verb; onClose
           onChange={(event) => setProviderId(event.target.value)}
         />
       )}
-      <Field
-        label={verb === 'retry' ? 'Why (optional)' : 'Why'}
-        hint="Kept on record, with your name."
-        required={verb !== 'retry'}
-        maxLength={500}
-        value={reason}
-        onChange={(event) => setReason(event.target.value)}
-      />
-    </Confirm>
+    </VerbDialog>
   )
 }

@@ -1,17 +1,16 @@
 import type { Operation, OperationVerb, StoryLine } from '@mortise/contract/platform-api/operations'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { api, routes } from '../api.js'
 import { Badge, Name } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
-import { Confirm } from '../kit/confirm.js'
-import { Choice, Field } from '../kit/field.js'
+import { Choice } from '../kit/field.js'
 import { card, Section } from '../kit/page.js'
 import { Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
-import { useSay } from '../kit/toast.js'
-import { looked, operation } from './queries.js'
+import { operation } from './queries.js'
+import { VerbDialog, type VerbWords } from './verb-dialog.js'
 import { operationShown, titleOf } from './words.js'
 
 /** One story, told from its beginning, and what an operator may do about it. */
@@ -144,7 +143,7 @@ export function Story({ lines }: { lines: readonly StoryLine[] }) {
   )
 }
 
-const verbs: Record<OperationVerb, { button: string; title: string; lead: string; said: string }> = {
+const verbs: Record<OperationVerb, VerbWords> = {
   retry: {
     button: 'Try again now',
     title: 'Try again now?',
@@ -166,31 +165,19 @@ const verbs: Record<OperationVerb, { button: string; title: string; lead: string
 }
 
 function Act({ operation: of, verb, onClose }: { operation: Operation; verb: OperationVerb; onClose(): void }) {
-  const say = useSay()
-  const [reason, setReason] = useState('')
   const [outcome, setOutcome] = useState<'changed' | 'unchanged'>('changed')
-  const act = useMutation({
-    mutationFn: () => {
-      const ask = { params: { operation: of.id } }
-      const because = reason.trim() ? { reason: reason.trim() } : {}
-      if (verb === 'settle') return api.call(routes.operations.settle, { ...ask, body: { outcome, ...because } })
-      return api.call(routes.operations[verb], { ...ask, body: because })
-    },
-    async onSuccess() {
-      say(verbs[verb].said)
-      onClose()
-      await looked()
-    },
-  })
+  function ask(because: { reason?: string }) {
+    const params = { operation: of.id }
+    if (verb === 'settle') return api.call(routes.operations.settle, { params, body: { outcome, ...because } })
+    return api.call(routes.operations[verb], { params, body: because })
+  }
   return (
-    <Confirm
-      title={verbs[verb].title}
-      lead={verbs[verb].lead}
-      verb={verb === 'settle' ? 'Settle' : verbs[verb].button}
+    <VerbDialog
+      words={verb === 'settle' ? { ...verbs.settle, button: 'Settle' } : verbs[verb]}
       isDanger={verb === 'cancel'}
-      isBusy={act.isPending}
-      error={act.error}
-      onConfirm={() => act.mutate()}
+      isReasonOptional
+      reasonHint="Kept in the story, for whoever reads it later."
+      ask={ask}
       onClose={onClose}
     >
       {verb === 'settle' && (
@@ -203,13 +190,6 @@ function Act({ operation: of, verb, onClose }: { operation: Operation; verb: Ope
           <option value="unchanged">has the old plan</option>
         </Choice>
       )}
-      <Field
-        label="Why (optional)"
-        hint="Kept in the story, for whoever reads it later."
-        maxLength={500}
-        value={reason}
-        onChange={(event: FormEvent<HTMLInputElement>) => setReason(event.currentTarget.value)}
-      />
-    </Confirm>
+    </VerbDialog>
   )
 }

@@ -1,5 +1,6 @@
 import type { ProviderHealth } from '@mortise/contract/platform-api/providers'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Badge } from '../kit/badge.js'
 import { rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
@@ -78,8 +79,14 @@ function Provider({ health }: { health: ProviderHealth }) {
             {health.comparison.outcome !== null &&
               health.comparison.outcome !== 'whole' &&
               ` · the last list could not be had: ${health.comparison.note ?? health.comparison.outcome}`}
-            {health.discrepancies > 0 &&
-              ` · ${count(health.discrepancies)} ${health.discrepancies === 1 ? 'differs' : 'differ'}: mortise discrepancies`}
+            {health.discrepancies > 0 && (
+              <>
+                {' · '}
+                <Link to="/operator/ledger" className="text-ink underline underline-offset-2">
+                  {count(health.discrepancies)} {health.discrepancies === 1 ? 'differs' : 'differ'}
+                </Link>
+              </>
+            )}
           </p>
         )}
       </div>

@@ -8,6 +8,9 @@ export const endedMax = 50
 
 const key = ['operator'] as const
 
+/** How many of the newest open discrepancies are shown. */
+export const discrepanciesMax = 200
+
 /** What may be looked at; `open` is everything that has not ended. */
 export type Wanted = 'open' | 'stuck' | 'done' | 'unwound'
 
@@ -34,6 +37,17 @@ export const ledger = queryOptions({
   queryKey: [...key, 'ledger'],
   queryFn: ({ signal }) =>
     firstPage.call(routes.ledger.list, { signal, headers: { range: 'updated_at ..; order=desc, max=200' } }),
+  refetchInterval: lookAgainMs,
+})
+
+export const discrepancies = queryOptions({
+  queryKey: [...key, 'discrepancies'],
+  queryFn: ({ signal }) =>
+    firstPage.call(routes.discrepancies.list, {
+      signal,
+      query: { 'eq[state]': 'open' },
+      headers: { range: `found_at ..; order=desc, max=${discrepanciesMax}` },
+    }),
   refetchInterval: lookAgainMs,
 })
 

@@ -1,3 +1,4 @@
+import type { Discrepancy } from '@mortise/contract/platform-api/discrepancies'
 import type { LedgerEntry, Operation } from '@mortise/contract/platform-api/operations'
 import type { ProviderHealth } from '@mortise/contract/platform-api/providers'
 import type { Shown } from '../dashboard/progress.js'
@@ -45,6 +46,26 @@ export const ledgerMeaning: Record<LedgerEntry['state'], string> = {
   watching: 'It is said to be gone. It was once in doubt, so the provider is asked again later.',
   stuck: 'It may be there, and asking did not help. It needs you.',
   clear: 'It is known to be gone, or was never made.',
+}
+
+export const discrepancyShown: Record<Discrepancy['kind'], Shown> = {
+  unknown: { word: 'Not asked for', tone: 'warn' },
+  gone: { word: 'Gone here', tone: 'warn' },
+  missing: { word: 'Not listed', tone: 'bad' },
+  twice: { word: 'Listed twice', tone: 'warn' },
+}
+
+/** What an operator may do about each kind; see docs/operating/stuck.md. */
+export const discrepancyAdvice: Record<Discrepancy['kind'], string> = {
+  unknown: 'If it is yours, adopt it, and it is removed there; if it is another platform’s, forget it.',
+  gone: 'Where its removal is not asked for again by itself, adopt it, and it is removed there.',
+  missing: 'The add-on stays as it is. Ask the provider; if it is lost, its customer removes it and orders another.',
+  twice: 'Ask the provider which one is right, and to remove the other.',
+}
+
+/** By the add-on's name where there is one, else by what the provider lists it as. */
+export function listedAs(it: Pick<Discrepancy, 'addon' | 'resource' | 'provider_id'>): string {
+  return it.addon?.name ?? it.resource ?? it.provider_id ?? 'without a name'
 }
 
 /** From this part of unclear answers on, a provider whose circuit is still closed is shown as failing. */
