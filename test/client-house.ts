@@ -23,8 +23,15 @@ export interface ClientHouse {
   stop(): Promise<void>
 }
 
-/** @param withPostgresql also starts the reference add-on's provider and publishes its service */
-export async function clientHouse(name: string, withPostgresql = false): Promise<ClientHouse> {
+/**
+ * @param withPostgresql also starts the reference add-on's provider and publishes its service
+ * @param more environment variables of the platform besides
+ */
+export async function clientHouse(
+  name: string,
+  withPostgresql = false,
+  more: Record<string, string> = {},
+): Promise<ClientHouse> {
   const dir = mkdtempSync(path.join(tmpdir(), `mortise-${name}-`))
   // Root starts dynos and databases as other users, who must be able to pass through.
   chmodSync(dir, 0o711)
@@ -32,7 +39,7 @@ export async function clientHouse(name: string, withPostgresql = false): Promise
   const apiKey = `${name}-key-0123456789`
   const email = 'operator@example.com'
   const password = 'a-password-for-clients'
-  const env = { HOME: dir, MORTISE_EMAIL: email, MORTISE_PASSWORD: password, MORTISE_API_KEY: apiKey }
+  const env = { HOME: dir, MORTISE_EMAIL: email, MORTISE_PASSWORD: password, MORTISE_API_KEY: apiKey, ...more }
   const wire = await openWire()
   const url = `http://localhost:${wire.port}`
   const programs: Program[] = []

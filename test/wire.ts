@@ -10,6 +10,10 @@ export interface Wire {
   faults: Set<string>
   /** `GET /apps/x` of each request that came by. */
   seen: string[]
+  /** The Last-Event-ID of each request that came back for more of a log. */
+  resumed: string[]
+  /** Ends the streams of logs that are open, as a proxy in between may at any time. @returns how many */
+  endLogs(): number
   /** Each login that a terminal began: only a browser is told its address. */
   logins: { browser_url: string; cli_url: string }[]
   /** How many answers were held against the schema; 0 without one. */
@@ -25,6 +29,8 @@ export async function openWire(): Promise<Wire> {
   const schema = file === undefined ? undefined : strictSchema(file)
   const faults = new Set<string>()
   const seen: string[] = []
+  const resumed: string[] = []
+  const logStreams = new Set<http.ServerResponse>()
   const logins: Wire['logins'] = []
   let checked = 0
 
@@ -51,6 +57,8 @@ export async function openWire(): Promise<Wire> {
     const { method = 'GET', url = '/', headers } = request
     const path = url.split('?')[0] ?? ''
     seen.push(`${method} ${path}`)
+    if (headers['last-event-id']) resumed.push(String(headers['last-event-id']))
+    if (path.startsWith('/logs/')) logStreams.add(reply.once('close', () => logStreams.delete(reply)))
     const options = { host: '127.0.0.1', port: platformPort, method, path: url, headers, agent: false }
     const onward = http.request(options, (answer) => {
       const parts: Buffer[] = []
@@ -89,6 +97,12 @@ export async function openWire(): Promise<Wire> {
     port: (front.address() as AddressInfo).port,
     faults,
     seen,
+    resumed,
+    endLogs() {
+      const count = logStreams.size
+      for (const reply of logStreams) reply.end()
+      return count
+    },
     logins,
     checked: () => checked,
     pointTo(to) {
