@@ -40,9 +40,6 @@ export interface PlanChanged {
 
 type ChangePlanOperation = Operation<ChangePlanParams, { intend: null; ask: PlanChanged }>
 
-/** A doubtful plan change is repeated this long; then a person decides. */
-export const planDoubtHoursMax = 24
-
 /** A customer moves an add-on to another plan. Refused: everything stays as it was. */
 export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
   return (
@@ -143,7 +140,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
       return { decided: 'again', afterMs: reading.retryAfterMs ?? retryAfterMsDefault, reason: reading.note }
     }
     if (reading.class === 'doubt' || reading.class === 'not sent') {
-      if (age > planDoubtHoursMax * 3_600_000) {
+      if (age > deps.patience.planDoubtMsMax) {
         return {
           decided: 'stuck',
           reason: `the provider never said whether the plan is ${params.to.name} now: settle it by hand`,

@@ -1,4 +1,3 @@
-import { deprovisioningHoursMax } from '@mortise/contract/partner-api/deprovision'
 import { shredAll } from '../addons/credential-store.js'
 import { addonById, lockAddon, moveAddon, sharesProviderId } from '../addons/store.js'
 import { lockApp } from '../apps/store.js'
@@ -37,8 +36,6 @@ interface Intended {
 }
 
 type DeprovisionOperation = Operation<DeprovisionParams, { intend: Intended; ask: Removed }>
-
-export const deprovisioningMsMax = deprovisioningHoursMax * 3_600_000
 
 /**
  * A customer removes an add-on. From the intent on it is gone for the customer's apps and bills, so no
@@ -125,7 +122,7 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
     const last = attempts.at(-1)
     if (last?.class === 'gone' || last?.class === 'missing') return done(last.class)
     const accepted = attempts.find((attempt) => attempt.class === 'later')
-    const limit = later(accepted?.answeredAt ?? operation.createdAt, deprovisioningMsMax)
+    const limit = later(accepted?.answeredAt ?? operation.createdAt, deps.patience.deprovisioningMsMax)
     if (now >= limit) return done('given up')
     if (accepted) return { decided: 'park', until: limit, reason: 'the provider removes it in its own time' }
 
@@ -157,7 +154,7 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
     if (read.class === 'later') {
       return {
         decided: 'park',
-        until: later(deps.world.now(), deprovisioningMsMax),
+        until: later(deps.world.now(), deps.patience.deprovisioningMsMax),
         reason: 'the provider removes it in its own time',
       }
     }

@@ -1,3 +1,4 @@
+import { deprovisioningHoursMax } from '@mortise/contract/partner-api/deprovision'
 import { provisionAnswerMs, provisioningHoursMax } from '@mortise/contract/partner-api/provision'
 import { type AnswerClass, retryAfterMsDefault } from '../partner/answers.js'
 import type { Attempt } from '../partner/question-store.js'
@@ -27,6 +28,18 @@ export interface Patience {
   /** The ledger is compared with a provider's list so often; after one that could not be had, sooner. */
   compareEveryMs: number
   compareAgainFirstMs: number
+  /** After a 202, how long a provider may take to provision and to remove. Promised to providers: shorten it in trials only. */
+  provisioningMsMax: number
+  deprovisioningMsMax: number
+  /** A change of plan that nobody knows the end of is settled by hand after so long. */
+  planDoubtMsMax: number
+  /** A 404 for what was confirmed to exist is believed when it was said so often, over so long. */
+  notFoundsMax: number
+  notFoundSpreadMs: number
+  /** After so long an operator is asked to remove what the provider does not. */
+  debtMsMax: number
+  /** How long the body of an answer that was not clear is kept. */
+  answerKeptMs: number
 }
 
 /** What providers can rely on. The numbers are RULES' sections 1 to 3; the first is the wire's. */
@@ -44,18 +57,34 @@ export const standardPatience: Patience = {
   watchDelaysMs: [60_000, 15 * 60_000, 3_600_000, 13 * 3_600_000],
   compareEveryMs: 6 * 3_600_000,
   compareAgainFirstMs: 60_000,
+  provisioningMsMax: provisioningHoursMax * 3_600_000,
+  deprovisioningMsMax: deprovisioningHoursMax * 3_600_000,
+  planDoubtMsMax: 24 * 3_600_000,
+  notFoundsMax: 3,
+  notFoundSpreadMs: 3_600_000,
+  debtMsMax: 7 * 86_400_000,
+  answerKeptMs: 7 * 86_400_000,
 }
 
-/** Every wait times `factor`, for trials in which nobody wants to sit through minutes. */
+/** Promises and proofs rather than waits: the factor on all waits leaves them alone. */
+const unscaled: ReadonlySet<string> = new Set([
+  'provisioningMsMax',
+  'deprovisioningMsMax',
+  'planDoubtMsMax',
+  'notFoundsMax',
+  'notFoundSpreadMs',
+  'debtMsMax',
+  'answerKeptMs',
+])
+
+/** Every wait but the limits times `factor`, for trials in which nobody wants to sit through minutes. */
 export function scaledPatience(factor: number): Patience {
   const scale = (wait: number | readonly number[]) =>
     typeof wait === 'number' ? Math.round(wait * factor) : wait.map((ms) => Math.round(ms * factor))
   return Object.fromEntries(
-    Object.entries(standardPatience).map(([name, wait]) => [name, scale(wait)]),
+    Object.entries(standardPatience).map(([name, wait]) => [name, unscaled.has(name) ? wait : scale(wait)]),
   ) as unknown as Patience
 }
-
-export const provisioningMsMax = provisioningHoursMax * 3_600_000
 
 export type NextTry =
   | { next: 'have' }
@@ -117,4 +146,16 @@ export function nextProvisionTry(
 function due(last: Attempt, delayMs: number, now: Date, reason: string): NextTry {
   const waited = now.getTime() - (last.answeredAt ?? last.sentAt).getTime()
   return waited >= delayMs ? { next: 'now', number: null } : { next: 'later', afterMs: delayMs - waited, reason }
+}
+
+/** `12 hours`, `7 days`, `90 minutes`: a limit in the largest unit that says it in a whole number. */
+export function spanWords(ms: number): string {
+  const units = [
+    ['day', 86_400_000, 2],
+    ['hour', 3_600_000, 1],
+    ['minute', 60_000, 1],
+  ] as const
+  const [name, size] = units.find(([, size, least]) => ms % size === 0 && ms / size >= least) ?? ['second', 1_000]
+  const count = Math.ceil(ms / size)
+  return `${count} ${name}${count === 1 ? '' : 's'}`
 }

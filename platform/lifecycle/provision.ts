@@ -47,7 +47,7 @@ import { type LifecycleDeps, providerOf } from './deps.js'
 import { detachOne } from './detach-one.js'
 import { hurryTry } from './hurry-try.js'
 import { giveLogAccess } from './log-access.js'
-import { nextProvisionTry, provisioningMsMax } from './patience.js'
+import { nextProvisionTry, spanWords } from './patience.js'
 
 export interface ProvisionParams {
   addonId: string
@@ -122,7 +122,7 @@ export function provisionSagas(deps: LifecycleDeps): {
     if (facts['deprovisioned']) return { decided: 'unwind', reason: `${params.serviceName} could not create it.` }
     const whole = parentId ? await findOperation(deps.db, parentId) : undefined
     // Longer than the slowest of the others may take.
-    const leftMs = createdAt.getTime() + 2 * provisioningMsMax - deps.world.now().getTime()
+    const leftMs = createdAt.getTime() + 2 * deps.patience.provisioningMsMax - deps.world.now().getTime()
     if (!whole || whole.endedAt || leftMs <= 0) {
       return { decided: 'unwind', reason: whole?.reason ?? 'What it was ordered with was given up.' }
     }
@@ -248,11 +248,11 @@ export function provisionSagas(deps: LifecycleDeps): {
   }
 
   function parked(since: Date): Decision<Asked> {
-    const until = later(since, provisioningMsMax)
+    const until = later(since, deps.patience.provisioningMsMax)
     if (deps.world.now() >= until) {
       return unwound(
         'expired',
-        'The provider did not finish within 12 hours. Nothing is billed; you can order it again.',
+        `The provider did not finish within ${spanWords(deps.patience.provisioningMsMax)}. Nothing is billed; you can order it again.`,
         null,
       )
     }

@@ -8,12 +8,8 @@ import * as questions from '../partner/question-store.js'
 import type { Reconciler } from '../reconcile/reconciler.js'
 import { backOffMs, later } from '../world/world.js'
 import { type LifecycleDeps, providerOf } from './deps.js'
+import { spanWords } from './patience.js'
 
-/** After so long an operator is asked. */
-export const debtDaysMax = 7
-/** A 404 is believed when it is said three times over an hour. */
-export const notFoundsMin = 3
-export const notFoundSpreadMs = 3_600_000
 const leaseMs = 60_000
 /** Debts at one provider that are paid at a time; fewer than the lanes, so that others get on. */
 export const providerDebtsMax = 2
@@ -21,7 +17,8 @@ const lanes = 4
 
 /** Pays one debt: asks the provider to remove what may still exist there. @returns whether there was one */
 export async function sweepOne(deps: LifecycleDeps, claiming = inTurn()): Promise<boolean> {
-  const { watchDelaysMs, removalDelayFirstMs, removalDelayMostMs } = deps.patience
+  const { watchDelaysMs, removalDelayFirstMs, removalDelayMostMs, notFoundsMax, notFoundSpreadMs, debtMsMax } =
+    deps.patience
   const debt = await claiming(() =>
     ledger.claimDebt(deps.db, deps.world.now(), { leaseMs, owner: deps.process ?? null }, providerDebtsMax),
   )
@@ -62,7 +59,7 @@ export async function sweepOne(deps: LifecycleDeps, claiming = inTurn()): Promis
   const firstNotFoundAt = isMissing ? (debt.firstNotFoundAt ?? at) : debt.firstNotFoundAt
   const notFounds = isMissing ? debt.notFounds + 1 : debt.notFounds
   const believed =
-    isMissing && notFounds >= notFoundsMin && at.getTime() - (firstNotFoundAt ?? at).getTime() >= notFoundSpreadMs
+    isMissing && notFounds >= notFoundsMax && at.getTime() - (firstNotFoundAt ?? at).getTime() >= notFoundSpreadMs
   const move = { tries: debt.tries + 1, watches: debt.watches, notFounds, firstNotFoundAt, reason: debt.reason, at }
   if (read.class === 'gone' || (isMissing && neverConfirmed) || believed) {
     const delay = debt.wasDoubtful ? watchDelaysMs[debt.watches] : undefined
@@ -75,12 +72,12 @@ export async function sweepOne(deps: LifecycleDeps, claiming = inTurn()): Promis
     )
     return true
   }
-  if (at.getTime() - (debt.owedAt ?? at).getTime() > debtDaysMax * 86_400_000) {
+  if (at.getTime() - (debt.owedAt ?? at).getTime() > debtMsMax) {
     await ledger.settleDebt(deps.db, debt, {
       ...move,
       state: 'stuck',
       nextAt: null,
-      reason: `not removed after ${debtDaysMax} days: ${read.note}`,
+      reason: `not removed after ${spanWords(debtMsMax)}: ${read.note}`,
     })
     return true
   }
@@ -93,7 +90,7 @@ export async function sweepOne(deps: LifecycleDeps, claiming = inTurn()): Promis
 /** v1 removes by the provider's id. While another add-on lives under it, removing ours would remove that one. */
 async function leaveTo(deps: LifecycleDeps, debt: ledger.Debt, other: string): Promise<void> {
   const at = deps.world.now()
-  const isOld = at.getTime() - (debt.owedAt ?? at).getTime() > debtDaysMax * 86_400_000
+  const isOld = at.getTime() - (debt.owedAt ?? at).getTime() > deps.patience.debtMsMax
   const reason = `${other} has the same id at the provider, so it can not be removed while that is in use`
   // What was said to be gone and is another's now needs no watching.
   const state = debt.state === 'watching' ? 'clear' : isOld ? 'stuck' : debt.state

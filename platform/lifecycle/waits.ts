@@ -7,7 +7,7 @@ export interface Waits {
   gate: Partial<GateLimits>
 }
 
-/** A day; longer is a slip of the pen. Those with a longer standard may have ten times that. */
+/** A day, or ten times the standard where that is longer: more is a slip of the pen. */
 const waitMsMax = 86_400_000
 const countMax = 1_000
 
@@ -28,7 +28,9 @@ export function readWaits(words: readonly string[]): Waits | { problem: string }
     const standard: unknown = { ...standardPatience, ...standardGate }[name as keyof Patience]
     const isRow = Array.isArray(standard)
     const most =
-      name.endsWith('Max') && !name.includes('Ms') ? countMax : Math.max(waitMsMax, ...[standard].flat().map(Number))
+      name.endsWith('Max') && !name.includes('Ms')
+        ? countMax
+        : Math.max(waitMsMax, ...[standard].flat().map((ms) => 10 * Number(ms)))
     const isFine = numbers.every((one) => Number.isInteger(one) && one >= 1 && one <= most)
     if (text === '' || !isFine || (!isRow && numbers.length > 1) || numbers.length > 20)
       return { problem: `takes ${name}=N${isRow ? '/N/…' : ''} with whole numbers from 1 to ${most}, not "${word}"` }

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { rows, sql } from '../db/db.js'
 import { eventsOf } from '../events/store.js'
 import { forgetOld } from '../lifecycle/forget-old.js'
+import { standardPatience } from '../lifecycle/patience.js'
 import { sweepOne } from '../lifecycle/sweep.js'
 import { allAddons, type TestLifecycle, testLifecycle } from '../lifecycle/test-lifecycle.js'
-import { answerKeptBytesMax, answerKeptDays, answersKeptMax } from '../partner/kept-answer.js'
+import { answerKeptBytesMax, answersKeptMax } from '../partner/kept-answer.js'
 import { readKept } from './kept-answers.js'
 
 let t: TestLifecycle
@@ -80,6 +81,7 @@ test('only its beginning is kept, and of one question only the newest', async ()
   )
 })
 
+const answerKeptDays = standardPatience.answerKeptMs / 86_400_000
 test(`it is gone after ${answerKeptDays} days`, async () => {
   const addon = await doubtful({ status: 500, body: 'Oops' })
   t.advance(answerKeptDays * day - 60_000)

@@ -4,8 +4,6 @@ import type { Secrets } from '../secrets/seal.js'
 import { later, type World } from '../world/world.js'
 import * as store from './kept-answer-store.js'
 
-/** How long the body of an answer that was not clear is kept. */
-export const answerKeptDays = 7
 /** Bytes of it that are kept: enough for an error page or a stack trace. */
 export const answerKeptBytesMax = 16 * 1024
 /** The newest of one question that are kept. */
@@ -19,7 +17,7 @@ export const keptContext = (id: string) => `kept_answers:${id}:1`
 /** Keeps the body of an answer that was not clear, sealed. Safe to repeat. */
 export async function keepAnswer(
   db: Db,
-  deps: { secrets: Secrets; world: World },
+  deps: { secrets: Secrets; world: World; patience: { answerKeptMs: number } },
   to: { questionId: string; number: number; class: string },
   answer: OutboundAnswer,
 ): Promise<void> {
@@ -33,7 +31,7 @@ export async function keepAnswer(
     id,
     sealed: deps.secrets.seal(text, keptContext(id)),
     cut: answer.cut || bytes.length > answerKeptBytesMax,
-    until: later(at, answerKeptDays * 86_400_000),
+    until: later(at, deps.patience.answerKeptMs),
     at,
   })
   if (to.number > answersKeptMax) await store.dropKeptBefore(db, to.questionId, answersKeptMax)
