@@ -551,6 +551,7 @@ it('what fails at once is not said to run', async () => {
 })
 
 it('what is piped in is no argument that was left out', async () => {
+  rmSync(path.join(dir, 'addon-manifest.json'), { force: true })
   const { code, stderr } = await run(['manifest:push'], { stdin: 'next-line-of-a-script\n' })
   expect(code).toBe(2)
   expect(stderr).toContain('Could not read addon-manifest.json')
