@@ -47,3 +47,18 @@ test('an answer that may have made something is kept together with that, or not 
   expect((await attemptsOf(t.db, questionId)).at(-1)?.class).toBe('doubt')
   expect(await mayExist(questionId)).toBe(true)
 })
+
+// Found by a simulated world: the answer was lost to a deadlock, the question was asked again as if for the first time, a
+// refusal came, and the ledger was cleared of a resource that was there.
+test('an answer that a deadlock loses leaves the question in doubt, and a later refusal clears nothing', async () => {
+  const app = await t.newApp()
+  await sql`create sequence deadlocks`.execute(t.db)
+  await sql`create function deadlock() returns trigger language plpgsql as $$ begin
+    if new.class is not null and nextval('deadlocks') = 1 then raise 'lost' using errcode = '40P01'; end if;
+    return new; end $$`.execute(t.db)
+  await sql`create trigger deadlock before update on attempts for each row execute function deadlock()`.execute(t.db)
+  const addon = await t.create(app)
+  const { id } = await one<{ id: string }>(t.db, sql`select id from questions where addon_id = ${addon.id}`)
+  expect((await attemptsOf(t.db, id)).map((one) => one.class)).toContain('doubt')
+  expect(await mayExist(id)).toBe(true)
+})

@@ -155,9 +155,11 @@ export function createEngine(options: EngineOptions): Engine {
     operation: Operation,
     step: Step & { kind: 'call' },
     next: Step | undefined,
+    isAgain: boolean,
   ): Promise<Operation> {
     const context: StepContext = {
       world,
+      isAgain,
       async renew() {
         const kept = await store.moveOperation(db as Tx, operation.id, operation.epoch, { leaseMs }, world.now())
         if (!kept) throw new Fenced(`operation ${operation.id} was taken over`)
@@ -286,7 +288,7 @@ export function createEngine(options: EngineOptions): Engine {
         } else if (trials.failAt === step.name) {
           const reason = `told to fail at ${step.name}`
           // The step fails after it began: a call has been made by then, as in life.
-          if (step.kind === 'call') await step.do({ world, renew: async () => undefined }, operation)
+          if (step.kind === 'call') await step.do({ world, renew: async () => undefined, isAgain: false }, operation)
           operation = await commit(
             operation,
             { state: 'unwinding', reason, leaseMs },
@@ -295,7 +297,7 @@ export function createEngine(options: EngineOptions): Engine {
         } else if (step.kind === 'local') {
           operation = await runLocal(operation, step, steps[index + 1])
         } else {
-          operation = await runCall(operation, step, steps[index + 1])
+          operation = await runCall(operation, step, steps[index + 1], passing > 0)
         }
         passing = 0
       } catch (error) {

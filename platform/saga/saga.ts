@@ -67,6 +67,8 @@ export interface StepContext {
   world: World
   /** Extends the lease. @throws Fenced when another process has taken the operation over */
   renew(): Promise<void>
+  /** Whether the step began before in this same drive, and was thrown out by a fault that passes: it may have asked already. */
+  isAgain: boolean
 }
 
 interface LocalStep<Params, Found, T> {
