@@ -63,8 +63,8 @@ export async function forgetEnded({ db, world, kept }: RetentionDeps): Promise<b
     [store.dropEvents, 'events'],
     [store.dropOperations, 'operations'],
     [store.dropBuilds, 'builds'],
-    [store.dropTokens, 'tokens'],
     [store.dropLinks, 'tokens'],
+    [store.dropTokens, 'tokens'],
     [store.dropIdempotencyKeys, 'idempotency-keys'],
     [store.dropProviderCalls, 'provider-calls'],
   ] as const) {

@@ -45,17 +45,22 @@ export async function dropBuilds(tx: Tx, before: Date, most: number, newest: num
   )
 }
 
-/** Of people: what a provider's grant leaves behind tells a late call that its add-on is gone. */
+/**
+ * Of people: what a provider's grant leaves behind tells a late call that its add-on is gone. What hangs on an authorization
+ * goes first, and the authorization in a later pass.
+ */
 export async function dropTokens(tx: Tx, before: Date, most: number): Promise<number> {
   return changed(
     tx,
-    sql`delete from tokens where id in (select id from tokens
-      where account_id is not null and kind in ('web', 'authorization')
-        and least(revoked_at, expires_at) < ${before} limit ${most})`,
+    sql`delete from tokens where id in (select t.id from tokens t
+      where t.account_id is not null and t.kind in ('web', 'authorization', 'client_access', 'client_refresh')
+        and least(t.revoked_at, t.expires_at) < ${before}
+        and not exists (select 1 from tokens h where h.authorization_id = t.id)
+        and not exists (select 1 from oauth_codes c where c.authorization_id = t.id) limit ${most})`,
   )
 }
 
-/** Links to a password or into a team, and logins in the browser. */
+/** Links to a password or into a team, logins in the browser, and codes of programs, which point to tokens. */
 export async function dropLinks(tx: Tx, before: Date, most: number): Promise<number> {
   const invites = await changed(
     tx,
@@ -71,7 +76,11 @@ export async function dropLinks(tx: Tx, before: Date, most: number): Promise<num
     tx,
     sql`delete from logins where id in (select id from logins where expires_at < ${before} limit ${most})`,
   )
-  return Math.max(invites, teams, logins)
+  const codes = await changed(
+    tx,
+    sql`delete from oauth_codes where hash in (select hash from oauth_codes where expires_at < ${before} limit ${most})`,
+  )
+  return Math.max(invites, teams, logins, codes)
 }
 
 /** Not those that somebody works on, however long that takes. */

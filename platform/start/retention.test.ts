@@ -271,6 +271,47 @@ test('builds go with their output, but for the newest, those whose slug is there
   expect(await count('builds', `app_id = '${app.id}'`)).toBe(buildsKept + 2)
 })
 
+test("a program's authorization that ended goes with the tokens and the code that hang on it; a live one keeps all of its", async () => {
+  const client = await house.ask('ann', 'POST', '/oauth/clients', {
+    name: 'program',
+    redirect_uri: 'https://program.example',
+  })
+  const { pool, people, world } = house
+  const insert = async (kind: string, of: { authorization?: string; revoked: boolean }) => {
+    const id = randomUUID()
+    await pool.query(
+      `insert into tokens (id, kind, account_id, client_id, authorization_id, hash, created_at, updated_at, revoked_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+      [
+        ...[id, kind, people.ann.id, client.body.id, of.authorization ?? null, Buffer.from(id)],
+        ...[world.now(), of.revoked ? world.now() : null],
+      ],
+    )
+    return id
+  }
+  const allow = async (revoked: boolean) => {
+    const authorization = await insert('authorization', { revoked })
+    const hanging = [
+      await insert('client_refresh', { authorization, revoked }),
+      await insert('client_access', { authorization, revoked }),
+    ]
+    await pool.query(
+      `insert into oauth_codes (hash, client_id, account_id, redirect_uri, scopes, created_at, expires_at, authorization_id)
+       values ($1, $2, $3, 'https://program.example', '{global}', $4, $4, $5)`,
+      [Buffer.from(authorization), client.body.id, people.ann.id, world.now(), authorization],
+    )
+    return [authorization, ...hanging]
+  }
+  const [ended, live] = [await allow(true), await allow(false)]
+  const among = (ids: string[]) => count('tokens', `id in (${ids.map((id) => `'${id}'`).join(',')})`)
+  passDays(keptDays.tokens - 1)
+  while (await forget());
+  expect(await among(ended)).toBe(3)
+  passDays(2)
+  for (let pass = 0; pass < 3; pass++) await forget()
+  expect([await among(ended), await among(live)]).toEqual([0, 3])
+})
+
 test('sessions and authorizations that ended go; live ones and the word of a removed add-on stay', async () => {
   const at = house.world.now()
   const token = async (kind: string, ended: { revoked?: boolean; expired?: boolean }, addon: string | null = null) => {
