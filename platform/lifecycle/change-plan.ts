@@ -70,7 +70,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
     const provider = await providerOf(deps, params.serviceId)
     const addon = await addonById(deps.db, params.addonId)
     const app = addon?.appId ? await appById(deps.db, addon.appId) : undefined
-    let fresh = operation.epoch === 1 && !context.isAgain
+    let fresh = !context.isAgain
     if (!fresh)
       await questions.markUnanswered(
         deps.db,

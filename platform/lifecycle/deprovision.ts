@@ -132,7 +132,7 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
       // By the provider's id: one that is unknown, or that another add-on lives under, is never asked for here.
       if (addon?.providerId === null || (await sharesProviderId(deps.db, params.addonId))) return done('given up')
     }
-    const first = operation.epoch === 1 && !context.isAgain && attempts.length === 1 && last?.class === null
+    const first = !context.isAgain && attempts.length === 1 && last?.class === null
     if (!first) await context.renew()
     const number = first ? 1 : await questions.insertAttempt(deps.db, params.questionId, now)
     const answer = await deps.partner.deprovision(provider, {

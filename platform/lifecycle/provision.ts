@@ -214,7 +214,7 @@ export function provisionSagas(deps: LifecycleDeps): {
     if (facts['deprovisioned']) return unwound('failed', `${params.serviceName} could not create it.`, null)
     // A call-back is an authenticated answer: it ends doubt, too.
     if (facts['provisioned']) return { decided: 'done', found: { class: 'call-back', message: null } }
-    if (operation.epoch > 1 || context.isAgain) {
+    if (context.isAgain) {
       await questions.markUnanswered(
         deps.db,
         params.questionId,

@@ -159,7 +159,7 @@ export function createEngine(options: EngineOptions): Engine {
   ): Promise<Operation> {
     const context: StepContext = {
       world,
-      isAgain,
+      isAgain: isAgain || operation.epoch > 1,
       async renew() {
         const kept = await store.moveOperation(db as Tx, operation.id, operation.epoch, { leaseMs }, world.now())
         if (!kept) throw new Fenced(`operation ${operation.id} was taken over`)
@@ -288,7 +288,7 @@ export function createEngine(options: EngineOptions): Engine {
         } else if (trials.failAt === step.name) {
           const reason = `told to fail at ${step.name}`
           // The step fails after it began: a call has been made by then, as in life.
-          if (step.kind === 'call') await step.do({ world, renew: async () => undefined, isAgain: false }, operation)
+          if (step.kind === 'call') await step.do({ world, renew: async () => undefined, isAgain: operation.epoch > 1 }, operation)
           operation = await commit(
             operation,
             { state: 'unwinding', reason, leaseMs },

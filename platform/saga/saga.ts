@@ -67,7 +67,7 @@ export interface StepContext {
   world: World
   /** Extends the lease. @throws Fenced when another process has taken the operation over */
   renew(): Promise<void>
-  /** Whether the step began before in this same drive, and was thrown out by a fault that passes: it may have asked already. */
+  /** Whether it may have begun before: in an earlier drive, or in this one, thrown out by a fault that passes. */
   isAgain: boolean
 }
 
