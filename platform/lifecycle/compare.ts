@@ -1,5 +1,4 @@
 import { noteProviderId, sharesProviderId } from '../addons/store.js'
-import { ring } from '../db/bell.js'
 import { type Tx, transact } from '../db/db.js'
 import { inTurn } from '../db/in-turn.js'
 import { appendEvent } from '../events/store.js'
@@ -234,15 +233,18 @@ async function act(tx: Tx, deps: LifecycleDeps, verdict: Verdict, at: Date): Pro
       if (!known || !listed.providerId) return ''
       await noteProviderId(tx, known.addonId, listed.providerId)
       if (!(await sharesProviderId(tx, known.addonId)))
-        await takeUp(tx, known.addonId, 'the provider listed it, and with that told its id', at)
+        await takeUp(tx, known.addonId, {
+          from: ['stuck'],
+          reason: 'the provider listed it, and with that told its id',
+          at,
+        })
       return ''
     }
     case 'alive': {
       if (!known) return ''
       const other = await sharesProviderId(tx, known.addonId)
       if (other) return `${name} is gone here, and the provider lists ${other} under the same id`
-      if (await reopen(tx, known.addonId, 'the provider lists it after it was said to be gone', at))
-        await ring(tx, 'sweep')
+      await reopen(tx, known.addonId, 'the provider lists it after it was said to be gone', at)
       return `${name} was said to be gone, and the provider still lists it: its removal is asked for again`
     }
   }

@@ -6,10 +6,9 @@ import { ring } from '../db/bell.js'
 import { type Tx, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
-import { owe, recordAsked } from '../partner/ledger-store.js'
+import { owe, recordAsked, settledOrStuck, takeUp } from '../partner/ledger-store.js'
 import type { Actor } from '../saga/saga.js'
 import * as store from './discrepancy-store.js'
-import { takeUpDebt } from './ledger-store.js'
 
 export type DiscrepancyVerb = (typeof discrepancyVerbs)[number]
 
@@ -64,7 +63,7 @@ export function forgetDiscrepancy(deps: LifecycleDeps, order: DiscrepancyOrder):
 /** Known here as gone: its debt is opened again. */
 async function again(tx: Tx, it: store.Discrepant, addonId: string, reason: string, at: Date): Promise<string> {
   await refuseShared(tx, it)
-  await takeUpDebt(tx, addonId, reason, at)
+  await takeUp(tx, addonId, { from: settledOrStuck, reason, at })
   return addonId
 }
 

@@ -81,18 +81,6 @@ export async function dueNow(tx: Tx, addonId: string, at: Date): Promise<boolean
   return moved > 0
 }
 
-/** Ours to remove again. Doubtful from now on: somebody found what was thought to be nowhere. */
-export async function takeUpDebt(tx: Tx, addonId: string, reason: string, at: Date): Promise<boolean> {
-  const moved = await changed(
-    tx,
-    sql`update debts set state = 'owed', was_doubtful = true, reason = ${reason}, next_at = ${at}, owed_at = ${at},
-      tries = 0, watches = 0, not_founds = 0, first_not_found_at = null, epoch = epoch + 1, lease_until = null,
-      forgotten_at = null, updated_at = ${at}
-    where addon_id = ${addonId} and state in ('clear', 'stuck')`,
-  )
-  return moved > 0
-}
-
 export async function forgetDebt(tx: Tx, addonId: string, reason: string, at: Date): Promise<boolean> {
   const moved = await changed(
     tx,

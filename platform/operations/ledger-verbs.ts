@@ -5,8 +5,9 @@ import { ring } from '../db/bell.js'
 import { type Tx, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
+import { settledOrStuck, takeUp } from '../partner/ledger-store.js'
 import type { Actor } from '../saga/saga.js'
-import { dueNow, type Entry, findEntry, forgetDebt, lockDebt, takeUpDebt } from './ledger-store.js'
+import { dueNow, type Entry, findEntry, forgetDebt, lockDebt } from './ledger-store.js'
 
 export type LedgerVerb = (typeof ledgerVerbs)[number]
 
@@ -65,7 +66,7 @@ export function adoptDebt(deps: LifecycleDeps, order: LedgerOrder & { providerId
     if (providerId !== null) await noteProviderId(tx, entry.addon.id, providerId)
     const other = entry.protocol === 'heroku-v1' ? await sharesProviderId(tx, entry.addon.id) : undefined
     if (other) throw invalid(`${other} is in use under that id at the provider: removing it would remove that one.`)
-    await takeUpDebt(tx, entry.addon.id, `adopted by the operator: ${order.reason}`, at)
+    await takeUp(tx, entry.addon.id, { from: settledOrStuck, reason: `adopted by the operator: ${order.reason}`, at })
   })
 }
 

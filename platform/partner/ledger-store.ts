@@ -143,10 +143,22 @@ export async function reopen(tx: Tx, addonId: string, reason: string, at: Date):
   return reopened > 0
 }
 
-/** What waited for a person, and needs one no more: owed, with patience anew. Doubtful, since it was never confirmed. */
-export async function takeUp(tx: Tx, addonId: string, reason: string, at: Date): Promise<void> {
+/** What an operator may take up: somebody found what was thought to be nowhere. */
+export const settledOrStuck = ['clear', 'stuck'] as const satisfies readonly DebtState[]
+
+/**
+ * What waited for a person, or was settled: owed, with patience anew. Doubtful, since it was never confirmed.
+ * @param from the states in which it is taken up; in every other it stays as it is
+ */
+export async function takeUp(
+  tx: Tx,
+  addonId: string,
+  up: { from: readonly DebtState[]; reason: string; at: Date },
+): Promise<void> {
+  const { reason, at } = up
   await sql`update debts set state = 'owed', was_doubtful = true, reason = ${reason}, next_at = ${at}, owed_at = ${at},
-      tries = 0, watches = 0, epoch = epoch + 1, lease_until = null, updated_at = ${at}
-    where addon_id = ${addonId} and state = 'stuck'`.execute(tx)
+      tries = 0, watches = 0, not_founds = 0, first_not_found_at = null, epoch = epoch + 1, lease_until = null,
+      forgotten_at = null, updated_at = ${at}
+    where addon_id = ${addonId} and state = any(${[...up.from]})`.execute(tx)
   await ring(tx, 'sweep')
 }
