@@ -5,6 +5,7 @@ import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { AddonUsage } from '@mortise/contract/platform-api/vendor'
 import { appIn } from '../apps/routes.js'
 import { listAppsOfOwner } from '../apps/store.js'
+import { serviceOf } from '../catalog/guard.js'
 import { type Db, transact } from '../db/db.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import { teamIn } from '../teams/subject.js'
@@ -57,8 +58,7 @@ export function usageRoutes({ db, world }: { db: Db; world: World }): Handler[] 
 }
 
 async function report(db: Db, world: World, { subjects, body }: Report) {
-  const { service } = subjects
-  if (!service) throw new Error('a route of providers has a permission that loads no service')
+  const service = serviceOf(subjects)
   const hour = hourOf(body.timestamp, world.now())
   const lines = body.usages.map((line) => ({ line, id: world.id(), addonId: line.resource.id.toLowerCase() }))
   const known = await meterable(db, service.id, lines.map(({ addonId }) => addonId).filter(isUuid), hour)

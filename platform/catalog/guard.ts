@@ -28,7 +28,7 @@ export async function guardProvider(db: Db, asker: Asker, slug?: string): Promis
   return service
 }
 
-/** What `service.owner` loaded. */
+/** What `service.owner` or `provider` loaded. */
 export function serviceOf(subjects: Subjects): Service {
   if (!subjects.service) throw new Error('a route that speaks of a service has a permission that loads none')
   return subjects.service

@@ -50,12 +50,16 @@ export async function listInspections(db: Db, serviceId: string): Promise<Inspec
   )
 }
 
-/** When each service last passed, and at which number of its manifest; those that never did are absent. */
-export async function lastPassed(db: Db): Promise<Map<string, { at: Date; revision: number }>> {
+/** When each service (or this one) last passed, and at which number of its manifest; those that never did are absent. */
+export async function lastPassed(
+  db: Db,
+  serviceId: string | null = null,
+): Promise<Map<string, { at: Date; revision: number }>> {
   const all = await rows<{ serviceId: string; at: Date; revision: number }>(
     db,
     sql`select distinct on (i.service_id) i.service_id as "serviceId", i.created_at as at, m.revision
-    from ${tables} where i.failed = 0 order by i.service_id, i.created_at desc`,
+    from ${tables} where i.failed = 0 and (${serviceId}::uuid is null or i.service_id = ${serviceId}::uuid)
+    order by i.service_id, i.created_at desc`,
   )
   return new Map(all.map(({ serviceId, at, revision }) => [serviceId, { at, revision }]))
 }

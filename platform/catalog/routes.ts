@@ -40,7 +40,7 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
     }),
     handle(routes.catalog.service, async ({ params, maybeAsker }) => {
       const one = await visibleService(params.service, maybeAsker?.account ?? null)
-      return serviceView(one, (await lastPassed(db)).get(one.id) ?? null)
+      return serviceView(one, (await lastPassed(db, one.id)).get(one.id) ?? null)
     }),
     handle(routes.catalog.update, async ({ params, body, actor }) => {
       const service = await findService(db, params.service)

@@ -11,6 +11,7 @@ import type { App } from '../apps/app.js'
 import { findRegion } from '../apps/place.js'
 import { appsByIds, findApp } from '../apps/store.js'
 import type { AppAddresses } from '../apps/view.js'
+import { serviceOf } from '../catalog/guard.js'
 import type { Service } from '../catalog/service.js'
 import { transact } from '../db/db.js'
 import { listDomains } from '../domains/store.js'
@@ -78,7 +79,7 @@ export function vendorRoutes(deps: VendorDeps): Handler[] {
 
   return [
     handle(routes.vendor.list, async (context) => {
-      const service = serviceOf(context)
+      const service = serviceOf(context.subjects)
       const offset = Number(context.query.offset ?? 0)
       const all = await listAddonsOfService(db, service.id)
       const apps = await numbers(all)
@@ -98,11 +99,11 @@ export function vendorRoutes(deps: VendorDeps): Handler[] {
       }))
     }),
     handle(routes.vendor.info, async (context) => {
-      const service = serviceOf(context)
+      const service = serviceOf(context.subjects)
       return info(context, await named(service, context.params.heroku_id), service)
     }),
     handle(routes.vendor.update, async (context) => {
-      const service = serviceOf(context)
+      const service = serviceOf(context.subjects)
       const addon = await named(service, context.params.heroku_id)
       const config = Object.entries(context.body.config).map(([name, value]) => ({ name, value }))
       await patchConfig(deps, addon, config)
@@ -114,7 +115,7 @@ export function vendorRoutes(deps: VendorDeps): Handler[] {
     }),
     handle(routes.vendor.logSources, async () => deps.ownAddresses()),
     handle(routes.vendor.grant, async (context) => {
-      const service = serviceOf(context)
+      const service = serviceOf(context.subjects)
       const addon = await named(service, context.params.addon)
       const code = newToken()
       const at = deps.world.now()
@@ -126,7 +127,7 @@ export function vendorRoutes(deps: VendorDeps): Handler[] {
       return { oauth_grant: { code, expires_at: expiresAt.toISOString(), type: 'authorization_code' as const } }
     }),
     handle(routes.vendor.installs, async (context) => {
-      const service = serviceOf(context)
+      const service = serviceOf(context.subjects)
       const all = await listAddonsOfService(db, service.id)
       const apps = await numbers(all)
       return all.map((addon) => ({
@@ -153,8 +154,3 @@ export function vendorRoutes(deps: VendorDeps): Handler[] {
 }
 
 const planOf = (addon: Addon) => addon.planName.split(':')[1] ?? addon.planName
-
-function serviceOf({ subjects }: Context): Service {
-  if (!subjects.service) throw new Error('a route of providers has a permission that loads no service')
-  return subjects.service
-}

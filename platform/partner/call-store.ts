@@ -2,8 +2,8 @@ import type { Db } from '../db/db.js'
 import { rows, sql } from '../db/db.js'
 import type { ProviderCall } from '../http/server.js'
 
-/** How many of the newest are shown. */
-const shownMax = 200
+/** How many of the newest are shown, of each kind and of all requests together. */
+export const shownMax = 200
 
 /** A provider's call. An add-on says which service it is of. */
 export async function insertCall(db: Db, call: ProviderCall & { id: string; at: Date }): Promise<void> {

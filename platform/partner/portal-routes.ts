@@ -6,10 +6,7 @@ import type { Db } from '../db/db.js'
 import { type Handler, handle } from '../http/handle.js'
 import type { ProviderCall } from '../http/server.js'
 import type { World } from '../world/world.js'
-import { type AskedRow, askedOf, type CallRow, callsOf, insertCall, installsOf } from './call-store.js'
-
-/** Requests shown, of both directions together. */
-const shownMax = 200
+import { type AskedRow, askedOf, type CallRow, callsOf, insertCall, installsOf, shownMax } from './call-store.js'
 
 /** What a provider sees of what passes between it and us, and of its customers' add-ons. */
 export function providerPortalRoutes({ db }: { db: Db }): Handler[] {
