@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { parseCommented } from '@mortise/contract/manifest/commented'
+import { isFields } from '@mortise/contract/manifest/fields'
+import { isSlug } from '@mortise/contract/manifest/slug'
 import { Failure, wrongUsage } from './failure.js'
 import type { Manifest } from './manifest-file.js'
 
 /** @throws Failure (wrong usage) for what no service can be called */
 export function mustBeSlug(slug: string): void {
-  if (!/^[a-z][a-z0-9-]{1,39}$/.test(slug) || slug.endsWith('-') || slug.includes('--')) {
+  if (!isSlug(slug)) {
     const next = 'Use 2 to 40 lower-case letters, digits and single hyphens, a letter first.'
     throw wrongUsage(`"${slug}" is no slug.`, next)
   }
@@ -45,11 +48,10 @@ export function newManifest(
 export function parseManifest(text: string, file = 'The manifest'): Manifest {
   let read: unknown
   try {
-    // Empty lines in their place keep the numbers that a parser tells.
-    read = JSON.parse(text.replace(/^[ \t]*\/\/.*$/gm, ''))
+    read = parseCommented(text)
   } catch (error) {
     throw new Failure(`${file} is not JSON: ${(error as Error).message}`)
   }
-  if (read && typeof read === 'object' && !Array.isArray(read)) return read as Manifest
+  if (isFields(read)) return read
   throw new Failure(`${file} is no manifest: it must be a JSON object.`)
 }

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { parseCommented } from '@mortise/contract/manifest/commented'
 import { isFields, textOf } from '@mortise/contract/manifest/fields'
 import { type Arguments, readArguments, usage } from './arguments.js'
 import { handIn } from './hand-in.js'
@@ -104,8 +105,7 @@ function readJsonFile(file: string): unknown {
     throw new Error(`Could not read ${file}: ${(error as Error).message}`, { cause: error })
   }
   try {
-    // Whole lines of comments, as in the annotated example.
-    return JSON.parse(text.replace(/^[ \t]*\/\/.*$/gm, ''))
+    return parseCommented(text)
   } catch (error) {
     throw new Error(`${file} is not valid JSON: ${(error as Error).message}`, { cause: error })
   }

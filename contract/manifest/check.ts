@@ -1,6 +1,7 @@
 import { isConfigName } from './config-limits.js'
 import { configPrefix, knownRegions, type Manifest, requirements } from './manifest.js'
 import { isReservedConfigName, isReservedPrefix, isReservedSlug } from './reserved.js'
+import { isSlug } from './slug.js'
 
 export interface PushRules {
   /** Whether plain http may be used to this host. By default: this machine only. */
@@ -29,7 +30,7 @@ export function checkForPush(manifest: Manifest, rules: PushRules = {}): string[
 }
 
 function* slugProblems({ id, name }: Manifest): Generator<string> {
-  if (!/^[a-z][a-z0-9-]{1,39}$/.test(id) || id.endsWith('-') || id.includes('--')) {
+  if (!isSlug(id)) {
     yield `"id" must be 2 to 40 lower-case letters, digits and single hyphens, beginning with a letter: write "fast-db", not "${shown(id)}".`
   }
   if (isReservedSlug(id)) yield '"id" may not begin with "heroku": customers would take the service for Heroku\'s.'

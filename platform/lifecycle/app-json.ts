@@ -1,3 +1,4 @@
+import { isFields } from '@mortise/contract/manifest/fields'
 import { buildpackOf } from '../builds/buildpack.js'
 
 /** What an app.json asks for, as far as this platform has it. Source: Dev Center, "app.json Schema". */
@@ -32,13 +33,13 @@ export function readAppJson(text: string, overrides: Overrides): { app: AppJson 
   } catch {
     return { errors: ['app.json is not valid JSON. Look for a missing quote, comma or brace.'] }
   }
-  if (!isObject(given)) return { errors: ['app.json must be an object.'] }
+  if (!isFields(given)) return { errors: ['app.json must be an object.'] }
   const errors: string[] = []
   const wrong = (place: string, words: string) => void errors.push(`${place} ${words}`)
   const objectAt = (name: string): Record<string, unknown> => {
     const value = given[name]
     if (value === undefined || value === null) return {}
-    if (!isObject(value)) wrong(name, 'must be an object.')
+    if (!isFields(value)) wrong(name, 'must be an object.')
     else if (Object.keys(value).length > entriesMax) wrong(name, `has more than ${entriesMax} entries.`)
     else return value
     return {}
@@ -58,7 +59,7 @@ export function readAppJson(text: string, overrides: Overrides): { app: AppJson 
     const written = overrides.env[name]
     if (written !== undefined) env[name] = written
     else if (typeof one === 'string') env[name] = one
-    else if (!isObject(one)) wrong(place, 'must be a text or an object.')
+    else if (!isFields(one)) wrong(place, 'must be a text or an object.')
     else if (typeof one['value'] === 'string') env[name] = one['value']
     else if (one['generator'] === 'secret') env[name] = null
     else if (one['generator'] !== undefined) wrong(place, 'has a generator that is not "secret".')
@@ -70,11 +71,11 @@ export function readAppJson(text: string, overrides: Overrides): { app: AppJson 
 
   const addons: AppJson['addons'] = []
   for (const [at, one] of listAt('addons').entries()) {
-    const plan = typeof one === 'string' ? one : isObject(one) ? one['plan'] : undefined
-    const as = isObject(one) ? (one['as'] ?? null) : null
-    const options = isObject(one) ? (one['options'] ?? {}) : {}
+    const plan = typeof one === 'string' ? one : isFields(one) ? one['plan'] : undefined
+    const as = isFields(one) ? (one['as'] ?? null) : null
+    const options = isFields(one) ? (one['options'] ?? {}) : {}
     const isPlain =
-      isObject(options) &&
+      isFields(options) &&
       Object.values(options).every((value) => ['string', 'number', 'boolean'].includes(typeof value))
     if (typeof plan !== 'string' || plan === '') wrong(`addons[${at}]`, 'must be a plan, or an object with one.')
     else if (as !== null && typeof as !== 'string') wrong(`addons[${at}].as`, 'must be a text.')
@@ -83,7 +84,7 @@ export function readAppJson(text: string, overrides: Overrides): { app: AppJson 
   }
 
   const buildpacks: string[] = []
-  const asked = overrides.buildpacks ?? listAt('buildpacks').map((one) => (isObject(one) ? one['url'] : one))
+  const asked = overrides.buildpacks ?? listAt('buildpacks').map((one) => (isFields(one) ? one['url'] : one))
   for (const [at, one] of asked.entries()) {
     try {
       buildpacks.push(buildpackOf(typeof one === 'string' ? one : ''))
@@ -94,9 +95,9 @@ export function readAppJson(text: string, overrides: Overrides): { app: AppJson 
 
   const formation: AppJson['formation'] = {}
   for (const [type, one] of Object.entries(objectAt('formation'))) {
-    const quantity = isObject(one) ? one['quantity'] : undefined
-    const size = isObject(one) ? one['size'] : undefined
-    if (!isObject(one)) wrong(`formation.${type}`, 'must be an object.')
+    const quantity = isFields(one) ? one['quantity'] : undefined
+    const size = isFields(one) ? one['size'] : undefined
+    if (!isFields(one)) wrong(`formation.${type}`, 'must be an object.')
     else if (quantity !== undefined && !(Number.isInteger(quantity) && Number(quantity) >= 0))
       wrong(`formation.${type}.quantity`, 'must be a number of dynos.')
     else if (size !== undefined && typeof size !== 'string') wrong(`formation.${type}.size`, 'must be a text.')
@@ -104,7 +105,7 @@ export function readAppJson(text: string, overrides: Overrides): { app: AppJson 
   }
 
   const { postdeploy: script } = objectAt('scripts')
-  const postdeploy = isObject(script) ? script['command'] : script
+  const postdeploy = isFields(script) ? script['command'] : script
   if (postdeploy !== undefined && postdeploy !== null && typeof postdeploy !== 'string')
     wrong('scripts.postdeploy', 'must be a command, or an object with one.')
   const textAt = (name: string) => {
@@ -118,6 +119,3 @@ export function readAppJson(text: string, overrides: Overrides): { app: AppJson 
   if (errors.length) return { errors }
   return { app: { env, addons, buildpacks, formation, stack, postdeploy: (postdeploy as string) || null, successUrl } }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
