@@ -10,8 +10,8 @@ import { CopyLine } from '../kit/copy.js'
 import { card, rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading, Notice } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
+import { priceLine } from '../price.js'
 import { inspections, looked, plans } from './queries.js'
-import { centsText } from './words.js'
 
 export function PortalOverview() {
   const { service: slug } = useParams({ from: '/signed/portal/$service' })
@@ -102,7 +102,7 @@ function Plans({ slug }: { slug: string }) {
                   </p>
                   {plan.default && <Badge>Default</Badge>}
                   {plan.state !== 'public' && <Badge tone="warn">{plan.state}</Badge>}
-                  <p className="text-muted text-sm">{centsText(plan.price.cents)}</p>
+                  <p className="text-muted text-sm">{priceLine(plan.price)}</p>
                 </li>
               ))}
           </ul>
