@@ -120,7 +120,7 @@ function operatorsFindings(
           `${silent.map(({ role, host }) => `${role} on ${host}`).join(', ')} said nothing for a while.`,
           'Look there, and start it again; see: mortise workers',
         )
-      : ok('processes', `${workers.length} are alive.`),
+      : ok('processes', `${workers.length} alive.`),
     ...(versions.size > 1
       ? [
           warning(
