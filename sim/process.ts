@@ -114,7 +114,8 @@ export function doorOf(process: Process, pool: pg.Pool, around: Surroundings, br
       const result = await real(statement, values)
       if (verb === 'begin' || verb === 'start') inTransaction = true
       if (verb === 'commit' || verb === 'rollback') inTransaction = false
-      if (isEffect) story.wrote()
+      // A claim that found nothing wrote nothing: a world in which nobody can claim comes to its end.
+      if (isEffect && (verb === 'commit' || result.rowCount)) story.wrote()
       if (fate === 'dies after') {
         end(process, verb === 'commit' ? 'after a commit' : 'after a statement', around)
         return never<never>()

@@ -32,8 +32,7 @@ test('the same seed is the same world', async () => {
   expect(other.hash).not.toBe(once.hash)
 }, 600_000)
 
-// Minutes of one core; run with MORTISE_SIM_TWINS=1 (docs/decisions/simulation.md).
-describe.skipIf(!process.env['MORTISE_SIM_TWINS'])('broken code is noticed:', () => {
+describe('broken code is noticed:', () => {
   for (const { checker, how, broken, sabotage, seed = 12, hours: long = 0.4, sure, isUnproven } of twins) {
     if (isUnproven) {
       test.todo(`${how} (${checker})`)
