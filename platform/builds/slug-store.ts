@@ -83,7 +83,11 @@ export async function dropEmptySlugs(tx: Tx, before: Date): Promise<void> {
   await sql`delete from slugs where bytes is null and build_id is null and created_at < ${before}`.execute(tx)
 }
 
-export async function listSlugs(db: Db, appId: string): Promise<string[]> {
-  const found = await rows<{ id: string }>(db, sql`select id from slugs where app_id = ${appId}`)
+/** Ids under which an app may have a file: a build keeps its slug's before the slug is written down. */
+export async function listSlugFiles(db: Db, appId: string): Promise<string[]> {
+  const found = await rows<{ id: string }>(
+    db,
+    sql`select id from slugs where app_id = ${appId} union select id from builds where app_id = ${appId}`,
+  )
   return found.map(({ id }) => id)
 }

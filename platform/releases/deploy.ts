@@ -12,6 +12,7 @@ import type { Reconciler } from '../reconcile/reconciler.js'
 import type { Secrets } from '../secrets/seal.js'
 import { applyChange } from './change.js'
 import { environmentOf } from './environment.js'
+import { dropIfAppIsGone } from './forget.js'
 import { latestRelease } from './store.js'
 
 export interface DeployDeps extends RunDeps {
@@ -50,7 +51,7 @@ async function deploy(deps: DeployDeps, build: Build): Promise<void> {
   if (run.outcome === 'lost') return
   try {
     if (run.outcome === 'built') {
-      await release(deps, build, run.slug)
+      if (!(await release(deps, build, run.slug))) return await dropIfAppIsGone(deps, build)
       say('Build succeeded')
     } else {
       await fail(deps, build, run.message)
@@ -58,17 +59,22 @@ async function deploy(deps: DeployDeps, build: Build): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error
+    await dropIfAppIsGone(deps, build)
   }
 }
 
-/** Slug, formation and release appear together, and the build ends with them: a crash repeats all or nothing. */
-async function release(deps: DeployDeps, build: Build, slug: Slug): Promise<void> {
+/**
+ * Slug, formation and release appear together, and the build ends with them: a crash repeats all or nothing.
+ * @returns false when the app is gone, and the build failed with it
+ */
+async function release(deps: DeployDeps, build: Build, slug: Slug): Promise<boolean> {
   const { db, world, secrets } = deps
-  await transact(db, async (tx) => {
+  return transact(db, async (tx) => {
     const app = await lockApp(tx, build.appId)
     const at = world.now()
     if (app?.state !== 'live') {
-      return end(deps, tx, build, { status: 'failed', slug: null, message: 'The app is being removed.' }, at)
+      await end(deps, tx, build, { status: 'failed', slug: null, message: 'The app is being removed.' }, at)
+      return false
     }
     await insertSlug(tx, slug)
     await end(deps, tx, build, { status: 'succeeded', slug, message: null }, at)
@@ -92,6 +98,7 @@ async function release(deps: DeployDeps, build: Build, slug: Slug): Promise<void
       },
     )
     if (made) await setBuildRelease(tx, build.id, made.id)
+    return true
   })
 }
 

@@ -2,8 +2,9 @@ import { rm } from 'node:fs/promises'
 import type { Builder } from '@mortise/runtime/build/build'
 import type { Driver } from '@mortise/runtime/driver'
 import type { Logs } from '@mortise/runtime/logs/logs'
+import { appById } from '../apps/store.js'
 import { buildEnded } from '../builds/events.js'
-import { listSlugs } from '../builds/slug-store.js'
+import { listSlugFiles } from '../builds/slug-store.js'
 import { slugFile, sourceFile } from '../builds/source.js'
 import { listSourcesOfApp } from '../builds/source-store.js'
 import { cancelBuilds } from '../builds/store.js'
@@ -62,10 +63,18 @@ export function remainsReconciler(deps: ForgetDeps): Reconciler {
   }
 }
 
+/** A slug that was kept while its app went is for nobody: what goes over the app's files may have come before. */
+export async function dropIfAppIsGone(
+  { db, dir }: Pick<ForgetDeps, 'db' | 'dir'>,
+  build: { id: string; appId: string },
+): Promise<void> {
+  if ((await appById(db, build.appId))?.state !== 'live') await rm(slugFile(dir, build.id), { force: true })
+}
+
 async function clearRemains({ db, driver, builder, logs, dir }: ForgetDeps, appId: string): Promise<void> {
   await driver.remove(appId)
   await builder.forget(appId)
-  for (const id of await listSlugs(db, appId)) await rm(slugFile(dir, id), { force: true })
+  for (const id of await listSlugFiles(db, appId)) await rm(slugFile(dir, id), { force: true })
   for (const id of await listSourcesOfApp(db, appId)) await rm(sourceFile(dir, id), { force: true })
   logs.forget(appId)
   await remainsCleared(db, appId)

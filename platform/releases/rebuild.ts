@@ -11,6 +11,7 @@ import { addFormation } from '../formation/store.js'
 import type { Secrets } from '../secrets/seal.js'
 import { newToken } from '../secrets/tokens.js'
 import { environmentOf } from './environment.js'
+import { dropIfAppIsGone } from './forget.js'
 import type { Release } from './release.js'
 import { setReleaseSlug } from './store.js'
 
@@ -55,7 +56,7 @@ export async function rebuildSlug(
 
   const { config } = await environmentOf(db, secrets, release.id)
   const run = await runBuild(deps, claimed, config)
-  if (run.outcome === 'lost' || lost.aborted) return { outcome: 'lost' }
+  if (run.outcome === 'lost' || lost.aborted) return tooLate(claimed)
   const built = run.outcome === 'built' ? run.slug : null
   const failure = run.outcome === 'failed' ? run.message : null
   if (built?.checksum === slug.checksum) await keepOnce(deps.dir, slug.id, built.id)
@@ -88,8 +89,13 @@ export async function rebuildSlug(
     if (error instanceof Overtaken) return false
     throw error
   })
-  if (!isOurs) return { outcome: 'lost' }
+  if (!isOurs) return tooLate(claimed)
   return built ? { outcome: 'rebuilt', slug: built } : { outcome: 'kept', slug, message: failure }
+
+  async function tooLate(build: Build): Promise<Rebuilt> {
+    await dropIfAppIsGone(deps, build)
+    return { outcome: 'lost' }
+  }
 
   async function ended(build: Build): Promise<Rebuilt> {
     const made = build.slugId ? await findSlug(db, build.slugId) : undefined

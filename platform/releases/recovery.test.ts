@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { outputContext } from '../builds/build.js'
+import { keepStream, slugFile } from '../builds/source.js'
 import { claimBuild, findBuild, insertBuild, readOutput } from '../builds/store.js'
 import { sql, transact } from '../db/db.js'
+import { forgetApp } from './forget.js'
 import { claimRoll, findRoll, finishRoll, requestAllRolls } from './roll-store.js'
 import { findRelease, latestRelease, listReleases } from './store.js'
 import { greetingApp, plainApp, type TestPlatform, testPlatform, until } from './test-platform.js'
@@ -140,6 +144,28 @@ test('a build that the platform stopped in is built again, and its output goes o
   expect((await readOutput(platform.db, id, 0))?.text).toContain('building again')
   await platform.settled(build.releaseId ?? '')
   expect((await latestRelease(platform.db, app.id))?.version).toBe(2)
+})
+
+test('an app that goes in the middle of a build leaves no file, whether the builder was killed or only came late', async () => {
+  const kept = async (id: string) => existsSync(slugFile(platform.dir, id))
+  const destroying = (id: string) => sql`update apps set state = 'destroying' where id = ${id}`.execute(platform.db)
+  // Killed between the file and the record of it; the app is destroyed before the build is taken up again.
+  const app = await platform.app()
+  await die()
+  const { id: killed } = await platform.push(app, plainApp)
+  await keepStream(Readable.from(['built']), slugFile(platform.dir, killed))
+  await destroying(app.id)
+  await forgetApp(platform.deps, app.id)
+  expect(await kept(killed)).toBe(false)
+  // At work when the app goes: what it keeps afterwards is for nobody.
+  const other = await platform.app()
+  const slow = { ...greetingApp, 'build.js': `setTimeout(() => { ${greetingApp['build.js']} }, 700)` }
+  const { id: late } = await platform.push(other, slow)
+  await comeBack()
+  await until(async () => ((await findBuild(platform.db, late))?.epoch ? true : undefined))
+  await destroying(other.id)
+  await until(async () => ((await findBuild(platform.db, late))?.status === 'failed' ? true : undefined))
+  await until(async () => ((await kept(late)) ? undefined : true))
 })
 
 test('a rollback brings back slug and vars, and a start keeps them', async () => {
