@@ -324,6 +324,9 @@ describe.skipIf(!executablePath)('a person at a browser', () => {
     await page.goto(`${baseUrl}/marketplace/mortise-postgresql`)
     await page.getByText(/Passed inspection/).waitFor()
     await holdsUp(page, 'marketplace-inspected')
+    await page.goto(`${baseUrl}/marketplace`)
+    await page.getByText('Inspected', { exact: true }).waitFor()
+    await holdsUp(page, 'marketplace-inspected-list')
   })
 
   test('one changes the name that others see, and the password, which the old one then is not', async () => {

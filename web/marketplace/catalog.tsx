@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
+import { InspectedMark } from '../kit/inspection-badge.js'
 import { Monogram } from '../kit/mark.js'
 import { card, Page } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
@@ -148,7 +149,10 @@ function Card({ service }: { service: AddonService }) {
       {service.description && <p className="line-clamp-3 text-soft text-sm">{service.description}</p>}
       <div className="mt-auto flex min-h-6 items-center justify-between gap-3 text-sm">
         <span className="text-muted">{price && fromLine(priceLine(price), data.length)}</span>
-        {service.state !== 'ga' && <Badge tone="warn">{service.state === 'beta' ? 'Beta' : 'Alpha'}</Badge>}
+        <span className="flex flex-wrap justify-end gap-2">
+          <InspectedMark inspection={service.inspection} />
+          {service.state !== 'ga' && <Badge tone="warn">{service.state === 'beta' ? 'Beta' : 'Alpha'}</Badge>}
+        </span>
       </div>
     </li>
   )
