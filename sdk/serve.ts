@@ -258,7 +258,7 @@ export function createProvider(options: ProviderOptions): Provider {
   function routeOf(url: URL): Route | null {
     const path = url.pathname.replace(/(.)\/+$/, '$1')
     if (path === service.ssoPath) {
-      return byMethod({ POST: async (asked) => signOn(asked.header('cookie'), await readForm(asked)) })
+      return byMethod({ POST: async (asked) => signOn(asked, await readForm(asked)) })
     }
     if (path === service.resourcesPath)
       return byMethod({ POST: trusted(provisionRoute), GET: trusted(() => listAnswer(store, url.searchParams)) })
@@ -275,7 +275,7 @@ export function createProvider(options: ProviderOptions): Provider {
       ...(accept.includes('legacy')
         ? {
             GET: (asked) =>
-              signOn(asked.header('cookie'), { ...formFields(url.searchParams), id: uuid, resource_id: uuid }),
+              signOn(asked, { ...formFields(url.searchParams), id: uuid, resource_id: uuid }),
           }
         : {}),
     })

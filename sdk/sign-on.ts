@@ -1,4 +1,5 @@
-import type { Answer } from './http.js'
+import type { Answer, Asked } from './http.js'
+import { isOwnMachine } from './own-machine.js'
 import type { ResourceStore } from './resource.js'
 import type { Service } from './service.js'
 import { openSession, readSession } from './session.js'
@@ -18,13 +19,14 @@ export interface SignOnOptions {
  * The token is looked at before the resource: a stranger does not learn which ones there are.
  */
 export function createSignOn({ service, store, accept, session, now }: SignOnOptions) {
-  return async (cookies: string | undefined, form: Record<string, string>): Promise<Answer> => {
+  return async (asked: Pick<Asked, 'header'>, form: Record<string, string>): Promise<Answer> => {
     const verified = verifySignOn(form, { salts: service.ssoSalts, accept, now: now() })
-    if (!verified || !(await isFirstUse(cookies, verified))) return forbidden
+    if (!verified || !(await isFirstUse(asked.header('cookie'), verified))) return forbidden
     const resource = await store.get(verified.resourceId)
     if (!resource || !session || resource.state === 'removed' || resource.state === 'failed') return unknown
     const location = await session(verified)
-    const opened = openSession(service, verified, resource.name ?? resource.uuid, now())
+    const isSecure = service.isSecure && !isOwnMachine(asked)
+    const opened = openSession({ ...service, isSecure }, verified, resource.name ?? resource.uuid, now())
     return { status: 303, headers: { location, 'set-cookie': opened, 'referrer-policy': 'no-referrer' } }
   }
 
