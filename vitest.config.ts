@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** Left out of `bin/test --everyday`: what starts whole servers, browsers or worlds, or waits for real time to go by. */
 const long = [
   'sim/**',
-  'test/{kill,outage,workers,keys,backup,isolation,bad-answers,bad-input,browser,fuzz}*.test.ts',
+  'test/{kill,outage,workers,keys,backup,isolation,bad-answers,bad-input,fuzz}*.test.ts',
+  'test/browser/**',
   'postgres/survival.test.ts',
   'cli/{cli,commands,provider-*}.test.ts',
   'examples/**',
@@ -18,7 +19,13 @@ export default defineConfig({
     env: { MORTISE_CHECK_ANSWERS: '1' },
     globalSetup: ['test/global-setup.ts'],
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', '.mortise/**', 'templates/**', ...(process.env['MORTISE_EVERYDAY'] ? long : [])],
+    exclude: [
+      '**/node_modules/**',
+      '**/dist/**',
+      '.mortise/**',
+      'templates/**',
+      ...(process.env['MORTISE_EVERYDAY'] ? long : []),
+    ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
