@@ -74,6 +74,11 @@ const overview = createRoute({
   path: '/',
   component: lazyRouteComponent(() => import('./dashboard/overview.js'), 'Overview'),
 })
+const resources = createRoute({
+  getParentRoute: () => app,
+  path: '/resources',
+  component: lazyRouteComponent(() => import('./dashboard/addons/resources.js'), 'Resources'),
+})
 const config = createRoute({
   getParentRoute: () => app,
   path: '/config-vars',
@@ -170,7 +175,7 @@ const routeTree = root.addChildren([
   signed.addChildren([
     apps,
     account,
-    app.addChildren([overview, config, releases]),
+    app.addChildren([overview, resources, config, releases]),
     portal,
     portalService.addChildren([portalOverview, portalRequests, portalInstalls, portalManifests]),
     operator.addChildren([operations, operation, ledger, providers, workers]),

@@ -78,13 +78,59 @@ export async function addAddon({ page, baseUrl }: Person, wanted: Wanted): Promi
 
 /** Removes an add-on by typing the app's name, and waits until it has left the list. */
 export async function removeAddon({ page, baseUrl }: Person, app: string, addon: string, timeoutMs = 60_000) {
-  await page.goto(`${baseUrl}/dashboard/apps/${app}`)
+  await page.goto(`${baseUrl}/dashboard/apps/${app}/resources`)
   await page.getByRole('button', { name: `Remove ${addon}` }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByLabel(`Type ${app} to confirm`).fill(app)
   await dialog.getByRole('button', { name: 'Remove add-on' }).click()
   await accepted(dialog)
   await row(page, addon).waitFor({ state: 'detached', timeout: timeoutMs })
+}
+
+/** Moves an add-on to another plan and waits until the page shows it. `plan` is its name as people read it. */
+export async function changePlan(person: Person, app: string, addon: string, plan: string) {
+  const { page } = person
+  await page.goto(`${person.baseUrl}/dashboard/apps/${app}/resources`)
+  await page.getByRole('button', { name: `Change plan of ${addon}` }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('radio', { name: plan, exact: true }).check()
+  await dialog.getByRole('button', { name: 'Change plan' }).click()
+  await accepted(dialog)
+  await page.getByText(`${addon} is on ${plan} now.`).waitFor()
+}
+
+export interface Lending {
+  app: string
+  addon: string
+  /** The other app. */
+  to: string
+  as: string
+  /** Whether it takes the place of what the other app has under these names. */
+  isReplacing?: boolean
+}
+
+/** Attaches an app's add-on to another app and waits until the page shows it there. */
+export async function attachAddon({ page, baseUrl }: Person, { app, addon, to, as, isReplacing }: Lending) {
+  await page.goto(`${baseUrl}/dashboard/apps/${app}/resources`)
+  await page.getByRole('button', { name: `Attach to another app: ${addon}` }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('App').selectOption(to)
+  await dialog.getByLabel('Attached as').fill(as)
+  if (isReplacing) await dialog.getByRole('checkbox').check()
+  await dialog.locator('button[type=submit]:not([aria-disabled])').click()
+  await accepted(dialog)
+  await page.getByRole('button', { name: `Detach ${as} from ${to}` }).waitFor()
+}
+
+/** Takes an attachment out of an app, seen from the page of `app`. */
+export async function detachAddon({ page, baseUrl }: Person, wanted: { app: string; attachment: string; of: string }) {
+  await page.goto(`${baseUrl}/dashboard/apps/${wanted.app}/resources`)
+  const button = page.getByRole('button', { name: `Detach ${wanted.attachment} from ${wanted.of}` })
+  await button.click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Detach' }).click()
+  await accepted(dialog)
+  await button.waitFor({ state: 'detached' })
 }
 
 /** Follows the add-on's dashboard link. @returns the tab that it opens, once it has arrived at the provider */

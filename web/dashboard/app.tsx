@@ -52,23 +52,26 @@ export function AppPage() {
         ) : undefined
       }
     >
-      <nav aria-label="App" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
-        <Tab name={name} to="/dashboard/apps/$app">
-          Overview
-        </Tab>
-        <Tab name={name} to="/dashboard/apps/$app/config-vars">
-          Config vars
-        </Tab>
-        <Tab name={name} to="/dashboard/apps/$app/releases">
-          Releases
-        </Tab>
+      <nav aria-label="App" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-3">
+        {tabs.map(([word, to]) => (
+          <Tab key={to} name={name} to={to}>
+            {word}
+          </Tab>
+        ))}
       </nav>
       <Outlet />
     </Page>
   )
 }
 
-type Tabs = '/dashboard/apps/$app' | '/dashboard/apps/$app/config-vars' | '/dashboard/apps/$app/releases'
+/** In the order in which people look: what it has, what it is told, what it does, who may, and the rest. */
+const tabs = [
+  ['Overview', '/dashboard/apps/$app'],
+  ['Resources', '/dashboard/apps/$app/resources'],
+  ['Config vars', '/dashboard/apps/$app/config-vars'],
+  ['Releases', '/dashboard/apps/$app/releases'],
+] as const
+type Tabs = (typeof tabs)[number][1]
 
 function Tab({ name, to, children }: { name: string; to: Tabs; children: ReactNode }) {
   return (
@@ -76,7 +79,7 @@ function Tab({ name, to, children }: { name: string; to: Tabs; children: ReactNo
       to={to}
       params={{ app: name }}
       activeOptions={{ exact: true }}
-      className="-mb-px shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
+      className="shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
       activeProps={{ className: '!border-accent !text-ink' }}
     >
       {children}

@@ -5,7 +5,7 @@ import { Button } from '../kit/button.js'
 import { card, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { Install } from '../marketplace/install.js'
-import { Addons } from './addons.js'
+import { ShortList } from './addons/short-list.js'
 import { Dynos } from './dynos.js'
 import { ReleaseRow } from './release-row.js'
 import { moving } from './resources.js'
@@ -32,13 +32,30 @@ export function Overview() {
           <Failed what="The latest state" error={error} onRetry={refetch} />
         </div>
       )}
-      <Section title="Add-ons" count={data.addons.length} action={data.addons.length > 0 && add}>
+      <Section
+        title="Add-ons"
+        count={data.addons.length}
+        action={
+          data.addons.length > 0 && (
+            <div className="flex items-center gap-4">
+              <Link
+                to="/dashboard/apps/$app/resources"
+                params={{ app }}
+                className="rounded text-accent text-sm underline-offset-4 hover:underline"
+              >
+                All resources
+              </Link>
+              {add}
+            </div>
+          )
+        }
+      >
         {data.addons.length === 0 ? (
           <Empty title="No add-ons yet" action={add}>
             A database, a cache, a mail service: pick one, and its config vars are in your app with the next release.
           </Empty>
         ) : (
-          <Addons app={app} addons={data.addons} attachments={data.attachments} />
+          <ShortList app={app} addons={data.addons} attachments={data.attachments} />
         )}
       </Section>
       <Dynos app={app} dynos={data.dynos} />

@@ -58,6 +58,26 @@ export const moving = (name: string) =>
     refetchInterval: ({ state }) => (isUnderWay(state.data, Date.now(), lastChange(name)) ? pollMs : false),
   })
 
+/** Add-ons that the account may see, in all its apps. */
+export const addons = queryOptions({
+  queryKey: ['addons'],
+  queryFn: async () => byName(await api.call(routes.addons.list)),
+})
+
+/** Where an add-on is attached, on other apps too; looked at from the page of one app, and refreshed with it. */
+export const attachmentsOf = (app: string, addon: string) =>
+  queryOptions({
+    queryKey: [...appKey(app), 'attachments-of', addon],
+    queryFn: async ({ signal }) =>
+      byAge(
+        await api.call(routes.attachments.listOfAddon, {
+          params: { addon },
+          headers: { 'accept-inclusion': 'config_vars' },
+          signal,
+        }),
+      ),
+  })
+
 /** How many of the newest releases a page shows. */
 export const releasesMax = 100
 

@@ -1,20 +1,19 @@
 import type { Addon } from '@mortise/contract/platform-api/addons'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, routes } from '../api.js'
-import { Confirm } from '../kit/confirm.js'
-import { Notice } from '../kit/state.js'
-import { useSay } from '../kit/toast.js'
-import { changed } from './resources.js'
+import { api, routes } from '../../api.js'
+import { Name } from '../../kit/badge.js'
+import { Check } from '../../kit/check.js'
+import { Confirm } from '../../kit/confirm.js'
+import { Notice } from '../../kit/state.js'
+import { useSay } from '../../kit/toast.js'
+import { attachmentsOf, changed } from '../resources.js'
 
 /** Removes an add-on and all that is in it, once the app's name is typed. */
 export function RemoveAddon({ app, addon, onClose }: { app: string; addon: Addon; onClose(): void }) {
   const say = useSay()
   const [isForced, setForced] = useState(false)
-  const { data: attachments } = useQuery({
-    queryKey: ['addons', addon.id, 'attachments'],
-    queryFn: () => api.call(routes.attachments.listOfAddon, { params: { addon: addon.id } }),
-  })
+  const { data: attachments } = useQuery(attachmentsOf(app, addon.id))
   const others = [...new Set(attachments?.map((one) => one.app.name).filter((name) => name !== app))]
   const remove = useMutation({
     mutationFn: () =>
@@ -41,20 +40,30 @@ export function RemoveAddon({ app, addon, onClose }: { app: string; addon: Addon
       onConfirm={() => remove.mutate()}
       onClose={onClose}
     >
+      {attachments && attachments.length > 0 && (
+        <div className="grid gap-1.5 text-sm">
+          <p className="text-muted">With it go</p>
+          <ul className="grid gap-1.5">
+            {attachments.map((one) => (
+              <li key={one.id} className="flex flex-wrap items-center gap-1.5">
+                <span className="font-medium font-mono text-[0.8125rem]">{one.name}</span>
+                <span className="text-muted">on {one.app.name}</span>
+                {(one.config_vars ?? []).map((name) => (
+                  <Name key={name}>{name}</Name>
+                ))}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
       {others.length > 0 && (
         <>
           <Notice tone="warn" isStanding>
-            It is also attached to {others.join(', ')}.
+            {others.join(', ')} {others.length > 1 ? 'use' : 'uses'} it too.
           </Notice>
-          <label className="flex items-start gap-3 text-sm">
-            <input
-              type="checkbox"
-              checked={isForced}
-              onChange={(event) => setForced(event.target.checked)}
-              className="mt-0.5 size-4 accent-accent"
-            />
+          <Check isChecked={isForced} onChange={setForced}>
             Detach it from there too
-          </label>
+          </Check>
         </>
       )}
     </Confirm>
