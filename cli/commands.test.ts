@@ -389,6 +389,30 @@ it("manifest:push shows the portal's complaints, and the client secret once", as
   expect((await run(['addons:admin:manifest:push', file])).stdout).toContain('sh\n')
 })
 
+it('passes are given for a service or one plan, listed, and withdrawn by e-mail, however it is written', async () => {
+  const pass = (id: string, plan: string | null) => ({
+    ...{ id, email: 'Grace@example.com', created_at: '2026-11-26T08:00:00Z' },
+    plan: plan && { id: app.id, name: plan },
+  })
+  answers.set('POST /api/v3/addons/acme/passes', (_, res) => json(res, 201, pass('p1', null)))
+  const at = ['--service', 'acme']
+  expect((await run(['addons:admin:passes:add', 'grace@example.com', ...at])).code).toBe(0)
+  expect(bodyOf('POST /api/v3/addons/acme/passes')).toEqual({ email: 'grace@example.com' })
+  answers.set('GET /api/v3/addons/acme/passes', () => [pass('p1', null), pass('p2', 'acme:old')])
+  const { stdout } = await run(['addons:admin:passes', 'acme'])
+  expect(stdout).toMatch(/Grace@example\.com\s+acme, while it is in alpha/)
+  expect(stdout).toMatch(/Grace@example\.com\s+acme:old/)
+  answers.set('DELETE /api/v3/addons/acme/passes/p1', () => pass('p1', null))
+  answers.set('DELETE /api/v3/addons/acme/passes/p2', () => pass('p2', 'acme:old'))
+  const gone = () => asked.filter(({ method }) => method === 'DELETE').map(({ path: at }) => at)
+  await run(['addons:admin:passes:remove', 'grace@example.com', ...at, '--plan', 'old'])
+  expect(gone()).toEqual(['/api/v3/addons/acme/passes/p2'])
+  await run(['addons:admin:passes:remove', 'grace@example.com', ...at])
+  expect(gone().slice(1).sort()).toEqual(['/api/v3/addons/acme/passes/p1', '/api/v3/addons/acme/passes/p2'])
+  const none = await run(['addons:admin:passes:remove', 'ada@example.com', ...at])
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('ada@example.com has no such pass for acme')])
+})
+
 it("a server's warning is shown, and its text cannot steer the terminal", async () => {
   answers.set('GET /account', (_, res) =>
     json(res, 200, { email: 'a\u001b[2Jb' }, { 'X-Heroku-Warning': 'warning: this plan ends' }),

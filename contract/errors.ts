@@ -71,6 +71,7 @@ const names = {
   'add_on attachment': 'add-on attachment',
   add_on_service: 'add-on service',
   plan: 'plan',
+  plan_pass: 'plan pass',
   release: 'release',
   build: 'build',
   change: 'change',
@@ -121,6 +122,7 @@ export type ResourceKind = keyof typeof names
 const nextSteps: Partial<Record<ResourceKind, string>> = {
   add_on_service: 'GET /addon-services lists what can be installed.',
   plan: 'GET /addon-services/NAME/plans lists the plans of a service.',
+  plan_pass: 'GET /api/v3/addons/SLUG/passes lists them.',
   release: 'GET /apps/APP/releases lists them; name one by its version or id.',
   build: 'GET /apps/APP/builds lists them.',
   slug: 'A build names its slug: GET /apps/APP/builds.',

@@ -17,6 +17,7 @@ import { Credit, Invoice, TeamInvoice } from '../platform-api/invoices.js'
 import { OauthToken } from '../platform-api/oauth-tokens.js'
 import { KeptAnswer, LedgerEntry, Operation } from '../platform-api/operations.js'
 import { Delinquency, Preferences } from '../platform-api/preferences.js'
+import { PlanPass } from '../platform-api/provider-portal.js'
 import { ProviderHealth } from '../platform-api/providers.js'
 import { Quota } from '../platform-api/quotas.js'
 import { Release } from '../platform-api/releases.js'
@@ -105,6 +106,13 @@ export const resources: readonly Resource[] = [
     'development',
   ),
   noun('manifest', 'Manifest', 'How a provider describes its service. Errors are {error: {base: [sentence]}}.'),
+  noun(
+    'plan-pass',
+    'Plan Pass',
+    'Lets somebody, by e-mail, see and order what is not for all: a service in alpha, or a plan.',
+    PlanPass,
+    'prototype',
+  ),
   noun('provider-portal', 'Provider Portal', 'What a provider sees of its services: installs, requests, inspections.'),
   noun('log-drain', 'Log Drain', "An address that an app's log lines are sent to.", LogDrain),
   noun(
@@ -293,6 +301,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   generation: by('generation', ['id', 'name'], 'id or name of the generation'),
   image: by('oci-image', ['id'], 'id of the image'),
   invite: by('invite', ['id'], 'id of the invite'),
+  pass: by('plan-pass', ['id'], 'id of the plan pass'),
   invoice: by('invoice', ['id', 'number'], 'id or number of the invoice'),
   key: by('key', ['id', 'fingerprint'], 'id or fingerprint of the key'),
   login: by('login', ['id'], 'what the first answer names in cli_url'),

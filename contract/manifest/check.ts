@@ -104,6 +104,12 @@ function* planProblems({ plans }: Manifest): Generator<string> {
     if (price.cents > 100_000_000)
       yield `The plan ${shown(name)} costs over a million dollars a month: "cents" are cents.`
   }
+  const usual = plans.find((plan) => plan.default)
+  const open = plans.find((plan) => plan.state === 'public' || plan.state === 'hidden')
+  // A service may end with all of its plans; while one is open, a name without a plan must lead to it.
+  if (usual && open && (usual.state === 'deprecated' || usual.state === 'invite_only')) {
+    yield `The default plan ${shown(usual.name)} is ${usual.state}, so most people could not order the service by its name: write "default": true on another plan, such as ${shown(open.name)}.`
+  }
   if (plans.filter((plan) => plan.default).length !== 1) yield 'Exactly one plan must have "default": true.'
 }
 

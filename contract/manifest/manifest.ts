@@ -9,6 +9,13 @@ export const PlanPrice = Type.Object({
 })
 export type PlanPrice = Static<typeof PlanPrice>
 
+/**
+ * public: for all · hidden: for whoever knows its name · invite_only: for the provider and whom it gave a pass ·
+ * deprecated: who has it keeps it, nobody else gets it without a pass.
+ */
+export const planStates = ['public', 'hidden', 'invite_only', 'deprecated'] as const
+export type PlanState = (typeof planStates)[number]
+
 export const ManifestPlan = Type.Object({
   name: Type.String({ description: 'what customers type after the colon; never changes' }),
   human_name: text,
@@ -16,7 +23,7 @@ export const ManifestPlan = Type.Object({
   price: PlanPrice,
   default: Type.Boolean({ description: 'the plan of addons:create without one; exactly one' }),
   features: Type.Array(text, { description: 'short lines that compare plans' }),
-  state: Type.Union([Type.Literal('public'), Type.Literal('hidden'), Type.Literal('deprecated')]),
+  state: Type.Union([...planStates.map((state) => Type.Literal(state))]),
   visible: Type.Boolean({ description: 'listed in the marketplace' }),
 })
 export type ManifestPlan = Static<typeof ManifestPlan>

@@ -1,5 +1,5 @@
 import { type Fields, isFields, textOf } from './fields.js'
-import { type ManifestPlan, type PlanPrice, testPlan } from './manifest.js'
+import { type ManifestPlan, type PlanPrice, type PlanState, planStates, testPlan } from './manifest.js'
 import { plainText } from './plain-text.js'
 
 /** The plans of our extension and of the 2010 generation; without any, the free plan `test`. */
@@ -37,9 +37,18 @@ function readPlan(fields: Fields, warn: (text: string) => void): ManifestPlan | 
     price: readPrice(name, fields, warn),
     default: fields.default === true,
     features: readFeatures(fields.features),
-    state: fields.state === 'hidden' || fields.state === 'deprecated' ? fields.state : 'public',
+    state: readState(name, fields.state, warn),
     visible: fields.visible !== false,
   }
+}
+
+function readState(plan: string, value: unknown, warn: (text: string) => void): PlanState {
+  const known = planStates.find((state) => state === value)
+  if (known) return known
+  // What can't be read is not sold to everybody: a slip in "deprecated" would sell it on.
+  if (value === undefined || value === null) return 'public'
+  warn(`The state of the plan ${plan} is not one of ${planStates.join(', ')}; it is read as invite_only.`)
+  return 'invite_only'
 }
 
 function readPrice(plan: string, fields: Fields, warn: (text: string) => void): PlanPrice {

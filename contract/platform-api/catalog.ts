@@ -4,7 +4,7 @@ import { Region } from './apps.js'
 import { Nullable, Ref, Timestamp, Uuid } from './shared.js'
 
 /**
- * alpha: for its owner · beta: for all, not billed · ga: billed · shutdown: no new customers. On a localhost installation
+ * alpha: for its owner and whom it gave a pass · beta: for all, not billed · ga: billed · shutdown: no new customers. On a localhost installation
  * everybody may install everything.
  */
 export const serviceStates = ['alpha', 'beta', 'ga', 'shutdown'] as const
@@ -106,7 +106,9 @@ export const catalogRoutes = {
     title: 'Add-on service update',
     permission: 'operator',
     scope: 'write',
-    body: Type.Object({ state: ServiceState }),
+    description:
+      'A service becomes ga when the newest inspection of the manifest that is in force passed, and is at most 30 days old. With `reason` it does without; the reason is on record.',
+    body: Type.Object({ reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })), state: ServiceState }),
     answer: AddonService,
     status: 200,
   }),

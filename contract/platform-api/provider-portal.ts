@@ -5,6 +5,8 @@ import { Nullable, Ref, Timestamp, Uuid } from './shared.js'
 
 /** Checks of one report; `mortise inspect` has about ninety. */
 export const inspectionChecksMax = 400
+/** Passes of one service: a trial with friends, not a market. */
+export const passesMax = 500
 /** How many reports of a service are kept. */
 export const inspectionsKept = 20
 
@@ -63,6 +65,19 @@ export const ProviderRequest = Type.Object({
 })
 export type ProviderRequest = Static<typeof ProviderRequest>
 
+/**
+ * Lets whoever has this e-mail see and order what is not for all: a service in alpha, a plan for invited people, a plan
+ * that is deprecated. Source: Dev Center, "Add-on Plans and Pricing" (2024), which calls them plan passes.
+ */
+export const PlanPass = Type.Object({
+  created_at: Timestamp,
+  email: Type.String(),
+  id: Uuid,
+  /** Null: the service while it is in alpha, with the plans that are for all there. */
+  plan: Nullable(Ref),
+})
+export type PlanPass = Static<typeof PlanPass>
+
 const ofService = { permission: 'service.owner', scope: 'read', status: 200 } as const
 
 /** What a provider looks at. Newest first, 200 at most. */
@@ -106,5 +121,34 @@ export const providerPortalRoutes = {
     body: Type.Object({ checks: Type.Array(InspectedCheck, { minItems: 1, maxItems: inspectionChecksMax }) }),
     answer: Inspection,
     status: 201,
+  }),
+  passes: route({
+    ...ofService,
+    method: 'GET',
+    path: '/api/v3/addons/:slug/passes',
+    title: 'Plan pass list',
+    answer: Type.Array(PlanPass),
+  }),
+  givePass: route({
+    method: 'POST',
+    path: '/api/v3/addons/:slug/passes',
+    title: 'Plan pass create',
+    permission: 'service.owner',
+    scope: 'write',
+    body: Type.Object({
+      email: Type.String({ minLength: 3, maxLength: 320 }),
+      plan: Type.Optional(Nullable(Type.String({ minLength: 1, maxLength: 200 }))),
+    }),
+    answer: PlanPass,
+    status: 201,
+  }),
+  withdrawPass: route({
+    method: 'DELETE',
+    path: '/api/v3/addons/:slug/passes/:pass',
+    title: 'Plan pass delete',
+    permission: 'service.owner',
+    scope: 'write',
+    answer: PlanPass,
+    status: 200,
   }),
 }

@@ -51,6 +51,7 @@ export async function endAccount(tx: Tx, id: string, at: Date): Promise<void> {
   await sql`delete from password_requests where account_id = ${id}`.execute(tx)
   await sql`delete from oauth_codes where account_id = ${id}`.execute(tx)
   await sql`delete from logins where account_id = ${id}`.execute(tx)
+  await sql`delete from plan_passes where lower(email) = (select lower(email) from accounts where id = ${id})`.execute(tx)
   await sql`update accounts set email = ${`${id}@deleted.invalid`}, name = null, password_hash = null,
     is_operator = false, preferences = '{}', deleted_at = ${at}, updated_at = ${at} where id = ${id}`.execute(tx)
 }

@@ -155,7 +155,7 @@ export async function marketplace(installation = { localhost: true }) {
 
   async function ask(
     as: Person | null | { token: string } | { cookie: Person },
-    method: 'GET' | 'POST' | 'PATCH',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     url: string,
     payload?: object,
     headers: Record<string, string> = {},

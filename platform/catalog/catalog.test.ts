@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Marketplace, manifestOf, marketplace } from '../addons/test-addons.js'
 import { eventsOf } from '../events/store.js'
 import { tokenHash } from '../secrets/tokens.js'
-import { mayInstall } from './installable.js'
+import { mayInstall, noPasses } from './installable.js'
+import type { Service } from './service.js'
 import { defaultPlan, findPlan, findPlanOf, findService, listPlans, manifestSecrets, planById } from './store.js'
 
 let at: Marketplace
@@ -194,11 +195,15 @@ test('an alpha service is seen and installed by its owner only, but by everyone 
   expect((await abroad.ask(null, 'GET', '/plans/secret-db:mini')).status).toBe(404)
   const alpha = await serviceNamed('secret-db', abroad)
   const { ann, bob } = abroad.people
-  expect(mayInstall(alpha, ann.id, { localhost: false })).toBeNull()
-  expect(mayInstall(alpha, bob.id, { localhost: false })).toMatch(/alpha/)
-  expect(mayInstall(alpha, bob.id, { localhost: true })).toBeNull()
-  expect(mayInstall({ ...alpha, state: 'beta' }, bob.id, { localhost: false })).toBeNull()
-  expect(mayInstall({ ...alpha, state: 'shutdown' }, ann.id, { localhost: true })).toMatch(/shut down/)
+  const mini = await findPlan(abroad.db, 'secret-db:mini')
+  if (!mini) throw new Error('no plan')
+  const may = (service: Service, who: string, localhost: boolean) =>
+    mayInstall(service, mini, who, { localhost }, noPasses)
+  expect(may(alpha, ann.id, false)).toBeNull()
+  expect(may(alpha, bob.id, false)).toMatch(/alpha/)
+  expect(may(alpha, bob.id, true)).toBeNull()
+  expect(may({ ...alpha, state: 'beta' }, bob.id, false)).toBeNull()
+  expect(may({ ...alpha, state: 'shutdown' }, ann.id, true)).toMatch(/shut down/)
 })
 
 test('the operator moves a service from stage to stage, on record, and nobody else does', async () => {
@@ -215,6 +220,53 @@ test('the operator moves a service from stage to stage, on record, and nobody el
   expect(await eventsOf(abroad.db, id)).toMatchObject([
     { action: 'update', resource: 'addon-service', data: { state: 'beta' }, previousData: { state: 'alpha' } },
   ])
+})
+
+test('ga takes a green inspection of the manifest in force, at most 30 days old, or a reason that is put on record', async () => {
+  await abroad.push('inspected-db', {}, 'ann', https)
+  const to = (state: string, reason?: string) =>
+    abroad.ask('operator', 'PATCH', '/addon-services/inspected-db', { state, ...(reason ? { reason } : {}) })
+  const report = (...statuses: string[]) => {
+    const checks = statuses.map((status, n) => ({ id: `c${n}`, title: 'c', status, reason: '', advice: '' }))
+    return abroad.ask('ann', 'POST', '/api/v3/addons/inspected-db/inspections', { checks })
+  }
+  const refusal = async () => {
+    const { status, body } = await to('ga')
+    return status === 422 ? body.message : status
+  }
+  expect(await refusal()).toMatch(/was never inspected.*mortise inspect --report.*give a reason/)
+  // The other stages are about who may install it, not about money.
+  expect((await to('beta')).status).toBe(200)
+  await report('pass', 'fail', 'fail')
+  expect(await refusal()).toMatch(/failed 2 of its checks/)
+  await report('pass', 'warn')
+  await report('pass', 'fail')
+  expect(await refusal()).toMatch(/failed 1 of its checks/)
+  await report('pass', 'warn', 'skip')
+  await abroad.push('inspected-db', { description: 'Another manifest.' }, 'ann', https)
+  expect(await refusal()).toMatch(/was of manifest 1, which is no longer in force/)
+  await report('pass')
+  abroad.clock.aheadMs = 31 * 86_400_000
+  expect(await refusal()).toMatch(/is 31 days old; it may be 30/)
+  abroad.clock.aheadMs = 29 * 86_400_000
+  expect((await to('ga')).body).toMatchObject({ state: 'ga' })
+  // What is ga already is not asked again, and a reason is a way around.
+  abroad.clock.aheadMs = 40 * 86_400_000
+  expect((await to('ga')).status).toBe(200)
+  expect((await to('beta')).status).toBe(200)
+  expect((await to('ga', 'Looked at by hand.')).body).toMatchObject({ state: 'ga' })
+  abroad.clock.aheadMs = 0
+  const { id } = await serviceNamed('inspected-db', abroad)
+  const moves = (await eventsOf(abroad.db, id)).map(({ data }) => data)
+  expect(moves).toEqual([
+    { name: 'inspected-db', state: 'beta' },
+    { name: 'inspected-db', state: 'ga' },
+    { name: 'inspected-db', state: 'beta' },
+    { name: 'inspected-db', state: 'ga', reason: 'Looked at by hand.', missing: expect.stringMatching(/40 days old/) },
+  ])
+  expect((await abroad.ask('ann', 'PATCH', '/addon-services/inspected-db', { state: 'ga', reason: 'x' })).status).toBe(
+    403,
+  )
 })
 
 test('once others rely on a service, a push can not send their data elsewhere without the operator', async () => {

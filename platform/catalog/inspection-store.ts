@@ -1,9 +1,10 @@
 import { type InspectedCheck, inspectionsKept } from '@mortise/contract/platform-api/provider-portal'
-import { type Db, one, rows, sql, type Tx } from '../db/db.js'
+import { type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 
 export interface InspectionRow {
   id: string
   serviceId: string
+  manifestId: string
   revision: number
   passed: number
   failed: number
@@ -12,7 +13,7 @@ export interface InspectionRow {
   createdAt: Date
 }
 
-const columns = sql`i.id, i.service_id as "serviceId", m.revision, i.passed, i.failed, i.warned, i.checks,
+const columns = sql`i.id, i.service_id as "serviceId", i.manifest_id as "manifestId", m.revision, i.passed, i.failed, i.warned, i.checks,
   i.created_at as "createdAt"`
 const tables = sql`inspections i join manifests m on m.id = i.manifest_id`
 
@@ -47,6 +48,13 @@ export async function listInspections(db: Db, serviceId: string): Promise<Inspec
   return rows(
     db,
     sql`select ${columns} from ${tables} where i.service_id = ${serviceId} order by i.created_at desc, i.id`,
+  )
+}
+
+export async function newestInspection(db: Db, serviceId: string): Promise<InspectionRow | undefined> {
+  return maybeOne(
+    db,
+    sql`select ${columns} from ${tables} where i.service_id = ${serviceId} order by i.created_at desc, i.id limit 1`,
   )
 }
 

@@ -1,16 +1,20 @@
-import { notFound } from '@mortise/contract/errors'
+import { invalid, notFound } from '@mortise/contract/errors'
+import { plainText } from '@mortise/contract/manifest/plain-text'
 import type { Region } from '@mortise/contract/platform-api/apps'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import { type Handler, handle } from '../http/handle.js'
 import { capabilityRoutes } from './capabilities.js'
+import { missingForGa } from './general-availability.js'
 import { lastPassed } from './inspection-store.js'
 import { inspectionRoutes } from './inspections.js'
-import { maySee } from './installable.js'
+import { isListed, mayKnow, maySee, type Passes } from './installable.js'
+import { passesOf } from './pass-store.js'
+import { passRoutes } from './passes.js'
 import { portalRoutes } from './portal.js'
 import type { PushDeps } from './push.js'
-import type { Plan, Service } from './service.js'
+import type { Service } from './service.js'
 import { findPlan, findPlanOf, findService, listPlans, listServices, serviceById, setServiceState } from './store.js'
 import { planView, serviceView } from './view.js'
 
@@ -25,27 +29,29 @@ type Viewer = { id: string; isOperator: boolean } | null
 export function catalogRoutes(deps: CatalogDeps): Handler[] {
   const { db, installation } = deps
 
-  async function visibleService(identity: string, viewer: Viewer): Promise<Service> {
-    const service = await findService(db, identity)
-    if (!service || !maySee(service, viewer, installation)) throw notFound('add_on_service')
-    return service
+  async function visibleService(identity: string, viewer: Viewer): Promise<{ service: Service; passes: Passes }> {
+    const [service, passes] = await Promise.all([findService(db, identity), passesOf(db, viewer?.id)])
+    if (!service || !maySee(service, viewer, installation, passes)) throw notFound('add_on_service')
+    return { service, passes }
   }
 
   return [
     handle(routes.catalog.services, async ({ maybeAsker }) => {
       const viewer = maybeAsker?.account ?? null
-      const passed = await lastPassed(db)
-      const seen = (await listServices(db)).filter((one) => maySee(one, viewer, installation))
+      const [passed, passes] = await Promise.all([lastPassed(db), passesOf(db, viewer?.id)])
+      const seen = (await listServices(db)).filter((one) => maySee(one, viewer, installation, passes))
       return seen.map((one) => serviceView(one, passed.get(one.id) ?? null))
     }),
     handle(routes.catalog.service, async ({ params, maybeAsker }) => {
-      const one = await visibleService(params.service, maybeAsker?.account ?? null)
+      const { service: one } = await visibleService(params.service, maybeAsker?.account ?? null)
       return serviceView(one, (await lastPassed(db, one.id)).get(one.id) ?? null)
     }),
     handle(routes.catalog.update, async ({ params, body, actor }) => {
       const service = await findService(db, params.service)
       if (!service) throw notFound('add_on_service')
       const at = deps.world.now()
+      const missing = body.state === 'ga' && service.state !== 'ga' ? await missingForGa(db, service, at) : null
+      if (missing !== null && body.reason === undefined) throw invalid(missing)
       await transact(db, async (tx) => {
         const left = await setServiceState(tx, service.id, body.state, at)
         if (left === undefined) return
@@ -57,7 +63,11 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
           resource: 'addon-service',
           subject: service.id,
           appId: null,
-          data: { name: service.name, state: body.state },
+          data: {
+            ...{ name: service.name, state: body.state },
+            ...(body.reason === undefined ? {} : { reason: plainText(body.reason, 500) }),
+            ...(missing === null ? {} : { missing }),
+          },
           previous: { state: left },
         })
       })
@@ -65,28 +75,30 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
     }),
     handle(routes.catalog.plans, async ({ params, maybeAsker }) => {
       const viewer = maybeAsker?.account ?? null
-      const service = await visibleService(params.service, viewer)
-      return (await listPlans(db, service.id)).filter((plan) => isListed(plan, service, viewer)).map(planView)
+      const { service, passes } = await visibleService(params.service, viewer)
+      const plans = await listPlans(db, service.id)
+      return plans.filter((plan) => isListed(plan, service, viewer, installation, passes)).map(planView)
     }),
     handle(routes.catalog.planOfService, async ({ params, maybeAsker }) => {
-      const service = await visibleService(params.service, maybeAsker?.account ?? null)
+      const viewer = maybeAsker?.account ?? null
+      const { service, passes } = await visibleService(params.service, viewer)
       const plan = await findPlanOf(db, service.id, params.plan)
-      if (!plan) throw notFound('plan')
+      if (!plan || !mayKnow(plan, service, viewer, installation, passes)) throw notFound('plan')
       return planView(plan)
     }),
     handle(routes.catalog.plan, async ({ params, maybeAsker }) => {
       const plan = await findPlan(db, params.plan)
-      const service = plan && (await serviceById(db, plan.serviceId))
-      if (!plan || !service || !maySee(service, maybeAsker?.account ?? null, installation)) throw notFound('plan')
+      if (!plan) throw notFound('plan')
+      const viewer = maybeAsker?.account ?? null
+      const [service, passes] = await Promise.all([serviceById(db, plan.serviceId), passesOf(db, viewer?.id)])
+      const isThere =
+        service && maySee(service, viewer, installation, passes) && mayKnow(plan, service, viewer, installation, passes)
+      if (!isThere) throw notFound('plan')
       return planView(plan)
     }),
     ...capabilityRoutes(deps),
     ...portalRoutes(deps),
     ...inspectionRoutes(deps),
+    ...passRoutes(deps),
   ]
-}
-
-/** A hidden plan is for those who were told its name. */
-function isListed(plan: Plan, service: Service, viewer: Viewer): boolean {
-  return (plan.visible && plan.state !== 'hidden') || viewer?.id === service.ownerId || viewer?.isOperator === true
 }

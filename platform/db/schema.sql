@@ -614,6 +614,19 @@ create table password_requests (
   constraint password_requests_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
 );
 
+create table plan_passes (
+  id uuid not null,
+  service_id uuid not null,
+  plan_id uuid,
+  email text not null,
+  created_at timestamp with time zone not null,
+  constraint plan_passes_pkey PRIMARY KEY (id),
+  constraint plan_passes_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES plans(id),
+  constraint plan_passes_service_id_fkey FOREIGN KEY (service_id) REFERENCES addon_services(id)
+);
+CREATE INDEX plan_passes_email on plan_passes USING btree (lower(email));
+CREATE UNIQUE INDEX plan_passes_once on plan_passes USING btree (service_id, lower(email), plan_id) NULLS NOT DISTINCT;
+
 create table plan_prices (
   id uuid not null,
   plan_id uuid not null,

@@ -3,7 +3,8 @@ import { type Addon, addonNameProblem, generatedName } from '../addons/addon.js'
 import { addonById, findAddon, listBilledTo } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { lockApp } from '../apps/store.js'
-import { mayInstall } from '../catalog/installable.js'
+import { mayInstall, mayKnow } from '../catalog/installable.js'
+import { passesOf } from '../catalog/pass-store.js'
 import type { Plan, Service } from '../catalog/service.js'
 import { defaultPlan, findPlan, findService, serviceById } from '../catalog/store.js'
 import { type Db, type Tx, transact } from '../db/db.js'
@@ -42,8 +43,15 @@ export async function orderable(
   order: Pick<AddonOrder, 'app' | 'plan' | 'name' | 'actor'>,
 ): Promise<{ service: Service; plan: Plan }> {
   const { service, plan } = await chosenPlan(deps.db, order.plan)
-  const refusal = mayInstall(service, order.actor.id, { localhost: deps.localhost })
+  const { id: accountId } = order.actor
+  const installation = { localhost: deps.localhost }
+  const passes = await passesOf(deps.db, accountId)
+  const refusal = mayInstall(service, plan, accountId, installation, passes)
   if (refusal) throw invalid(refusal)
+  // A plan for invited people is as good as not there for the others, the operator's own orders among them.
+  if (!mayKnow(plan, service, { id: accountId, isOperator: false }, installation, passes)) {
+    throw noSuchOrder(order.plan, service)
+  }
   const [refused] = await refusedServices(deps.db, order.app.ownerId, [service.id])
   if (refused) {
     throw new WireError(
@@ -71,16 +79,17 @@ async function chosenPlan(db: Db, wanted: string): Promise<{ service: Service; p
   const service = plan ? await serviceById(db, plan.serviceId) : undefined
   if (!plan || !service) {
     const [slug] = wanted.split(':')
-    const known = slug ? await findService(db, slug) : undefined
-    const hint = known
-      ? ` See the plans of ${known.name} with addons:plans ${known.name}.`
-      : ' See what there is with addons:services.'
-    throw new WireError(
-      'invalid_params',
-      `Couldn't find either the add-on service or the add-on plan of "${wanted}".${hint}`,
-    )
+    throw noSuchOrder(wanted, slug ? await findService(db, slug) : undefined)
   }
   return { service, plan }
+}
+
+/** @param known the service, where that much was right */
+function noSuchOrder(wanted: string, known: Service | undefined): WireError {
+  const hint = known
+    ? ` See the plans of ${known.name} with addons:plans ${known.name}.`
+    : ' See what there is with addons:services.'
+  return invalid(`Couldn't find either the add-on service or the add-on plan of "${wanted}".${hint}`)
 }
 
 async function planOfService(db: Db, identity: string): Promise<Plan | undefined> {

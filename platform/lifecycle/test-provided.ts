@@ -1,5 +1,6 @@
 import { type LyingProvider, lyingProvider } from '../../test/lying-provider.js'
 import { manifestOf } from '../addons/test-addons.js'
+import { pushManifest } from '../catalog/push.js'
 import { type House, testHouse } from '../start/test-house.js'
 
 /** What honest provisions of these providers answer. */
@@ -15,8 +16,9 @@ export type ProvidedHouse<Name extends string> = Awaited<ReturnType<typeof provi
 export async function providedHouse<Name extends string>(
   names: readonly [Name, ...Name[]],
   services: Record<string, Record<string, unknown>>,
+  place: { isAtHome: boolean } = { isAtHome: true },
 ) {
-  const house: House<Name> = await testHouse(names)
+  const house: House<Name> = await testHouse(names, {}, place)
   const providers: Record<string, LyingProvider> = {}
 
   /** Asks, and takes nothing but success. */
@@ -32,12 +34,26 @@ export async function providedHouse<Name extends string>(
     const production = { base_url: `${provider.url}/heroku/resources`, sso_url: `${provider.url}/sso` }
     const naming = { config_vars: ['FAST_DB_URL'], config_vars_prefix: 'FAST_DB' }
     const contents = manifestOf(slug, {}, { ...naming, production, ...api })
-    await must(names[0], 'POST', `/api/v3/addons/${slug}/manifests`, { contents })
+    await push(slug, contents)
+  }
+
+  /** By hand, since away from home no provider may listen on this machine. */
+  async function push(slug: string, contents: object) {
+    const { db, world, secrets } = house
+    const pusher = house.people[names[0]]
+    return pushManifest({ db, world, secrets, installation: { localhost: true } }, pusher, slug, contents)
+  }
+
+  /** The manifest that is in force with other plans. */
+  async function putPlans(slug: string, plans: object[]) {
+    const path = `/api/v3/addons/${slug}/current_manifest`
+    await push(slug, { ...(await must(names[0], 'GET', path)).contents, plans })
   }
 
   return {
     ...house,
     must,
+    putPlans,
     provider(slug: string): LyingProvider {
       const found = providers[slug]
       if (!found) throw new Error(`there is no provider of ${slug}`)

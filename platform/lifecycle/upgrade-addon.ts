@@ -1,12 +1,15 @@
 import { invalid, notFound, WireError } from '@mortise/contract/errors'
 import type { Addon } from '../addons/addon.js'
 import { lockAddon } from '../addons/store.js'
+import { deprecated, mayKnow } from '../catalog/installable.js'
+import { passesOf } from '../catalog/pass-store.js'
 import type { Plan } from '../catalog/service.js'
+import { serviceById } from '../catalog/store.js'
 import { type Tx, transact } from '../db/db.js'
+import { attemptsOf, questionOf } from '../partner/question-store.js'
 import type { Actor, Operation, Saga } from '../saga/saga.js'
 import { lockOpenOperation } from '../saga/store.js'
 import type { ChangePlanParams, PlanChanged } from './change-plan.js'
-import { attemptsOf, questionOf } from '../partner/question-store.js'
 import type { LifecycleDeps } from './deps.js'
 
 /**
@@ -24,6 +27,7 @@ export async function changePlan(
   if (plan.serviceId !== order.addon.serviceId) {
     throw noSuchPlan(plan.fullName, order.addon, ` It is a plan of ${plan.serviceName}.`)
   }
+  await refuseIfClosed(deps, order)
   const operation = await transact(deps.db, async (tx): Promise<Operation<ChangePlanParams> | null> => {
     const addon = await lockAddon(tx, order.addon.id)
     if (!addon || addon.state === 'deprovisioned') throw notFound('add_on')
@@ -42,7 +46,8 @@ export async function changePlan(
       serviceId: addon.serviceId,
       serviceName: addon.serviceName,
       from: { id: addon.planId, name: addon.planName, priceId: addon.priceId },
-      to: { id: plan.id, name: plan.fullName, priceId: plan.priceId },
+      // Whoever calls a doubtful move back has not left the plan, and keeps the price that it was ordered at.
+      to: { id: plan.id, name: plan.fullName, priceId: plan.id === addon.planId ? addon.priceId : plan.priceId },
       ownerId: addon.ownerId,
       questionId: world.id(),
       chargeId: world.id(),
@@ -62,6 +67,25 @@ export async function changePlan(
     )
   }
   return { pending: settled?.state !== 'done' }
+}
+
+/**
+ * A plan that is closed to newcomers is closed to whoever comes from another one; the plan that the add-on has is its own.
+ * Decided before the lock: what closes in this moment closed just after the wish.
+ */
+async function refuseIfClosed(
+  deps: LifecycleDeps,
+  { addon, plan, actor }: { addon: Addon; plan: Plan; actor: Actor },
+): Promise<void> {
+  if (plan.id === addon.planId || (plan.state !== 'deprecated' && plan.state !== 'invite_only')) return
+  const service = await serviceById(deps.db, plan.serviceId)
+  const passes = await passesOf(deps.db, actor.id)
+  if (passes.plans.has(plan.id)) return
+  if (plan.state === 'deprecated') throw invalid(deprecated(plan))
+  const viewer = { id: actor.id, isOperator: false }
+  if (!service || !mayKnow(plan, service, viewer, { localhost: deps.localhost }, passes)) {
+    throw noSuchPlan(plan.fullName, addon)
+  }
 }
 
 /** In the words that clients look for; they show the service's plans then. */

@@ -273,6 +273,7 @@ describe('each list', () => {
     'GET /api/v3/addons/:slug/installs',
     'GET /api/v3/addons/:slug/requests',
     'GET /api/v3/addons/:slug/inspections',
+    'GET /api/v3/addons/:slug/passes',
     // Heroku's older partner API, which has pages of its own or none.
     'GET /vendor/apps',
     'GET /vendor/logplex/whitelist',

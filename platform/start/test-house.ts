@@ -52,7 +52,11 @@ const idleBuilder = { build: async () => ({ outcome: 'failed' }), forget: async 
  * All rooms behind the real server, guard and authentication, with people whose tokens are `token-of-<name>`. No
  * reconciler runs and no app does.
  */
-export async function testHouse<Name extends string>(names: readonly Name[], change: Partial<HttpOptions> = {}) {
+export async function testHouse<Name extends string>(
+  names: readonly Name[],
+  change: Partial<HttpOptions> = {},
+  { isAtHome = true } = {},
+) {
   const database = await testDatabase()
   const { db } = database
   const dir = await mkdtemp(path.join(tmpdir(), 'mortise-house-'))
@@ -83,7 +87,7 @@ export async function testHouse<Name extends string>(names: readonly Name[], cha
     version: '0.0.0',
     dataDir: dir,
     stopping: new AbortController().signal,
-    isAtHome: true,
+    isAtHome,
     onFault: (error) => void faults.push(error),
     audit: () => undefined,
   })
