@@ -88,7 +88,7 @@ export interface DestroyAppParams {
 
 type DestroyOperation = Operation<DestroyAppParams, { intend: { children: string[] } }>
 
-/** Between looks whether the add-ons are gone; a provider may take 12 hours. */
+/** Between looks whether the add-ons are gone. Each of them wakes it; a provider may take 12 hours. */
 const againFirstMs = 2_000
 const againMostMs = 300_000
 

@@ -5,7 +5,7 @@ import { listAttachmentsOfApp } from '../attachments/store.js'
 import { findPlan, serviceById } from '../catalog/store.js'
 import { rows, sql } from '../db/db.js'
 import type { Trials } from '../saga/engine.js'
-import { findOperation } from '../saga/store.js'
+import { findOperation, operationLog } from '../saga/store.js'
 import { destroyApp } from './app-lifecycle.js'
 import { attach } from './attach.js'
 import { patchConfig, providerSays } from './call-backs.js'
@@ -159,6 +159,23 @@ describe('a provider', () => {
     expect(Object.values(await t.head(app)).sort()).toEqual(['blue', value, 'late'])
     expect((await t.releases(app)).length).toBe(2)
     expect(await whatIsWrong(t)).toEqual([])
+  })
+
+  test('that works for hours: the change looks seldom, and is done as soon as the provider is', async () => {
+    const app = await t.newApp()
+    t.provider.lie('POST', { acts: true, status: 202, body: { id: 'one' } })
+    const waiting = await order(app, await both())
+    for (let looks = 0; looks < 12; looks++) {
+      t.advance(400_000)
+      await t.work()
+    }
+    const last = (await operationLog(t.db, waiting.id)).at(-1)
+    expect(last).toMatchObject({ kind: 'again' })
+    expect(Number(last?.note?.['after_ms'])).toBeGreaterThan(200_000)
+    const late = (await rows<{ subject: string }>(t.db, sql`select subject from operations where step = 'ask'`))[0]!
+    await providerSays(t.life.deps, late.subject, 'provision')
+    await t.work()
+    expect((await findOperation(t.db, waiting.id))?.state).toBe('done')
   })
 
   test('that works in its own time and gives up: the other is removed as well', async () => {

@@ -31,8 +31,8 @@ export type ChangeAppOperation = Operation<
 >
 
 const againFirstMs = 1_000
-/** A provider that is done wakes the change; this is for the case that the bell was not heard. */
-const againMostMs = 15_000
+/** Each add-on that is there, or failed, wakes the change; a provider may take 12 hours, and each look is a line of the story. */
+const againMostMs = 300_000
 
 /**
  * Several changes of an app as one release. The add-ons are asked for side by side and wait for each other; then one

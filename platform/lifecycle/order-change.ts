@@ -67,13 +67,13 @@ export async function beginChange(
   story: Saga<ChangeAppParams>,
   { app, actor, order }: Pick<OrderedChange, 'app' | 'actor' | 'order'>,
   { preview, creations }: { preview: Preview; creations: Creation[] },
-  id = deps.world.id(),
+  of: { id: string; parentId?: string } = { id: deps.world.id() },
 ): Promise<Operation<ChangeAppParams>> {
-  const params = { appId: app.id, parts: sealParts(deps, id, order), create: creations, preview }
-  const operation = await deps.engine().begin(tx, story, { id, subject: id, appId: app.id, actor, params })
+  const params = { appId: app.id, parts: sealParts(deps, of.id, order), create: creations, preview }
+  const operation = await deps.engine().begin(tx, story, { ...of, subject: of.id, appId: app.id, actor, params })
   if (creations.length) return operation
   // Nobody has to be asked: all of it is in this one transaction.
-  await applyParts(tx, deps, order, { appId: app.id, actor, created: [], operationId: id })
+  await applyParts(tx, deps, order, { appId: app.id, actor, created: [], operationId: of.id })
   await deps.engine().finish(tx, operation)
   return { ...operation, state: 'done', endedAt: deps.world.now() }
 }

@@ -181,7 +181,7 @@ export function provisionSagas(deps: LifecycleDeps): {
   }
 
   /** The customer's side is as it was, but that the failed add-on can be read for a while, with its reason. */
-  async function withdrawIntent(tx: Tx, { params, actor, id, parentId, reason }: ProvisionOperation): Promise<void> {
+  async function withdrawIntent(tx: Tx, { params, actor, id, reason }: ProvisionOperation): Promise<void> {
     const at = deps.world.now()
     const { addonId, appId, attachment } = params
     await lockApp(tx, appId)
@@ -197,7 +197,6 @@ export function provisionSagas(deps: LifecycleDeps): {
     await voidCharge(tx, addonId, at)
     // Asked and never sent: the ask's own undo has spoken before in every other case.
     await ledger.clearIfOnlyAsked(tx, addonId, at)
-    if (parentId) await deps.engine().wake(tx, parentId)
     if (addon)
       await announceAddon(
         tx,

@@ -67,6 +67,8 @@ interface OtherStories {
 
 const againFirstMs = 500
 const againMostMs = 10_000
+/** The end of the change wakes the set-up; a provider may take 12 hours, and each look is a line of the story. */
+const addonsAgainMostMs = 300_000
 /** Somebody's server that does not hand over its archive is asked so often. */
 const readTriesMax = 4
 const orderContext = (id: string) => `setups:${id}:order`
@@ -139,7 +141,10 @@ export function setupAppSaga(deps: LifecycleDeps, stories: OtherStories): Saga<S
       if (create.length + Object.keys(config).length === 0) return { changeId: null, epoch }
       const ordered: ChangeOrder = { config, create, attach: [], detach: [] }
       const rehearsed = await rehearseChange(tx, deps, stories.provisionTogether, { app, actor, order: ordered })
-      await beginChange(tx, deps, stories.changeApp, { app, actor, order: ordered }, rehearsed, changeId)
+      await beginChange(tx, deps, stories.changeApp, { app, actor, order: ordered }, rehearsed, {
+        id: changeId,
+        parentId: operation.id,
+      })
       return { changeId, epoch }
     } catch (error) {
       if (error instanceof WireError) throw new Against(error.message)
@@ -161,7 +166,7 @@ export function setupAppSaga(deps: LifecycleDeps, stories: OtherStories): Saga<S
     if (change?.state === 'done') return { decided: 'done', found: null }
     if (!change || change.endedAt || change.state === 'unwinding')
       return { decided: 'unwind', reason: change?.reason ?? 'The add-ons of app.json could not be made.' }
-    return again(operation, change.reason ?? 'Waits for the add-ons of app.json.')
+    return again(operation, change.reason ?? 'Waits for the add-ons of app.json.', addonsAgainMostMs)
   }
 
   async function build(tx: Tx, operation: SetupOperation): Promise<{ buildId: string }> {
@@ -243,8 +248,8 @@ export function setupAppSaga(deps: LifecycleDeps, stories: OtherStories): Saga<S
     return { decided: 'unwind', reason: `The postdeploy command ended with ${ran.code ?? 'a signal'}.`, found }
   }
 
-  function again(operation: SetupOperation, reason: string): Decision<never> {
-    return { decided: 'again', afterMs: backOffMs(deps.world, operation.tries, againFirstMs, againMostMs), reason }
+  function again(operation: SetupOperation, reason: string, mostMs = againMostMs): Decision<never> {
+    return { decided: 'again', afterMs: backOffMs(deps.world, operation.tries, againFirstMs, mostMs), reason }
   }
 }
 

@@ -123,6 +123,30 @@ describe('a story', () => {
     expect(await toy.engine.workOne()).toBe(false)
   })
 
+  test('that is woken while it looks is due again at once, whatever it saw', async () => {
+    toy.told.send = async (operation, number) => {
+      if (number > 1) return { decided: 'done', found: 'sent' }
+      await transact(toy.db, (tx) => toy.engine.wake(tx, operation.id))
+      return again(3_600_000)
+    }
+    const waiting = await toy.engine.drive(await toy.begin())
+    expect(waiting.state).toBe('waiting')
+    expect(await toy.engine.workOne()).toBe(true)
+    expect(await toy.now(waiting)).toMatchObject({ state: 'done' })
+  })
+
+  test.each(['ends', 'is cancelled'])('that waits is due when one that it began %s', async (how) => {
+    toy.told.send = () => again(3_600_000)
+    const parent = await toy.engine.drive(await toy.begin())
+    const child = await toy.begin(undefined, undefined, { parentId: parent.id })
+    expect(await toy.engine.workOne()).toBe(false)
+    toy.told.send = () => ({ decided: 'done', found: 'sent' })
+    if (how === 'ends') await toy.engine.drive(child)
+    else await transact(toy.db, (tx) => toy.engine.cancel(tx, child, 'nobody wants it'))
+    expect(await toy.engine.workOne()).toBe(true)
+    expect(await toy.now(parent)).toMatchObject({ state: 'done' })
+  })
+
   test('is stuck in plain sight when its step says so, and nobody takes it up by itself', async () => {
     toy.told.send = () => ({ decided: 'stuck', reason: 'only a person can tell' })
     const stuck = await toy.engine.drive(await toy.begin())

@@ -125,8 +125,14 @@ export function createEngine(options: EngineOptions): Engine {
       )
       if (!moved) throw new Fenced(`operation ${operation.id} was taken over`)
       await store.appendLog(tx, operation.id, operation.epoch, entry, world.now())
+      if (moved.endedAt) await tellParent(tx, operation)
       return moved
     })
+  }
+
+  /** Whoever began it may wait for its end. Its row is locked after the child's, by everybody. */
+  async function tellParent(tx: Tx, { parentId }: Operation): Promise<void> {
+    if (parentId) await store.makeDue(tx, parentId, world.now())
   }
 
   async function runLocal(
@@ -184,6 +190,7 @@ export function createEngine(options: EngineOptions): Engine {
             tries: operation.tries + 1,
             reason: decision.reason,
             nextAt: later(at, decision.afterMs),
+            knownNextAt: operation.nextAt,
           },
           { step: step.name, kind: 'again', note: { reason: decision.reason, after_ms: decision.afterMs } },
         )
@@ -382,6 +389,7 @@ export function createEngine(options: EngineOptions): Engine {
         { step: operation.step, kind: 'unwound', note: { reason, ...note } },
         at,
       )
+      await tellParent(tx, operation)
     },
     async retry(tx, operation, note) {
       const taken = await store.takeUp(tx, operation.id, world.now(), lease)

@@ -11,6 +11,8 @@ export interface Move {
   /** How many faults of ours there were one after the other. */
   faults?: number
   nextAt?: Date
+  /** `nextAt` as whoever decides knew it. Somebody has made the operation due meanwhile when the row has another: then it is due now. */
+  knownNextAt?: Date
   found?: JsonObject
   endedAt?: Date
   /** Whether the lease goes on, measured on the database's clock; otherwise it is given back. */
@@ -127,6 +129,7 @@ export async function moveOperation(
       tries = coalesce(${move.tries ?? null}::int, tries),
       faults = coalesce(${move.faults ?? null}::int, faults),
       next_at = case when ${move.state ?? null}::text = 'parked' and facts <> '{}' then ${at}::timestamptz
+        when next_at <> ${move.knownNextAt ?? null}::timestamptz then ${at}::timestamptz
         else coalesce(${move.nextAt ?? null}::timestamptz, next_at) end,
       found = found || ${JSON.stringify(move.found ?? {})}::jsonb,
       ended_at = ${move.endedAt ?? null}::timestamptz,
@@ -211,10 +214,15 @@ export async function addFact(
   return told && { operation: told, claimed: false }
 }
 
-/** Makes what waits until later due now. What runs or is parked is left alone. */
+/**
+ * Makes what waits until later due now. What runs at this moment may have looked already, and is told that it has to look
+ * once more by a time that it does not know (`knownNextAt`). What is parked is left alone.
+ */
 export async function makeDue(tx: Tx, id: string, at: Date): Promise<void> {
-  await sql`update operations set next_at = ${at}, updated_at = ${at}
-    where id = ${id} and state = 'waiting' and next_at > ${at}`.execute(tx)
+  await sql`update operations set updated_at = ${at},
+      next_at = case when state = 'waiting' then ${at}::timestamptz
+        else greatest(${at}::timestamptz, next_at + interval '1 millisecond') end
+    where id = ${id} and (state = 'running' or (state = 'waiting' and next_at > ${at}))`.execute(tx)
   await ring(tx, 'operations')
 }
 

@@ -80,9 +80,9 @@ export async function toyStory() {
     advance: (ms: number) => {
       skippedMs += ms
     },
-    begin: (subject: string = randomUUID(), how = engine) =>
+    begin: (subject: string = randomUUID(), how = engine, of: { parentId?: string } = {}) =>
       transact(db, (tx) =>
-        how.begin(tx, story, { id: randomUUID(), subject, appId: null, actor, params: { box: 'small' } }),
+        how.begin(tx, story, { id: randomUUID(), subject, appId: null, actor, params: { box: 'small' }, ...of }),
       ),
     now: async (operation: Operation) => {
       const found = await findOperation(db, operation.id)
