@@ -46,8 +46,23 @@ test("kensa's generation: a bare production address means sign-on by GET, and th
   expect(manifest.name).toBe('fast-db')
   expect(manifest.api.production).toEqual({ base_url: 'https://yourapp.com/heroku/resources', sso_method: 'get' })
   expect(manifest.api.config_vars_prefix).toBe('FAST_DB')
-  expect(manifest.api.version).toBe('3')
   expect(manifest.plans).toMatchObject([{ name: 'test', price: { cents: 0 }, default: true }])
+})
+
+test('a manifest without a version is of before 2018: its provider is asked by its own ids', () => {
+  const { version: _, ...api } = good.api
+  const { manifest, warnings } = read({ ...good, api })
+  expect(manifest.api.version).toBe('1')
+  expect(warnings).toEqual([expect.stringMatching(/"api.version" is missing.*Write "3"/)])
+})
+
+test.each([
+  ['https://example.com', 'https://example.com/heroku/resources'],
+  ['https://example.com/api/', 'https://example.com/api/heroku/resources'],
+  ['https://example.com/modulus/resources', 'https://example.com/modulus/resources'],
+])('base_url %s is read as %s', (base_url, read_as) => {
+  const { manifest } = read({ ...kensa, api: { ...kensa.api, production: { base_url } } })
+  expect(manifest.api.production.base_url).toBe(read_as)
 })
 
 test("the 2010 generation's plans and prices are understood", () => {

@@ -83,8 +83,13 @@ function readListing(input: Fields, warn: (text: string) => void): Partial<Manif
 }
 
 function readVersion(value: unknown, warn: (text: string) => void): '1' | '3' {
-  // v3 is Heroku's default since May 2018; kensa's generation never wrote the field.
-  if (value === undefined || value === null) return '3'
+  // Manifests of before 2018 have no such field, and their providers know a resource by the id they gave it: asked by
+  // our uuid they find nothing, and answer a removal with 404, which means gone. Whatever writes manifests of version 3
+  // writes the field; and of a provider that answers with our uuid as its id, both versions ask the same.
+  if (value === undefined || value === null) {
+    warn('"api.version" is missing, as in manifests of before 2018, and is read as "1". Write "3" for the newer wire.')
+    return '1'
+  }
   const text = String(value)
   if (text === '3') return '3'
   if (text === '1' || text === '2') return '1'
@@ -136,8 +141,11 @@ function withScheme(url: string, field: string, warn: (text: string) => void): s
   return `https://${url.replace(/^\/+/, '')}`
 }
 
-/** Heroku appends the path when it is missing; manifests rely on it. Source: Dev Center, manifest (2014). */
+/**
+ * Heroku appends the path when it is missing; manifests rely on it. Source: Dev Center, manifest (2014).
+ * Providers of marketplaces that took over the contract say `/modulus/resources` and the like: that is taken as it is.
+ */
 function withResourcesPath(url: string): string {
   const bare = url.replace(/\/+$/, '')
-  return bare.endsWith('/heroku/resources') ? bare : `${bare}/heroku/resources`
+  return bare.endsWith('/resources') ? bare : `${bare}/heroku/resources`
 }

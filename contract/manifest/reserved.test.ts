@@ -19,7 +19,8 @@ test.each(['DATABASE_URL', 'PATHFINDER_URL', 'HOME_URL', 'REDIS_TLS_URL', 'PORTA
 
 test('a prefix that would make reserved names is one itself', () => {
   for (const prefix of ['NODE', 'LD', 'PYTHON', 'GIT', 'PATH']) expect(isReservedPrefix(prefix), prefix).toBe(true)
-  for (const prefix of ['DATABASE', 'FAST_DB', 'GITHUBBER']) expect(isReservedPrefix(prefix), prefix).toBe(false)
+  for (const prefix of ['DATABASE', 'FAST_DB', 'GITHUBBER', 'REQUESTS_PROXY'])
+    expect(isReservedPrefix(prefix), prefix).toBe(false)
 })
 
 test("Heroku's slugs are nobody's, ours are the operator's", () => {

@@ -18,9 +18,10 @@ export function isReservedConfigName(name: string): boolean {
   )
 }
 
-/** Whether names made from this prefix would be reserved ones. */
+/** Whether names made from this prefix would be reserved ones. How it ends does not matter: `FAST_PROXY_URL` steers nothing. */
 export function isReservedPrefix(prefix: string): boolean {
-  return isReservedConfigName(prefix) || isReservedConfigName(`${prefix}_`)
+  const upper = prefix.toUpperCase()
+  return exact.has(upper) || beginnings.some((beginning) => `${upper}_`.startsWith(beginning))
 }
 
 /** Whether the slug belongs to the house: only the operator may push it. */
