@@ -90,7 +90,7 @@ export function doorOf(process: Process, pool: pg.Pool, around: Surroundings, br
     process.clients.add(client)
     let inTransaction = false
     let isBroken = false
-    const real = (text: string, values?: unknown[]) => schedule.io(() => client.query(text, values))
+    const real = (text: string, values?: unknown[]) => schedule.io(() => client.query(onTheWorldsClock(text, values, schedule.now())))
 
     async function query(text: string, values: unknown[] = []) {
       if (process.dead) return never<never>()
@@ -102,9 +102,11 @@ export function doorOf(process: Process, pool: pg.Pool, around: Surroundings, br
         (verb === 'with' && /\b(insert into|update|delete from)\s/i.test(text))
       const isEffect = verb === 'commit' || (!inTransaction && writes)
       if (verb === 'rollback' && !inTransaction) return none
+      // A bell that nobody hears: this world asks what is due instead.
+      if (/^\s*select pg_notify/.test(text)) return none
       const instead = broken?.(text.trim(), values)
       if (instead === 'nothing') return none
-      const statement = (instead ?? text).replaceAll(/\bnow\(\)/g, `timestamptz '${schedule.now().toISOString()}'`)
+      const statement = instead ?? text
       const fate = isEffect ? strike(process) : 'lives'
       if (fate === 'dies before') {
         end(process, verb === 'commit' ? 'before a commit' : 'before a statement', around)
@@ -150,6 +152,25 @@ export function doorOf(process: Process, pool: pg.Pool, around: Surroundings, br
 
   const pooled = { connect, end: async () => undefined }
   return new Kysely<unknown>({ dialect: new PostgresDialect({ pool: pooled as unknown as pg.Pool }) })
+}
+
+/** Texts of statements → names under which connections keep them prepared. */
+const prepared = new Map<string, string>()
+
+/**
+ * A statement whose `now()` is the world's, prepared where it has values: to plan each one anew cost more than all else that
+ * a world does. The time goes as a value, so that the text stays the same.
+ */
+function onTheWorldsClock(text: string, values: readonly unknown[] | undefined, now: Date): pg.QueryConfig {
+  const at = now.toISOString()
+  if (!values?.length) return { text: text.replaceAll(/\bnow\(\)/g, `timestamptz '${at}'`) }
+  const timed = text.replaceAll(/\bnow\(\)/g, `$${values.length + 1}::timestamptz`)
+  let name = prepared.get(timed)
+  if (name === undefined) {
+    name = `s${prepared.size}`
+    prepared.set(timed, name)
+  }
+  return { name, text: timed, values: timed === text ? [...values] : [...values, at] }
 }
 
 /** The world as a process sees it: one that is dead draws no chance, so that it disturbs nobody. */

@@ -27,10 +27,13 @@ export interface TestDatabase extends OpenDb {
   drop(): Promise<void>
 }
 
-/** A new, empty, migrated database: a copy of the template, which takes about 50 ms. */
+/**
+ * A new, empty, migrated database: a copy of the template, which takes about 50 ms. Its files are copied as they are: by way
+ * of the log, as PostgreSQL does it unless told otherwise, it was three times as much work.
+ */
 export async function testDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
-  const server = await asAdmin(`create database ${name} template ${templateName}`)
+  const server = await asAdmin(`create database ${name} template ${templateName} strategy file_copy`)
   const connection = { ...server, database: name }
   const open = openDb(connection, 12)
   return {
