@@ -30,6 +30,7 @@ const rooms = [
   'sso',
   'lifecycle',
   'operations',
+  'live',
   'webhooks',
   'retention',
   'doctor',

@@ -58,6 +58,8 @@ export interface Route<
   /** The usual status of success; a handler may choose another 2xx. */
   readonly status: number
   readonly list?: ListOrder
+  /** The answer is `text/event-stream` and stays open; `answer` is the shape of each event's data. */
+  readonly streams?: true
   /** Errors that this route may answer beside those that follow from its method, path and body: see documents/errors-of.ts. */
   readonly errors?: readonly ErrorId[]
 }

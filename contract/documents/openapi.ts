@@ -177,9 +177,12 @@ function operationOf({ id, route, noun, title, description, parameters: places }
 
 function successes(route: Route, noun: string): Json {
   const content = {
-    'application/json': { schema: shapeOf(route.answer, noun), example: exampleOf(route.answer, noun) },
+    [route.streams ? 'text/event-stream' : 'application/json']: {
+      schema: shapeOf(route.answer, noun),
+      example: exampleOf(route.answer, noun),
+    },
   }
-  const isRead = route.method === 'GET'
+  const isRead = route.method === 'GET' && !route.streams
   const answer = (description: string, more: Json = {}): Json => ({
     description,
     headers: {

@@ -14,6 +14,7 @@ import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
 import { DynoSize, Generation } from '../platform-api/generations.js'
 import { Invite } from '../platform-api/invites.js'
 import { Credit, Invoice, TeamInvoice } from '../platform-api/invoices.js'
+import { Fact } from '../platform-api/live.js'
 import { OauthToken } from '../platform-api/oauth-tokens.js'
 import { KeptAnswer, LedgerEntry, Operation } from '../platform-api/operations.js'
 import { Delinquency, Preferences } from '../platform-api/preferences.js'
@@ -165,6 +166,7 @@ export const resources: readonly Resource[] = [
   noun('login', 'Login', 'Signing a terminal in through the browser.'),
   noun('invite', 'Invite', 'A link through which somebody makes an account or a new password.', Invite),
   noun('quota', 'Quota', 'How much of something an account may have at a time.', Quota, 'development'),
+  noun('fact', 'Fact', 'That something changed, told to whoever looks on.', Fact, 'development'),
   noun('operation', 'Operation', 'One durable story of an add-on or an app, step by step.', Operation, 'development'),
   noun(
     'ledger-entry',
@@ -245,6 +247,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   partner: 'add-on-config',
   webhooks: 'app-webhook',
   addonWebhooks: 'add-on-webhook',
+  live: 'fact',
   operations: 'operation',
   ledger: 'ledger-entry',
   providers: 'provider',

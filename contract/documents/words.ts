@@ -335,6 +335,9 @@ export const fieldWords: Readonly<Record<string, string>> = {
   'release.status': 'pending, succeeded, failed or expired',
   'release.description': 'what it changed; never a value',
   'release.version': 'its number in the app, from 1',
+  'fact.action': 'create, update or destroy',
+  'fact.app': 'the app that it is in; null when it is in none',
+  'fact.resource': 'what changed, such as addon, dyno or release',
   'operation.kind':
     'which story: addon.provision, addon.provision-together, addon.change-plan, addon.deprovision, app.change or app.destroy',
   'build.status': 'pending, succeeded or failed',

@@ -15,6 +15,7 @@ import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
 import { dynoSizeRoutes, generationRoutes } from './generations.js'
 import { inviteRoutes } from './invites.js'
 import { invoiceRoutes } from './invoices.js'
+import { liveRoutes } from './live.js'
 import { loginRoutes } from './login.js'
 import { oauthTokenRoutes } from './oauth-tokens.js'
 import { ledgerRoutes, operationRoutes } from './operations.js'
@@ -70,6 +71,7 @@ export const routes = {
   addons: addonRoutes,
   attachments: attachmentRoutes,
   partner: partnerRoutes,
+  live: liveRoutes,
   operations: operationRoutes,
   ledger: ledgerRoutes,
   providers: providerRoutes,

@@ -8,7 +8,8 @@ import { findAppStake, findLiveAppIds } from './store.js'
 /** By whom, with which right and on which app something was opened that stays open. */
 export interface Held {
   asker: Asker
-  appId: string
+  /** Null for what hangs on the session alone. */
+  appId: string | null
   right: AppRight
 }
 
@@ -35,12 +36,12 @@ export function heldRights(deps: { db: Db; world: World; lookMs?: number }): Hel
 
   async function lasting(all: readonly Held[]): Promise<(held: Held) => boolean> {
     const tokens = await liveTokens(db, [...new Set(all.map(({ asker }) => asker.tokenId))], world.now())
-    const apps = await findLiveAppIds(db, [...new Set(all.map(({ appId }) => appId))])
+    const apps = await findLiveAppIds(db, [...new Set(all.flatMap(({ appId }) => appId ?? []))])
     const stakes = new Map<string, Awaited<ReturnType<typeof findAppStake>>>()
     const keyOf = ({ appId, asker }: Held) => `${appId} ${asker.account?.id}`
     for (const held of all) {
       const { account } = held.asker
-      if (!account || !apps.has(held.appId) || stakes.has(keyOf(held))) continue
+      if (!account || held.appId === null || !apps.has(held.appId) || stakes.has(keyOf(held))) continue
       stakes.set(keyOf(held), await findAppStake(db, held.appId, account.id))
     }
     return (held) => {
@@ -49,6 +50,7 @@ export function heldRights(deps: { db: Db; world: World; lookMs?: number }): Hel
       const digest = tokens.get(tokenId)
       // A token that was renewed is another one: whoever has the old one has nothing any more.
       const isSame = digest !== undefined && (tokenDigest === undefined || tokenDigest === digest)
+      if (held.appId === null) return isSame
       return stake !== undefined && isSame && may(held.asker, stake, held.right)
     }
   }
@@ -78,7 +80,7 @@ export function heldRights(deps: { db: Db; world: World; lookMs?: number }): Hel
   return {
     lasts: async (held) => (await lasting([held]))(held),
     hold(held, end) {
-      const key = Symbol(held.appId)
+      const key = Symbol(held.appId ?? 'session')
       open.set(key, { held, end })
       timer ??= setInterval(() => void look(), lookMs).unref()
       return () => {

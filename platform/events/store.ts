@@ -1,6 +1,7 @@
 import type { AuditResource, EventAction, EventResource } from '@mortise/contract/events/names'
 import { ring } from '../db/bell.js'
 import { type Db, rows, sql, type Tx } from '../db/db.js'
+import { tell } from '../db/fact.js'
 import type { Actor, JsonObject } from '../saga/saga.js'
 
 export type { EventResource }
@@ -23,7 +24,7 @@ export interface NewEvent {
 export const eventsBell = 'events'
 
 /**
- * Writes a fact in the transaction that made it true, and wakes whoever hands it on. With an operation, the same
+ * Writes a fact in the transaction that made it true, and wakes whoever hands it on or looks on. With an operation, the same
  * fact is written once however often its step runs.
  */
 export async function appendEvent(tx: Tx, event: NewEvent): Promise<void> {
@@ -33,6 +34,8 @@ export async function appendEvent(tx: Tx, event: NewEvent): Promise<void> {
       ${JSON.stringify(event.data)}::jsonb, ${JSON.stringify(event.previous ?? {})}::jsonb)
     on conflict (operation_id, action, resource, subject) where operation_id is not null do nothing`.execute(tx)
   await ring(tx, eventsBell)
+  const { resource, action, subject: id, appId: app } = event
+  await tell(tx, { resource, action, id, app })
 }
 
 export interface RecordedEvent {

@@ -1,5 +1,6 @@
 import { ring } from '../db/bell.js'
 import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
+import { tell } from '../db/fact.js'
 import type { Lease } from '../saga/store.js'
 
 /**
@@ -25,11 +26,15 @@ export interface Debt {
 const columns = sql`addon_id as "addonId", state, was_doubtful as "wasDoubtful", tries, watches, not_founds as "notFounds",
   first_not_found_at as "firstNotFoundAt", owed_at as "owedAt", next_at as "nextAt", epoch, reason`
 
+/** For whoever looks at the ledger. */
+const told = (tx: Db, addonId: string) => tell(tx, { resource: 'ledger-entry', action: 'update', id: addonId, app: null })
+
 /** Written with the intent, before anything is sent. Safe to repeat. */
 export async function recordAsked(tx: Tx, addonId: string, at: Date): Promise<void> {
   await sql`insert into debts (addon_id, state, updated_at) values (${addonId}, 'asked', ${at}) on conflict do nothing`.execute(
     tx,
   )
+  await told(tx, addonId)
 }
 
 export async function findDebt(db: Db, addonId: string): Promise<Debt | undefined> {
@@ -45,11 +50,13 @@ export async function hold(tx: Tx, addonId: string, at: Date): Promise<void> {
   await sql`update debts set state = 'held', next_at = null, updated_at = ${at} where addon_id = ${addonId} and state = 'asked'`.execute(
     tx,
   )
+  await told(tx, addonId)
 }
 
 export async function clear(db: Db, addonId: string, at: Date): Promise<void> {
   await sql`update debts set state = 'clear', next_at = null, lease_until = null, epoch = epoch + 1, updated_at = ${at}
     where addon_id = ${addonId}`.execute(db)
+  await told(db, addonId)
 }
 
 /** To be removed at the provider, from now on and until it says gone. Safe to repeat. */
@@ -61,11 +68,13 @@ export async function owe(
       owed_at = coalesce(owed_at, ${debt.at}), next_at = ${debt.nextAt}, tries = 0, updated_at = ${debt.at}
     where addon_id = ${debt.addonId} and state not in ('owed', 'watching')`.execute(tx)
   await ring(tx, 'sweep')
+  await told(tx, debt.addonId)
 }
 
 export async function setStuck(db: Db, addonId: string, reason: string, at: Date): Promise<void> {
   await sql`update debts set state = 'stuck', reason = ${reason}, next_at = null, lease_until = null, updated_at = ${at}
     where addon_id = ${addonId}`.execute(db)
+  await told(db, addonId)
 }
 
 /** Gives back every lease: only for a process that knows itself to be the only one. */
@@ -120,6 +129,7 @@ export async function settleDebt(
       not_founds = ${move.notFounds}, first_not_found_at = ${move.firstNotFoundAt}, reason = ${move.reason},
       lease_until = null, updated_at = ${move.at}
     where addon_id = ${debt.addonId} and epoch = ${debt.epoch}`.execute(db)
+  await told(db, debt.addonId)
 }
 
 /** An intent that was withdrawn before anything could be sent. Safe to repeat. */
@@ -127,6 +137,7 @@ export async function clearIfOnlyAsked(tx: Tx, addonId: string, at: Date): Promi
   await sql`update debts set state = 'clear', updated_at = ${at} where addon_id = ${addonId} and state = 'asked'`.execute(
     tx,
   )
+  await told(tx, addonId)
 }
 
 /**
@@ -139,7 +150,10 @@ export async function reopen(tx: Tx, addonId: string, reason: string, at: Date):
     sql`update debts set state = 'owed', was_doubtful = true, reason = ${reason}, next_at = ${at},
       owed_at = ${at}, tries = 0, watches = 0, updated_at = ${at} where addon_id = ${addonId} and state in ('clear', 'watching')`,
   )
-  if (reopened) await ring(tx, 'sweep')
+  if (reopened) {
+    await ring(tx, 'sweep')
+    await told(tx, addonId)
+  }
   return reopened > 0
 }
 
@@ -161,4 +175,5 @@ export async function takeUp(
       forgotten_at = null, updated_at = ${at}
     where addon_id = ${addonId} and state = any(${[...up.from]})`.execute(tx)
   await ring(tx, 'sweep')
+  await told(tx, addonId)
 }

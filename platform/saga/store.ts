@@ -1,5 +1,6 @@
 import { ring } from '../db/bell.js'
 import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
+import { telling } from '../db/fact.js'
 import type { Actor, JsonObject, Operation, OperationState } from './saga.js'
 
 /** What `step`, `state` and so on become; what is left out stays. */
@@ -226,11 +227,12 @@ export async function makeDue(tx: Tx, id: string, at: Date): Promise<void> {
   await ring(tx, 'operations')
 }
 
+/** Every step of a story passes here, so that whoever looks on hears of it. */
 export async function appendLog(tx: Db, id: string, epoch: number, entry: LogEntry, at: Date): Promise<void> {
-  await sql`insert into operation_log (operation_id, epoch, step, kind, note, at)
-    values (${id}, ${epoch}, ${entry.step}, ${entry.kind}, ${JSON.stringify(entry.note ?? {})}::jsonb, ${at})`.execute(
-    tx,
-  )
+  await sql`with logged as (
+      insert into operation_log (operation_id, epoch, step, kind, note, at)
+      values (${id}, ${epoch}, ${entry.step}, ${entry.kind}, ${JSON.stringify(entry.note ?? {})}::jsonb, ${at}))
+    select ${telling('operation', 'update', sql`id`, sql`app_id`)} from operations where id = ${id}`.execute(tx)
 }
 
 export interface LoggedEntry extends LogEntry {

@@ -280,6 +280,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
   await server.ready()
   for (const begin of rooms.begin) await begin()
   const bells = listen(database.connection)
+  rooms.hear(bells)
   const running = runReconcilers(rooms.reconcilers, world, bells, (error, name) =>
     log.fault(error, `reconciler ${name}`),
   )

@@ -27,7 +27,9 @@ import { buildStreams } from '../builds/streams.js'
 import { sourceSweeper } from '../builds/sweep.js'
 import { kensaRoutes } from '../catalog/kensa.js'
 import { catalogRoutes } from '../catalog/routes.js'
+import type { Bells } from '../db/bell.js'
 import type { Db } from '../db/db.js'
+import { factsBell } from '../db/fact.js'
 import { documentPages, documentRoutes } from '../documents/routes.js'
 import { domainRoutes } from '../domains/routes.js'
 import { drainReconciler } from '../drains/forward.js'
@@ -49,6 +51,8 @@ import type { Patience } from '../lifecycle/patience.js'
 import { lifecycleRoutes } from '../lifecycle/routes.js'
 import { createLifecycle, lifecycleReconcilers } from '../lifecycle/stories.js'
 import { vendorRoutes } from '../lifecycle/vendor.js'
+import { liveRoutes } from '../live/routes.js'
+import { tellings } from '../live/tellings.js'
 import { logInputs } from '../logs/log-input.js'
 import { logRoutes } from '../logs/routes.js'
 import { logSessions } from '../logs/session.js'
@@ -137,6 +141,8 @@ export interface Rooms {
   ofApps: string[]
   /** What is no JSON: uploads, streams, pages. */
   extras: ((server: FastifyInstance) => void | Promise<void>)[]
+  /** Hands on what rings to whoever looks on. */
+  hear(bells: Pick<Bells, 'on'>): void
   /** Work that each start asks for, such as running what ran before. */
   begin: (() => Promise<unknown>)[]
   /** Who comes for an attached one-off: over TLS, and by WebSocket. */
@@ -199,6 +205,11 @@ export function furnish(ground: Ground): Rooms {
     { onFault: ground.onFault },
   )
   const onFault = (error: unknown) => ground.audit(`An event of a dyno could not be written: ${error}`)
+  const lookingOn = tellings({
+    db,
+    world,
+    onFault: (error) => ground.audit(`Whoever looks on could not be told what changed: ${error}`),
+  })
   const dynoEvents = { db, world, driver, onFault }
   return {
     engine: lifecycle.engine,
@@ -236,6 +247,7 @@ export function furnish(ground: Ground): Rooms {
       ...vendorRoutes({ ...lifecycle.deps, addresses, ownAddresses: () => ownAddresses(ground.isAtHome) }),
       ...ssoRoutes(ssoDeps),
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
+      ...liveRoutes({ tellings: lookingOn, rights, stopping: ground.stopping }),
       ...operationRoutes(lifecycle.deps),
       ...providerRoutes({ db, world }),
       ...discrepancyRoutes(lifecycle.deps),
@@ -279,6 +291,7 @@ export function furnish(ground: Ground): Rooms {
       invitePages({ db, world }),
       invitationPages({ db, world, authenticate: authenticator(db, world) }),
     ],
+    hear: (bells) => void bells.on(factsBell, lookingOn.hear),
     begin: !runsApps
       ? []
       : [

@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { Builder } from '@mortise/runtime/build/build'
 import type { Driver } from '@mortise/runtime/driver'
 import { createLogs } from '@mortise/runtime/logs/logs'
+import type { LightMyRequestResponse } from 'fastify'
 import { insertAccount } from '../accounts/store.js'
 import { insertToken } from '../accounts/token-store.js'
 import { insertCredential } from '../addons/credential-store.js'
@@ -15,6 +16,7 @@ import { insertAttachment } from '../attachments/store.js'
 import { confirmCharge, openCharge } from '../billing/store.js'
 import { pushManifest } from '../catalog/push.js'
 import { findPlan } from '../catalog/store.js'
+import { listen } from '../db/bell.js'
 import { transact } from '../db/db.js'
 import { testDatabase } from '../db/test-database.js'
 import { createOutbound } from '../http/outbound.js'
@@ -30,6 +32,19 @@ import { furnish } from './rooms.js'
 
 export type House<Name extends string> = Awaited<ReturnType<typeof testHouse<Name>>>
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** The whole answer, but of one that stays open only its beginning. */
+async function whole(answer: LightMyRequestResponse) {
+  const { statusCode, headers } = answer
+  const stream = answer.stream()
+  const staysOpen = String(headers['content-type']).startsWith('text/event-stream')
+  const parts: Buffer[] = []
+  for await (const part of stream) {
+    parts.push(Buffer.from(part))
+    if (staysOpen) break
+  }
+  return { statusCode, headers, body: Buffer.concat(parts).toString() }
+}
 
 /** Runs nothing: for what is decided before anything runs. */
 const idleDriver: Driver = {
@@ -66,6 +81,7 @@ export async function testHouse<Name extends string>(
   const faults: unknown[] = []
   const outbound = createOutbound({ loopbackAllowed: true })
   const logs = createLogs()
+  const stopping = new AbortController()
   const rooms = furnish({
     db,
     world,
@@ -86,7 +102,7 @@ export async function testHouse<Name extends string>(
     certificate: 'a certificate',
     version: '0.0.0',
     dataDir: dir,
-    stopping: new AbortController().signal,
+    stopping: stopping.signal,
     isAtHome,
     onFault: (error) => void faults.push(error),
     audit: () => undefined,
@@ -105,6 +121,8 @@ export async function testHouse<Name extends string>(
     },
     ...change,
   })
+  const bells = listen(database.connection)
+  rooms.hear(bells)
   const people = {} as Record<Name, { id: string; email: string; isOperator: boolean }>
   for (const name of names) {
     const at = world.now()
@@ -127,15 +145,18 @@ export async function testHouse<Name extends string>(
     headers: Record<string, string> = {},
   ) {
     const who: Record<string, string> = as === null ? {} : { authorization: `Bearer token-of-${as}` }
-    const answer = await server.inject({
-      method,
-      url,
-      headers: { host: 'localhost:5055', ...who, ...headers },
-      ...(payload ? { payload } : {}),
-    })
+    const answer = await whole(
+      await server.inject({
+        method,
+        url,
+        headers: { host: 'localhost:5055', ...who, ...headers },
+        ...(payload ? { payload } : {}),
+        payloadAsStream: true,
+      }),
+    )
     const isJson = String(answer.headers['content-type']).includes('json')
     // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape; checkAnswers has checked them.
-    const body: any = isJson && answer.body ? answer.json() : answer.body
+    const body: any = isJson && answer.body ? JSON.parse(answer.body) : answer.body
     return { status: answer.statusCode, body, headers: answer.headers, text: answer.body }
   }
 
@@ -183,6 +204,8 @@ export async function testHouse<Name extends string>(
     logs,
     server,
     handlers: rooms.handlers,
+    /** As it is when the platform stops. */
+    stopping,
     engine: rooms.engine,
     people,
     faults,
@@ -190,7 +213,9 @@ export async function testHouse<Name extends string>(
     push,
     addon,
     async end() {
+      stopping.abort()
       await server.close()
+      await bells.close()
       await rooms.engine.settled()
       await outbound.close()
       await database.drop()

@@ -1,6 +1,7 @@
 import type { Driver, Dyno, DynoState } from '@mortise/runtime/driver'
 import { appById } from '../apps/store.js'
 import { type Db, transact } from '../db/db.js'
+import { tell } from '../db/fact.js'
 import { dynoView } from '../dynos/view.js'
 import { appendEvent } from '../events/store.js'
 import { findRelease } from '../releases/store.js'
@@ -18,7 +19,7 @@ export interface DynoEventDeps {
 /**
  * Writes events of dynos: created, changed, gone. What runs is the driver's to know and in no transaction, so such an
  * event may be lost with the process that saw it; and because an app in trouble changes its dynos all day, they are
- * written for those apps only whose dynos some webhook asks for.
+ * written for those apps only whose dynos some webhook asks for. Whoever looks on is told of them all.
  * @returns how to stop, which waits for what was seen
  */
 export function recordDynos(deps: DynoEventDeps): () => Promise<void> {
@@ -39,7 +40,8 @@ export function recordDynos(deps: DynoEventDeps): () => Promise<void> {
 }
 
 async function record({ db, world }: DynoEventDeps, dyno: Dyno, before: DynoState | undefined): Promise<void> {
-  if (!(await isDynoWanted(db, dyno.appId))) return
+  const action = dyno.state === 'down' ? 'destroy' : before === undefined ? 'create' : 'update'
+  if (!(await isDynoWanted(db, dyno.appId))) return tell(db, { resource: 'dyno', action, id: dyno.id, app: dyno.appId })
   const app = await appById(db, dyno.appId)
   const release = app && (await findRelease(db, app.id, String(dyno.version)))
   if (!release) return
@@ -48,7 +50,7 @@ async function record({ db, world }: DynoEventDeps, dyno: Dyno, before: DynoStat
       id: world.id(),
       at: dyno.updatedAt,
       actor: { id: release.accountId ?? nobody, email: release.actorEmail },
-      action: dyno.state === 'down' ? 'destroy' : before === undefined ? 'create' : 'update',
+      action,
       resource: 'dyno',
       subject: dyno.id,
       appId: app.id,

@@ -7,12 +7,14 @@ import { ButtonLink, buttonClass } from '../kit/button.js'
 import { OutwardArrow } from '../kit/mark.js'
 import { Page } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
-import { app } from './resources.js'
+import { useLive } from '../live.js'
+import { app, appKey } from './resources.js'
 
 /** What stands above every tab of an app. */
 export function AppPage() {
   const { app: name } = useParams({ from: '/signed/dashboard/apps/$app' })
   const { data, error, refetch } = useQuery(app(name))
+  useLive({ app: name }, appKey(name))
   const above = (
     <Link to="/dashboard" className="text-muted hover:text-ink">
       ← Apps

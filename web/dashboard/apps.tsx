@@ -10,10 +10,12 @@ import { Field } from '../kit/field.js'
 import { Page, rows } from '../kit/page.js'
 import { Empty, Failed, Loading, Notice } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
+import { useLive } from '../live.js'
 import { apps } from './resources.js'
 
 export function Apps() {
   const { data, error, refetch } = useQuery(apps)
+  useLive('account', ['apps'])
   const [isCreating, setCreating] = useState(false)
   const create = (
     <Button look="primary" onClick={() => setCreating(true)}>

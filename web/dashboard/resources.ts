@@ -3,10 +3,6 @@ import type { Dyno } from '@mortise/contract/platform-api/dynos'
 import type { Release } from '@mortise/contract/platform-api/releases'
 import { type QueryKey, queryOptions } from '@tanstack/react-query'
 import { api, firstPage, queryClient, routes } from '../api.js'
-import { isUnderWay } from './progress.js'
-
-/** What is asked again while something is in progress, and how often. Source: the brief of the first cut. */
-export const pollMs = 2_000
 
 // The server lists by id; people look by name, and for what they made last at the end.
 const byName = <T extends { name: string }>(all: T[]) => all.sort((a, b) => a.name.localeCompare(b.name))
@@ -24,6 +20,7 @@ export const app = (name: string) =>
   queryOptions({
     queryKey: [...appKey(name), 'info'],
     queryFn: () => api.call(routes.apps.info, { params: { app: name } }),
+    meta: { facts: ['app', 'release', 'build', 'domain'] },
   })
 
 /** Everything of an app that moves by itself; read together, so that one page never tells two times at once. */
@@ -55,7 +52,7 @@ export const moving = (name: string) =>
         dynos: byName(dynos),
       }
     },
-    refetchInterval: ({ state }) => (isUnderWay(state.data, Date.now(), lastChange(name)) ? pollMs : false),
+    meta: { facts: ['addon', 'addon-attachment', 'release', 'dyno', 'formation', 'operation'] },
   })
 
 /** Add-ons that the account may see, in all its apps. */
@@ -81,13 +78,8 @@ export const attachmentsOf = (app: string, addon: string) =>
 /** How many of the newest releases a page shows. */
 export const releasesMax = 100
 
-// A change shows itself in pieces: an add-on is there, then its release, then its dynos restart.
-const changes = new Map<string, number>()
-const lastChange = (name: string) => changes.get(name) ?? -Infinity
-
-/** To be called after every change of an app: shows it at once, and keeps looking for a short while. */
+/** To be called after every change of an app: shows it at once. What follows from it comes by the app's stream. */
 export async function changed(name: string): Promise<void> {
-  changes.set(name, Date.now())
   await queryClient.invalidateQueries({ queryKey: appKey(name) })
 }
 
@@ -96,6 +88,7 @@ export const configNames = (name: string) =>
   queryOptions({
     queryKey: [...appKey(name), 'config-names'],
     queryFn: async () => Object.keys(await api.call(routes.config.info, { params: { app: name } })).sort(),
+    meta: { facts: ['release', 'addon-attachment'] },
   })
 
 /** One value, asked for when a person wants to see it, and kept nowhere. */

@@ -3,7 +3,8 @@ import { Link, Outlet } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Page } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
-import { isOperator } from './queries.js'
+import { useLive } from '../live.js'
+import { isOperator, operatorKey } from './queries.js'
 
 /** What stands above every part of the console. */
 export function Console() {
@@ -16,6 +17,7 @@ export function Console() {
         <Loading />
       ) : data ? (
         <>
+          <Live />
           <nav aria-label="Console" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
             <Tab to="/operator">Operations</Tab>
             <Tab to="/operator/ledger">Ledger</Tab>
@@ -32,6 +34,12 @@ export function Console() {
       )}
     </Page>
   )
+}
+
+/** Only where there is something to follow: everybody else is told that this is not for them. */
+function Live() {
+  useLive('platform', operatorKey)
+  return null
 }
 
 type Tabs = '/operator' | '/operator/ledger' | '/operator/providers' | '/operator/workers'

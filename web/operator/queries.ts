@@ -1,12 +1,13 @@
 import { queryOptions } from '@tanstack/react-query'
 import { ApiError, api, firstPage, queryClient, routes } from '../api.js'
 
-/** The console looks again this often: stories move by themselves, and an operator watches them do it. */
-const lookAgainMs = 5_000
+/** What no fact tells of, such as how a provider answers, is asked for this often. */
+const lookAgainMs = 15_000
 /** How many of the newest ended stories are shown. */
 export const endedMax = 50
 
-const key = ['operator'] as const
+export const operatorKey = ['operator'] as const
+const key = operatorKey
 
 /** How many of the newest open discrepancies are shown. */
 export const discrepanciesMax = 200
@@ -23,21 +24,21 @@ export const operations = (state: Wanted) =>
         query: { 'eq[state]': state },
         headers: { range: `updated_at ..; order=desc, max=${state === 'open' ? 200 : endedMax}` },
       }),
-    refetchInterval: lookAgainMs,
+    meta: { facts: ['operation'] },
   })
 
 export const operation = (id: string) =>
   queryOptions({
     queryKey: [...key, 'operation', id],
     queryFn: ({ signal }) => api.call(routes.operations.info, { signal, params: { operation: id } }),
-    refetchInterval: ({ state }) => (state.data?.ended_at ? false : lookAgainMs),
+    meta: { facts: ['operation', 'ledger-entry'] },
   })
 
 export const ledger = queryOptions({
   queryKey: [...key, 'ledger'],
   queryFn: ({ signal }) =>
     firstPage.call(routes.ledger.list, { signal, headers: { range: 'updated_at ..; order=desc, max=200' } }),
-  refetchInterval: lookAgainMs,
+  meta: { facts: ['ledger-entry', 'ledger', 'addon'] },
 })
 
 export const discrepancies = queryOptions({
@@ -48,24 +49,27 @@ export const discrepancies = queryOptions({
       query: { 'eq[state]': 'open' },
       headers: { range: `found_at ..; order=desc, max=${discrepanciesMax}` },
     }),
-  refetchInterval: lookAgainMs,
+  meta: { facts: ['discrepancy'] },
 })
 
 export const providers = queryOptions({
   queryKey: [...key, 'providers'],
   queryFn: ({ signal }) => api.call(routes.providers.list, { signal }),
+  meta: { facts: [] },
   refetchInterval: lookAgainMs,
 })
 
 export const workers = queryOptions({
   queryKey: [...key, 'workers'],
   queryFn: ({ signal }) => api.call(routes.workers.list, { signal }),
+  meta: { facts: [] },
   refetchInterval: lookAgainMs,
 })
 
 /** Whether whoever is signed in is the operator, found out by a question that only the operator may ask. */
 export const isOperator = queryOptions({
   queryKey: [...key, 'is'],
+  meta: { facts: [] },
   staleTime: Number.POSITIVE_INFINITY,
   async queryFn() {
     try {
