@@ -82,7 +82,7 @@ const resources = createRoute({
 const config = createRoute({
   getParentRoute: () => app,
   path: '/config-vars',
-  component: lazyRouteComponent(() => import('./dashboard/config-vars.js'), 'ConfigVars'),
+  component: lazyRouteComponent(() => import('./dashboard/config/config-vars.js'), 'ConfigVars'),
 })
 const releases = createRoute({
   getParentRoute: () => app,

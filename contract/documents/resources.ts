@@ -1,5 +1,6 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { Account, Authorization, Feature, Key, OauthClient, Session } from '../platform-api/accounts.js'
+import { Activity } from '../platform-api/activity.js'
 import { Addon, Attachment } from '../platform-api/addons.js'
 import { AppSetup } from '../platform-api/app-setups.js'
 import { App, Collaborator, Region, Stack, TeamApp } from '../platform-api/apps.js'
@@ -70,6 +71,7 @@ export const resources: readonly Resource[] = [
     'A release joins code and config under a number. Every change of either makes one.',
     Release,
   ),
+  noun('activity', 'Activity', 'What was done on an app, by whom and when.', Activity, 'development'),
   noun('source', 'Source', 'A place to upload an archive of code to, for a build.', Source),
   noun('build', 'Build', 'A build turns source code into a slug, and releases it.', Build),
   noun('slug', 'Slug', 'What a build made: code that is ready to run.', Slug),
@@ -232,6 +234,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   places: 'region',
   config: 'config-var',
   releases: 'release',
+  activity: 'activity',
   sources: 'source',
   builds: 'build',
   formation: 'formation',
@@ -310,6 +313,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   login: by('login', ['id'], 'what the first answer names in cli_url'),
   manifest: by('manifest', ['id'], 'id of the version of the manifest'),
   member: by('team-member', ['email', 'id'], "the member's e-mail or id"),
+  name: by('config-var', ['name'], 'name of the config var'),
   namespace: by('add-on-config', ['namespace'], 'credential:NAME'),
   operation: by('operation', ['id'], 'id of the operation'),
   pipeline: by('pipeline', ['id'], 'id of the pipeline'),

@@ -1,5 +1,16 @@
 /** What fields of answers and bodies mean: by `noun.field` where the noun makes a difference, else by the field alone. */
 export const fieldWords: Readonly<Record<string, string>> = {
+  'activity.action': 'what was done with it',
+  'activity.actor': 'who did it',
+  'activity.data': 'names and states after it; never a value of a config var',
+  'activity.previous_data': 'those that were other before',
+  'activity.resource': 'the kind of thing, as webhooks call it; config-read when somebody read values',
+  'activity.seq': 'grows with time',
+  'activity.subject': 'the thing itself',
+  'config-var.addon': 'the add-on that gives it; null for one of the app itself',
+  'config-var.attachment': 'under which that is attached; null for one of the app itself',
+  'config-var.name': 'as processes find it in their environment',
+  'config-var.value': 'as processes find it',
   'log-drain.addon': 'the add-on that it belongs to; null for one of the app itself',
   'log-drain.token': 'by which the receiver knows whose lines they are',
   'log-drain.url': 'https, syslog+tls or syslog',

@@ -15,10 +15,10 @@ export const eventResources = [
 export type EventResource = (typeof eventResources)[number]
 
 /**
- * What an operator did to our own books or decided about a service, whom a provider invited, and where a provider's books
- * differ from ours: on record with the rest, and sent to no webhook.
+ * What an operator did to our own books or decided about a service, whom a provider invited, where a provider's books differ
+ * from ours, and who read values of config vars: on record with the rest, and sent to no webhook.
  */
-export type AuditResource = 'operation' | 'ledger' | 'discrepancy' | 'addon-service' | 'plan-pass'
+export type AuditResource = 'operation' | 'ledger' | 'discrepancy' | 'addon-service' | 'plan-pass' | 'config-read'
 
 export const eventActions = ['create', 'destroy', 'update'] as const
 export type EventAction = (typeof eventActions)[number]

@@ -4,6 +4,14 @@ import { Identity, Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
 
 export const ConfigVars = Type.Record(Type.String(), Nullable(Type.String()))
 
+/** Both null for one of the app's own. */
+export const ConfigVarName = Type.Object({
+  addon: Nullable(Ref),
+  attachment: Nullable(Ref),
+  name: Type.String(),
+})
+export type ConfigVarName = Static<typeof ConfigVarName>
+
 export const releaseStatuses = ['expired', 'failed', 'pending', 'succeeded'] as const
 export type ReleaseStatus = (typeof releaseStatuses)[number]
 
@@ -45,6 +53,26 @@ export const configRoutes = {
     scope: 'write-protected',
     body: ConfigVars,
     answer: ConfigVars,
+    status: 200,
+  }),
+  /** Ours: what there is, without telling what it says. */
+  names: route({
+    method: 'GET',
+    path: '/apps/:app/config-var-names',
+    title: 'Config var name list: without values, and whose each is',
+    permission: 'app.operate',
+    scope: 'read',
+    answer: Type.Array(ConfigVarName),
+    status: 200,
+  }),
+  /** Ours: the one that is asked for and no other; put on record with its name. */
+  value: route({
+    method: 'GET',
+    path: '/apps/:app/config-vars/:name',
+    title: 'Config var value info',
+    permission: 'app.operate',
+    scope: 'read-protected',
+    answer: Type.Object({ name: Type.String(), value: Type.String() }),
     status: 200,
   }),
   atRelease: route({

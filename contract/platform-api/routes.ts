@@ -1,5 +1,6 @@
 import { imageRoutes, pipelineRoutes, spaceRoutes } from './absent.js'
 import { accountRoutes, authorizationRoutes, oauthClientRoutes, webSessionRoutes } from './accounts.js'
+import { activityRoutes } from './activity.js'
 import { addonRoutes, attachmentRoutes, partnerRoutes } from './addons.js'
 import { appSetupRoutes } from './app-setups.js'
 import { appRoutes, placeRoutes } from './apps.js'
@@ -59,6 +60,7 @@ export const routes = {
   changes: changeRoutes,
   config: configRoutes,
   releases: releaseRoutes,
+  activity: activityRoutes,
   sources: sourceRoutes,
   builds: buildRoutes,
   formation: formationRoutes,

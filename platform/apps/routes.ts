@@ -7,6 +7,7 @@ import { appendEvent } from '../events/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import type { World } from '../world/world.js'
 import { absentRoutes } from './absent.js'
+import { activityRoutes } from './activity.js'
 import type { App } from './app.js'
 import { collaboratorRoutes } from './collaborators.js'
 import { checkAppName } from './name.js'
@@ -70,6 +71,7 @@ export function appRoutes(deps: AppDeps): Handler[] {
       throw new WireError('not_found', 'This app is in no pipeline.', { resource: 'pipeline_coupling' })
     }),
     ...collaboratorRoutes(deps),
+    ...activityRoutes(deps),
     ...teamAppRoutes(deps),
     ...placeRoutes(),
     ...absentRoutes(deps),

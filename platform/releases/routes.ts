@@ -1,4 +1,5 @@
 import { invalid, notFound } from '@mortise/contract/errors'
+import type { ConfigVarName } from '@mortise/contract/platform-api/releases'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { identityOf } from '@mortise/contract/platform-api/shared'
 import type { App } from '../apps/app.js'
@@ -9,9 +10,10 @@ import { addFormation } from '../formation/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import { applyChange, type ChangeDeps } from './change.js'
 import { configAtRelease, headOf } from './environment.js'
+import { readNotes } from './note-read.js'
+import { releaseOutputUrl } from './output.js'
 import type { Release } from './release.js'
 import * as store from './store.js'
-import { releaseOutputUrl } from './output.js'
 import { releaseView } from './view.js'
 
 export interface ReleaseDeps extends ChangeDeps {
@@ -20,6 +22,7 @@ export interface ReleaseDeps extends ChangeDeps {
 
 export function releaseRoutes(deps: ReleaseDeps): Handler[] {
   const { db, secrets } = deps
+  const noteRead = readNotes(deps)
   const appOf = (context: Context): App => {
     if (!context.subjects.app) throw notFound('app')
     return context.subjects.app
@@ -34,7 +37,38 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
       // Read first: what is told as this release may then be newer, never older.
       const newest = await store.latestRelease(db, app.id)
       if (newest) context.header('Mortise-Release', String(newest.version))
-      return headOf(db, secrets, app)
+      const head = await headOf(db, secrets, app)
+      if (Object.keys(head).length)
+        await noteRead({ actor: context.actor, appId: app.id, data: { names: 'all' } })
+      return head
+    }),
+
+    handle(routes.config.names, async (context) => {
+      const app = appOf(context)
+      const pins = await store.livePins(db, app.id)
+      const attached = pins.flatMap((pin) =>
+        pin.valueNames.flatMap((theirs): [string, ConfigVarName][] => {
+          const name = pin.names[theirs]
+          const addon = { id: pin.addonId, name: pin.addonName }
+          const attachment = { id: pin.attachmentId, name: pin.attachmentName }
+          return name === undefined ? [] : [[name, { name, addon, attachment }]]
+        }),
+      )
+      const own = app.snapshotId ? ((await store.findSnapshot(db, app.snapshotId))?.names ?? []) : []
+      const names = new Map([
+        ...own.map((name): [string, ConfigVarName] => [name, { name, addon: null, attachment: null }]),
+        ...attached,
+      ])
+      return [...names.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+    }),
+
+    handle(routes.config.value, async (context) => {
+      const app = appOf(context)
+      const { name } = context.params
+      const value = (await headOf(db, secrets, app))[name]
+      if (value === undefined) throw notFound('config_var')
+      await noteRead({ actor: context.actor, appId: app.id, data: { names: [name] } })
+      return { name, value }
     }),
 
     handle(routes.config.update, async (context) => {
@@ -52,7 +86,10 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
     handle(routes.config.atRelease, async (context) => {
       const release = await store.findRelease(db, appOf(context).id, context.params.release)
       if (!release) throw notFound('release')
-      return configAtRelease(db, secrets, release)
+      const config = await configAtRelease(db, secrets, release)
+      const data = { names: 'all', version: release.version }
+      await noteRead({ actor: context.actor, appId: release.appId, data })
+      return config
     }),
 
     handle(routes.releases.list, async (context) => {

@@ -158,6 +158,26 @@ export async function setConfigVar({ page, baseUrl }: Person, app: string, name:
   await page.getByRole('button', { name: `Reveal ${name}` }).waitFor()
 }
 
+/** Changes several config vars as one release; `null` takes one away. Waits until the page shows their names. */
+export async function editConfigVars({ page, baseUrl }: Person, app: string, change: Record<string, string | null>) {
+  await page.goto(`${baseUrl}/dashboard/apps/${app}/config-vars`)
+  await page.getByRole('button', { name: 'Edit several' }).click()
+  const form = page.getByRole('form', { name: 'Edit config vars' })
+  const set = Object.entries(change).filter(([, value]) => value !== null)
+  const gone = Object.keys(change).filter((name) => change[name] === null)
+  for (const name of gone) await form.getByRole('button', { name: `Remove ${name}` }).click()
+  await form.getByRole('button', { name: 'Paste .env text' }).click()
+  const paste = page.getByRole('dialog')
+  await paste.getByLabel('Text').fill(set.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join('\n'))
+  await paste.getByRole('button', { name: 'Take over' }).click()
+  await form.getByRole('button', { name: 'Review changes' }).click()
+  const review = page.getByRole('dialog')
+  await review.getByRole('button', { name: 'Release' }).click()
+  await accepted(review)
+  for (const [name] of set) await page.getByRole('button', { name: `Reveal ${name}` }).waitFor()
+  for (const name of gone) await page.getByRole('button', { name: `Reveal ${name}` }).waitFor({ state: 'detached' })
+}
+
 /** Waits for the dialog to close. @throws Error with the page's words when it was refused instead */
 async function accepted(dialog: Locator) {
   const refusal = dialog.getByRole('alert')

@@ -65,6 +65,7 @@ export const addons = queryOptions({
 export const attachmentsOf = (app: string, addon: string) =>
   queryOptions({
     queryKey: [...appKey(app), 'attachments-of', addon],
+    meta: { facts: ['addon-attachment', 'addon', 'release'] },
     queryFn: async ({ signal }) =>
       byAge(
         await api.call(routes.attachments.listOfAddon, {
@@ -83,15 +84,25 @@ export async function changed(name: string): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: appKey(name) })
 }
 
-/** Names only: the values that come along are let go at once, so that none stays in the page unasked. */
+/** Names only: no value reaches the page unasked. */
 export const configNames = (name: string) =>
   queryOptions({
     queryKey: [...appKey(name), 'config-names'],
-    queryFn: async () => Object.keys(await api.call(routes.config.info, { params: { app: name } })).sort(),
+    queryFn: async () => (await configOwners(name)).map((one) => one.name),
     meta: { facts: ['release', 'addon-attachment'] },
   })
 
-/** One value, asked for when a person wants to see it, and kept nowhere. */
+/** Whose each name is; never what it says. */
+export const configOwnersOf = (name: string) =>
+  queryOptions({
+    queryKey: [...appKey(name), 'config-owners'],
+    queryFn: () => configOwners(name),
+    meta: { facts: ['release', 'addon-attachment'] },
+  })
+
+const configOwners = (app: string) => api.call(routes.config.names, { params: { app } })
+
+/** One value, asked for when a person wants to see it, and kept nowhere. The server writes down who saw it. */
 export async function configValue(app: string, name: string): Promise<string> {
-  return (await api.call(routes.config.info, { params: { app } }))[name] ?? ''
+  return (await api.call(routes.config.value, { params: { app, name } })).value
 }

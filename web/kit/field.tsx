@@ -1,4 +1,10 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from 'react'
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from 'react'
 
 const box =
   'w-full rounded-lg border border-edge bg-surface px-3 text-[0.9375rem] text-ink placeholder:text-muted hover:border-muted focus-visible:border-accent aria-invalid:border-bad'
@@ -48,6 +54,26 @@ export function Field({ label, hint, error, isName, className = '', ...input }: 
         {...(isName ? { autoCapitalize: 'none', autoCorrect: 'off', spellCheck: false, autoComplete: 'off' } : {})}
         {...input}
         className={`${box} h-10 ${isName ? 'font-mono text-sm' : ''} ${className}`}
+      />
+    </Frame>
+  )
+}
+
+type TextAreaProps = Described & TextareaHTMLAttributes<HTMLTextAreaElement> & { isName?: boolean }
+
+/** Several lines of text with their label. */
+export function TextArea({ label, hint, error, isName, className = '', ...area }: TextAreaProps) {
+  const id = useId()
+  return (
+    <Frame id={id} label={label} hint={hint} error={error}>
+      <textarea
+        id={id}
+        rows={3}
+        aria-describedby={describedBy(id, { label, hint, error })}
+        aria-invalid={error ? true : undefined}
+        {...(isName ? { autoCapitalize: 'none', autoCorrect: 'off', spellCheck: false, autoComplete: 'off' } : {})}
+        {...area}
+        className={`${box} py-2 ${isName ? 'font-mono text-sm' : ''} ${className}`}
       />
     </Frame>
   )

@@ -1,12 +1,12 @@
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
-import { api, routes, sentenceOf } from '../api.js'
-import { Button } from '../kit/button.js'
-import { Actions, Dialog } from '../kit/dialog.js'
-import { Field } from '../kit/field.js'
-import { Notice } from '../kit/state.js'
-import { useSay } from '../kit/toast.js'
-import { changed } from './resources.js'
+import { api, routes, sentenceOf } from '../../api.js'
+import { Button } from '../../kit/button.js'
+import { Actions, Dialog } from '../../kit/dialog.js'
+import { Field } from '../../kit/field.js'
+import { Notice } from '../../kit/state.js'
+import { useSay } from '../../kit/toast.js'
+import { changed } from '../resources.js'
 
 /** Sets one config var. Its old value is not shown here: whoever needs it reveals it in the list. */
 export function EditVar({ app, name: fixed, onClose }: { app: string; name?: string; onClose(): void }) {

@@ -1,35 +1,38 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
-import { api, routes, sentenceOf } from '../api.js'
-import { Button } from '../kit/button.js'
-import { Confirm } from '../kit/confirm.js'
-import { rows, Section } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
-import { useSay } from '../kit/toast.js'
+import { api, routes, sentenceOf } from '../../api.js'
+import { Button } from '../../kit/button.js'
+import { Confirm } from '../../kit/confirm.js'
+import { rows, Section } from '../../kit/page.js'
+import { Empty, Failed, Loading } from '../../kit/state.js'
+import { useSay } from '../../kit/toast.js'
+import { changed, configOwnersOf, configValue, moving } from '../resources.js'
+import { EditMany } from './edit-many.js'
 import { EditVar } from './edit-var.js'
-import { changed, configNames, configValue, moving } from './resources.js'
 
 /** Names at once, values one by one on demand; the app's own apart from those that its add-ons set. */
 export function ConfigVars() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/config-vars' })
-  const names = useQuery(configNames(app))
+  const names = useQuery(configOwnersOf(app))
   const present = useQuery(moving(app))
   const [editing, setEditing] = useState<{ name?: string } | null>(null)
   const [removing, setRemoving] = useState<string | null>(null)
-  if (names.error && !names.data) return <Failed what="The config vars" error={names.error} onRetry={names.refetch} />
-  if (present.error && !present.data) {
-    return <Failed what="The config vars" error={present.error} onRetry={present.refetch} />
-  }
+  /** The release that was newest when editing several began. */
+  const [editedFrom, setEditedFrom] = useState<number | null>(null)
+  const failed = names.data ? (present.data ? null : present) : names
+  if (failed?.error) return <Failed what="The config vars" error={failed.error} onRetry={failed.refetch} />
   if (!names.data || !present.data) return <Loading rows={4} />
 
-  const owners = new Map(
-    present.data.attachments.flatMap((attachment) =>
-      (attachment.config_vars ?? []).map((name): [string, string] => [name, attachment.addon.name]),
-    ),
+  const owners = new Map(names.data.flatMap(({ name, addon }) => (addon ? [[name, addon.name] as const] : [])))
+  const own = names.data.filter(({ addon }) => !addon).map(({ name }) => name)
+  const attached = [...owners.keys()]
+  const version = present.data.releases[0]?.version ?? 0
+  const editSeveral = (
+    <Button size={own.length ? 'small' : 'normal'} onClick={() => setEditedFrom(version)}>
+      Edit several
+    </Button>
   )
-  const own = names.data.filter((name) => !owners.has(name))
-  const attached = names.data.filter((name) => owners.has(name))
   const add = (
     <Button size={own.length ? 'small' : 'normal'} look="primary" onClick={() => setEditing({})}>
       Add a config var
@@ -37,26 +40,50 @@ export function ConfigVars() {
   )
   return (
     <>
-      <Section title="Your own" count={own.length} action={own.length > 0 && add}>
-        {own.length === 0 ? (
-          <Empty title="None of your own yet" action={add}>
-            Settings that your code reads from its environment. Each change makes a release.
-          </Empty>
-        ) : (
-          <ul className={rows}>
-            {own.map((name) => (
-              <Row key={name} app={app} name={name}>
-                <Button look="ghost" size="small" aria-label={`Edit ${name}`} onClick={() => setEditing({ name })}>
-                  Edit
-                </Button>
-                <Button look="ghost" size="small" aria-label={`Remove ${name}`} onClick={() => setRemoving(name)}>
-                  Remove
-                </Button>
-              </Row>
-            ))}
-          </ul>
-        )}
-      </Section>
+      {editedFrom !== null && (
+        <EditMany app={app} own={own} owners={owners} version={editedFrom} onClose={() => setEditedFrom(null)} />
+      )}
+      {editedFrom === null && (
+        <Section
+          title="Your own"
+          count={own.length}
+          action={
+            own.length > 0 && (
+              <div className="flex flex-wrap gap-2">
+                {editSeveral}
+                {add}
+              </div>
+            )
+          }
+        >
+          {own.length === 0 ? (
+            <Empty
+              title="None of your own yet"
+              action={
+                <div className="flex flex-wrap justify-center gap-2">
+                  {add}
+                  {editSeveral}
+                </div>
+              }
+            >
+              Settings that your code reads from its environment. Each change makes a release.
+            </Empty>
+          ) : (
+            <ul className={rows}>
+              {own.map((name) => (
+                <Row key={name} app={app} name={name}>
+                  <Button look="ghost" size="small" aria-label={`Edit ${name}`} onClick={() => setEditing({ name })}>
+                    Edit
+                  </Button>
+                  <Button look="ghost" size="small" aria-label={`Remove ${name}`} onClick={() => setRemoving(name)}>
+                    Remove
+                  </Button>
+                </Row>
+              ))}
+            </ul>
+          )}
+        </Section>
+      )}
       {attached.length > 0 && (
         <Section title="Set by add-ons" count={attached.length}>
           <ul className={rows}>

@@ -1,0 +1,39 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { eventActions } from '../events/names.js'
+import { route } from '../route.js'
+import { Nullable, Timestamp, UserRef, Uuid } from './shared.js'
+
+const Facts = Type.Record(Type.String(), Type.Unknown())
+
+/** Ours: one fact of an app's audit trail. Holds names and states, never a value of a config var or another secret. */
+export const Activity = Type.Object({
+  action: Type.Union(eventActions.map((action) => Type.Literal(action))),
+  actor: UserRef,
+  created_at: Timestamp,
+  data: Facts,
+  id: Uuid,
+  previous_data: Facts,
+  /** `addon`, `release`, …: what webhooks call them, and `config-read`, which is made when somebody reads values. */
+  resource: Type.String(),
+  /** Grows with time; lists are ordered by it. */
+  seq: Type.Integer(),
+  subject: Type.Object({ id: Uuid, name: Nullable(Type.String()) }),
+})
+export type Activity = Static<typeof Activity>
+
+const Word = Type.Optional(Type.String({ maxLength: 320 }))
+
+export const activityRoutes = {
+  // What happened on an app may name addresses, so it takes more than seeing it.
+  listOfApp: route({
+    method: 'GET',
+    path: '/apps/:app/activity',
+    title: 'Activity list of an app; states of dynos only when asked for by name',
+    permission: 'app.operate',
+    scope: 'read',
+    query: Type.Object({ 'eq[action]': Word, 'eq[actor]': Word, 'eq[resource]': Word }),
+    answer: Type.Array(Activity),
+    status: 200,
+    list: { fields: ['seq', 'id'] },
+  }),
+}
