@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -111,6 +111,21 @@ it('"Test your add-on in CI" makes a manifest, inspects, and runs a consumer', a
   expect(code, out).toBe(0)
   expect(out).toMatch(/\bhello\b/)
   expect(readFileSync(path.join(dir, 'fast-db/inspection.xml'), 'utf8')).toMatch(/<testsuites[\s\S]*failures="0"/)
+})
+
+// Said aloud: a run without Python has not tried that guide.
+const hasPython = spawnSync('python3', ['-c', '']).status === 0
+if (!hasPython) console.warn('NOT RUN: docs/guides/without-the-sdk.md, because there is no python3 on this machine.')
+const without = `"Without the SDK" holds line by line on the wire${hasPython ? '' : ' (NOT RUN: no python3 here)'}`
+it.skipIf(!hasPython)(without, async () => {
+  const own = path.join(dir, 'counters')
+  mkdirSync(own)
+  const lines = linesOf('without-the-sdk.md')
+  expect(lines).toHaveLength(25)
+  const { code, out } = await follow(lines, own, { MORTISE_ROOT: root })
+  expect(code, out).toBe(0)
+  expect(out).toMatch(/"message": "The plan is standard-0 now\."} 200/)
+  expect(out).toMatch(/(?<!\d)0 failed/)
 })
 
 it('"Move your Heroku add-on" takes a provider of the first generation as it is', async () => {
