@@ -11,6 +11,9 @@ export interface Rehoused {
   resourcesPath: string
 }
 
+/** Whether a host is this machine itself. */
+export const isThisMachine = (hostname: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+
 /**
  * The manifest for a platform on this machine: `api.test`, else `api.production`, moved to another origin.
  * @throws Failure when the provider is not on this machine
@@ -25,7 +28,7 @@ export function rehouse(manifest: Manifest, at: string): Rehoused {
     })
   }
   const { origin, hostname, pathname } = new URL(base)
-  if (!/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) {
+  if (!isThisMachine(hostname)) {
     throw new Failure(`${origin} is not on this machine.`, {
       next: 'Write into "api.test" of the manifest where your provider listens here.',
     })

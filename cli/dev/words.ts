@@ -1,4 +1,5 @@
 import { stateText } from '../addon.js'
+import { openInBrowser } from '../open-url.js'
 import { plainText } from '../plain-text.js'
 import type { Bench } from './bench.js'
 
@@ -44,6 +45,15 @@ export const words: readonly Word[] = [
     run: async (bench) => {
       const { statuses, url, title } = await bench.signOn()
       return `Answered ${statuses.join(', then ')}${title === null ? '' : `: "${plainText(title)}"`}; ended at ${plainText(url)}. In your browser: ${await bench.pageUrl()}`
+    },
+  },
+  {
+    name: 'open',
+    key: 'o',
+    does: 'sign on to its page in your browser',
+    run: async (bench) => {
+      const url = await bench.pageUrl()
+      return (await openInBrowser(url, process.env)) ? `Opening ${url}` : `Open this in your browser: ${url}`
     },
   },
   {

@@ -6,7 +6,8 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import type { Api } from '../../api.js'
 import { Args, Flags, MortiseCommand } from '../../command.js'
 import { type Bench, createBench, sampleApp } from '../../dev/bench.js'
-import { type Rehoused, rehouse } from '../../dev/dev-manifest.js'
+import { borrowService } from '../../dev/borrow-service.js'
+import { isThisMachine, type Rehoused, rehouse } from '../../dev/dev-manifest.js'
 import { exchangeText } from '../../dev/exchange-text.js'
 import { startLocalServer } from '../../dev/local-server.js'
 import { obeyKeys, obeyLines } from '../../dev/prompt.js'
@@ -14,7 +15,7 @@ import { reached, startProvider } from '../../dev/provider-process.js'
 import { rehearse, type Tried } from '../../dev/rehearse.js'
 import { type Passed, startTap, type Tap } from '../../dev/tap.js'
 import { helpText, wordOf, words } from '../../dev/words.js'
-import { explain } from '../../failure.js'
+import { explain, Failure } from '../../failure.js'
 import { type Manifest, manifestFile, readManifest, writeManifest } from '../../manifest-file.js'
 import { splitAtDashes } from '../../options.js'
 import { plainText } from '../../plain-text.js'
@@ -25,8 +26,9 @@ const onceSeconds = 60
 export default class ProviderDev extends MortiseCommand {
   static override description =
     'a whole platform for your provider on this machine: what passes is shown, and you say what happens\n' +
-    'Registers the manifest at a server of its own (or at --host), with a sample app. Without a terminal it reads one\n' +
-    'command a line; `help` lists them. CMD starts your provider with ADDON_MANIFEST, PORT, PLATFORM_URL and CLIENT_SECRET.'
+    'Registers the manifest at a server of its own, or at one with --host on this machine, where it puts back what was there\n' +
+    'when it ends. Without a terminal it reads one command a line; `help` lists them. CMD starts your provider with\n' +
+    'ADDON_MANIFEST, PORT, PLATFORM_URL and CLIENT_SECRET.'
   static override usage = 'provider:dev [MANIFEST] [--once] [-- CMD...]'
   static override examples = [
     '$ mortise provider:dev -- npm start',
@@ -42,7 +44,11 @@ export default class ProviderDev extends MortiseCommand {
     'data-dir': Flags.string({
       default: '.mortise/provider-dev',
       helpValue: 'DIR',
-      description: 'where its own server keeps its data',
+      description: 'where its own server keeps its data, and the files that your provider is told of',
+    }),
+    'reset-secret': Flags.boolean({
+      description:
+        'with --host: make a new OAuth secret where the one in use is not known; the tokens of the old one end',
     }),
   }
 
@@ -69,13 +75,14 @@ export default class ProviderDev extends MortiseCommand {
   /** Starts all parts, each of which `closing` ends. @returns `ended` fails when the provider ends by itself */
   private async open(
     manifest: Manifest,
-    flags: { host?: string; app: string; 'data-dir': string; once?: boolean },
+    flags: { host?: string; app: string; 'data-dir': string; once?: boolean; 'reset-secret'?: boolean },
     command: string[],
   ): Promise<{ bench: Bench; ended: Promise<never> }> {
-    const dir = path.resolve(flags['data-dir'])
+    const ownDir = path.resolve(flags['data-dir'])
+    if (flags.host) this.checkHost(flags.host)
     // What is wrong with it is better told before a server is started for it.
     rehouse(manifest, 'http://127.0.0.1')
-    const api = flags.host ? await this.connect(flags) : await this.ownServer(dir)
+    const api = flags.host ? await this.connect(flags) : await this.ownServer(ownDir)
     // First the platform's own address, which the provider is told; then the provider's, which the platform is told.
     const platform = await this.tap('provider → platform', { target: () => api.host })
     let rehoused: Rehoused | undefined
@@ -88,13 +95,22 @@ export default class ProviderDev extends MortiseCommand {
     })
     rehoused = rehouse(manifest, provider.url)
     const slug = String(rehoused.contents['id'])
-    const clientSecret = await this.register(api, slug, rehoused.contents)
+    // What is known of another platform is kept apart from that of the own one.
+    const dir = flags.host ? path.join(ownDir, new URL(api.host).host.replace(/\W+/g, '-')) : ownDir
+    const afterwards = rehouse(manifest, rehoused.origin).contents
+    const clientSecret = flags.host
+      ? await this.borrow({
+          api,
+          slug,
+          contents: rehoused.contents,
+          afterwards,
+          dir,
+          mayReset: !!flags['reset-secret'],
+        })
+      : await this.register(api, slug, rehoused.contents, dir)
     this.mask.hide(clientSecret)
     const file = path.join(dir, 'addon-manifest.json')
-    if (!flags.host) {
-      await writeManifest(file, rehoused.contents, true)
-      await writeFile(path.join(dir, 'client-secret'), `${clientSecret}\n`, { mode: 0o600 })
-    }
+    await writeManifest(file, rehoused.contents, true)
     const env = {
       ADDON_MANIFEST: file,
       PORT: new URL(rehoused.origin).port,
@@ -139,12 +155,38 @@ export default class ProviderDev extends MortiseCommand {
     return tap
   }
 
-  /** Pushes the manifest. @returns the OAuth secret: of the first push, else a fresh one, since it is told only once */
-  private async register(api: Api, slug: string, contents: Manifest): Promise<string> {
+  /** Only a platform here can ask a provider here. */
+  private checkHost(host: string): void {
+    const { hostname, origin } = new URL(this.hostOf({ host }))
+    if (isThisMachine(hostname)) return
+    throw new Failure(`${origin} is not on this machine, so it can't ask a provider that is.`, {
+      next: 'Leave --host out: a platform of your own is started.',
+    })
+  }
+
+  /** At a platform that goes on: what was there is put back at the end. @returns the OAuth secret */
+  private async borrow(order: Omit<Parameters<typeof borrowService>[0], 'knownSecret'>): Promise<string> {
+    const borrowed = await borrowService({ ...order, knownSecret: process.env['CLIENT_SECRET'] })
+    for (const warning of borrowed.warnings) this.note(`Warning: ${warning}`)
+    // Whatever else has to end must end, and what could not be put back now is put back by the next run.
+    this.closing.push(() =>
+      borrowed.giveBack().then(
+        (said) => this.note(said),
+        (error: Error) =>
+          this.note(`${order.slug} could not get its manifest back; the next run will try: ${error.message}`),
+      ),
+    )
+    return borrowed.clientSecret
+  }
+
+  /** At our own platform. @returns the OAuth secret: of the first push, else a fresh one, since it is told only once */
+  private async register(api: Api, slug: string, contents: Manifest, dir: string): Promise<string> {
     const pushed = await api.call(routes.portal.push, { params: { slug }, body: { contents } })
     for (const warning of pushed.warnings ?? []) this.note(`Warning: ${warning}`)
-    if (pushed.client_secret) return pushed.client_secret
-    return (await api.call(routes.portal.resetSecret, { params: { slug } })).client_secret
+    const secret =
+      pushed.client_secret ?? (await api.call(routes.portal.resetSecret, { params: { slug } })).client_secret
+    await writeFile(path.join(dir, 'client-secret'), `${secret}\n`, { mode: 0o600 })
+    return secret
   }
 
   private async once(bench: Bench, isFirstGeneration: boolean): Promise<{ tried: Tried[] }> {
