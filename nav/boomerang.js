@@ -3,8 +3,9 @@
 //   <script src="https://PLATFORM/boomerang.js"></script>
 //   Boomerang.init({ app: 'APP', addon: 'ADD-ON' })
 //
-// Kept of the old one: the global, its two verbs, the element's id and class, the class on the body, and that an
-// element with data-app and data-addon starts it by itself.
+// Kept of the old one: the global, its two verbs, the element's id and class, its 32 pixels, the class on the body, and
+// that an element with data-app and data-addon starts it by itself. Pages make room for the bar by the class, and some take
+// it away by removing the element, so the element is the bar. `localMode`, which was for working on the bar, does nothing.
 ;(() => {
   const { src } = document.currentScript
   const header = new URL('/nav/v1/header.js', new URL(src).origin).href
@@ -19,17 +20,15 @@
       document.body.classList.add('heroku-boomerang-loaded')
       const script = document.createElement('script')
       script.src = header
-      script.dataset.id = 'mortise-nav-boomerang'
+      script.dataset.into = holder.id
       if (app) script.dataset.app = app
       if (addon) script.dataset.addon = addon
       holder.append(script)
     },
 
     reset() {
-      for (const id of ['heroku-boomerang', 'mortise-nav-boomerang']) {
-        const element = document.getElementById(id)
-        if (element) element.remove()
-      }
+      const element = document.getElementById('heroku-boomerang')
+      if (element) element.remove()
       document.body.classList.remove('heroku-boomerang-loaded')
     },
   }

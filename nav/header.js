@@ -1,14 +1,21 @@
-// The platform's header on a provider's page. One classic script, no dependencies, ES2020:
+// The platform's header on a provider's page, also served as /nav.js. One classic script, no dependencies, ES2020:
 //
 //   <link rel="stylesheet" href="https://PLATFORM/nav/v1/header.css">
 //   <script src="https://PLATFORM/nav/v1/header.js" data-app="APP" data-addon="ADD-ON" defer></script>
 //
-// Linking the stylesheet too keeps the header's height free from the first paint on. Under a Content-Security-Policy
-// the page needs the platform's origin in script-src and style-src, nothing inline, and no connect-src.
+// The stylesheet keeps the header's height free from the first paint on; without `defer`, in the head, the script does
+// that by itself. Under a Content-Security-Policy the page needs the platform's origin in script-src and nothing else (in
+// style-src too when it links the stylesheet): the header's own styles are made by the script, not written into the page.
 ;(() => {
   const script = document.currentScript
   const platform = new URL(script.src).origin
-  const stylesheet = new URL('/nav/v1/header.css', platform).href
+  /** An element that is there already and becomes the header, in pages that were made for older ones. */
+  const { into } = script.dataset
+  const isBoomerang = into === 'heroku-boomerang'
+
+  const room = isBoomerang
+    ? 'body.heroku-boomerang-loaded { padding-top: 32px }'
+    : ':root { padding-block-start: 3rem; scroll-padding-block-start: 3rem } @media print { :root { padding-block-start: 0 } }'
 
   /** What single sign-on left in the cookie, when it is about this app; else the attributes of the script. */
   function whereabouts() {
@@ -83,6 +90,25 @@
     return details
   }
 
+  /** Sheets that a script makes are no inline styles: a policy that lets the script in lets them in. */
+  function dress(root, css) {
+    if (!('adoptedStyleSheets' in root)) return (root.head || root).append(make('style', {}, css))
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(css)
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]
+  }
+
+  function icon(paths, label) {
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+    for (const [name, value] of Object.entries({ viewBox: '0 0 24 24', 'aria-hidden': 'true', fill: 'none' }))
+      svg.setAttribute(name, value)
+    const path = document.createElementNS(svg.namespaceURI, 'path')
+    const lines = { d: paths, stroke: 'currentColor', 'stroke-width': '1.75', 'stroke-linecap': 'round' }
+    for (const [name, value] of Object.entries(lines)) path.setAttribute(name, value)
+    svg.append(path)
+    return [svg, make('span', { class: 'said' }, label)]
+  }
+
   function draw() {
     const here = whereabouts()
     const nav = make('nav', { 'aria-label': 'Mortise' }, make('a', { class: 'home', href: `${platform}/dashboard` }))
@@ -91,26 +117,223 @@
       const href = `${platform}/dashboard/apps/${encodeURIComponent(here.app)}`
       const arrow = make('span', { 'aria-hidden': 'true' }, '\u2190 ')
       nav.append(make('a', { class: 'back', href, 'aria-label': `Back to ${here.app}` }, arrow, here.app))
-    }
-    nav.append(switcher(here))
+    } else nav.append(make('a', { class: 'back', href: `${platform}/marketplace` }, 'Marketplace'))
+    const account = make('a', { class: 'account', href: `${platform}/dashboard/account` })
+    account.append(...icon('M12 12.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM5 20c.8-3 3.5-5 7-5s6.2 2 7 5', 'Account'))
+    nav.append(make('span', { class: 'space' }), switcher(here), account)
 
+    const id = into || 'mortise-nav'
+    const earlier = document.getElementById(id)
+    // Whoever took it away meanwhile does not want it.
+    if (isBoomerang && !earlier) return
     // A shadow keeps the page's styles out of the header and the header's out of the page.
-    const host = make('div', { id: script.dataset.id || 'mortise-nav' })
+    const host = into && earlier && !earlier.shadowRoot ? earlier : make('div', { id })
     const shadow = host.attachShadow({ mode: 'open' })
-    const link = make('link', { rel: 'stylesheet', href: stylesheet })
-    nav.hidden = true
-    link.addEventListener('load', () => {
-      nav.hidden = false
-    })
-    shadow.append(link, nav)
-
-    const linked = [...document.querySelectorAll('link[rel=stylesheet]')].some(({ href }) => href === stylesheet)
-    if (!linked) document.head.append(make('link', { rel: 'stylesheet', href: stylesheet }))
-    const earlier = document.getElementById(host.id)
+    dress(shadow, look)
+    shadow.append(nav)
+    if (host === earlier) return
     if (earlier) earlier.replaceWith(host)
     else document.body.prepend(host)
   }
 
+  const look = `
+    :host {
+      --surface: #ffffff;
+      --line: #e7e3da;
+      --ink: #1d1c1a;
+      --muted: #67635a;
+      --accent: #0b5c7a;
+      --soft: #e3eff3;
+      all: initial;
+      position: fixed;
+      inset: 0 0 auto;
+      z-index: 2147483000;
+      display: block;
+      height: var(--mortise-nav-height, 3rem);
+      border-bottom: 1px solid var(--line);
+      box-sizing: border-box;
+      background: var(--surface);
+      color: var(--ink);
+      font: 15px/1.4 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+    }
+
+    @media (prefers-color-scheme: dark) {
+      :host {
+        --surface: #1b1e21;
+        --line: #2c3136;
+        --ink: #ecebe7;
+        --muted: #9fa4a9;
+        --accent: #7cc9e4;
+        --soft: #173039;
+      }
+    }
+
+    nav {
+      display: flex;
+      align-items: center;
+      gap: 0.25rem;
+      height: 100%;
+      padding: 0 0.75rem;
+    }
+
+    a,
+    summary {
+      color: inherit;
+      text-decoration: none;
+      border-radius: 0.375rem;
+      padding: 0.375rem 0.625rem;
+    }
+
+    a:hover,
+    summary:hover {
+      background: var(--soft);
+    }
+
+    a:focus-visible,
+    summary:focus-visible {
+      outline: 2px solid var(--accent);
+      outline-offset: -2px;
+    }
+
+    .home {
+      display: flex;
+      align-items: center;
+      gap: 0.5rem;
+      font-weight: 600;
+    }
+
+    svg {
+      flex: none;
+      width: 1.5rem;
+      height: 1.5rem;
+    }
+
+    .back {
+      color: var(--accent);
+    }
+
+    :host(.boomerang) {
+      --mortise-nav-height: 32px;
+      font-size: 13px;
+    }
+
+    :host(.boomerang) :is(a, summary) {
+      padding-block: 0.125rem;
+    }
+
+    .back,
+    nav > .addon,
+    summary .addon {
+      min-width: 0;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+
+    .space {
+      flex: 1;
+    }
+
+    nav > .addon {
+      padding: 0.375rem 0.625rem;
+      color: var(--muted);
+    }
+
+    details {
+      position: relative;
+      min-width: 0;
+    }
+
+    summary {
+      display: flex;
+      align-items: center;
+      gap: 0.5rem;
+      cursor: pointer;
+      list-style: none;
+    }
+
+    summary::-webkit-details-marker {
+      display: none;
+    }
+
+    summary::after {
+      content: "";
+      flex: none;
+      width: 0.375rem;
+      height: 0.375rem;
+      border: solid currentColor;
+      border-width: 0 2px 2px 0;
+      transform: translateY(-2px) rotate(45deg);
+    }
+
+    ul {
+      position: absolute;
+      inset-block-start: calc(100% + 0.375rem);
+      inset-inline-end: 0;
+      min-width: 16rem;
+      max-width: calc(100vw - 1.5rem);
+      max-height: calc(100vh - 4rem);
+      overflow: auto;
+      margin: 0;
+      padding: 0.375rem;
+      border: 1px solid var(--line);
+      border-radius: 0.625rem;
+      box-sizing: border-box;
+      background: var(--surface);
+      box-shadow: 0 12px 32px -12px rgb(0 0 0 / 0.35);
+      list-style: none;
+    }
+
+    li a {
+      display: block;
+      overflow-wrap: anywhere;
+    }
+
+    li a[aria-current] {
+      background: var(--soft);
+      font-weight: 600;
+    }
+
+    .slug {
+      display: block;
+      color: var(--muted);
+      font-size: 0.8125rem;
+      font-weight: 400;
+    }
+
+    .account {
+      flex: none;
+      display: flex;
+    }
+
+    .said {
+      position: absolute;
+      overflow: hidden;
+      width: 1px;
+      height: 1px;
+      clip-path: inset(50%);
+    }
+
+    @media (max-width: 34rem) {
+      .word {
+        position: absolute;
+        overflow: hidden;
+        width: 1px;
+        height: 1px;
+        clip-path: inset(50%);
+      }
+    }
+
+    @media print {
+      :host {
+        display: none;
+      }
+    }
+  `
+
+  const header = new URL('/nav/v1/header.css', platform).href
+  const isRoomMade = [...document.querySelectorAll('link[rel=stylesheet]')].some(({ href }) => href === header)
+  if (!isRoomMade) dress(document, room)
   if (document.body) draw()
   else document.addEventListener('DOMContentLoaded', draw)
 })()

@@ -34,13 +34,21 @@ describe.skipIf(!executablePath)('in a browser', () => {
   let provider: string
   const servers: Server[] = []
   let html = ''
+  /** What a page that links the stylesheet allows; without one, the script is all that it has to let in. */
+  const usual = (platform: string) => `script-src ${platform}; style-src 'self' ${platform}`
+  const scriptOnly = (platform: string) => `script-src ${platform}; style-src 'none'`
+  let allowed = usual
 
   beforeAll(async () => {
     platform = await serve((path) => {
       const name = /^\/(?:nav\/v1\/(?=header)|(?=boomerang))(\w+\.(?:js|css))$/.exec(path)?.[1]
       return name ? { type: name.endsWith('css') ? 'text/css' : 'text/javascript', body: read(`./${name}`) } : null
     })
-    provider = await serve(() => ({ type: 'text/html; charset=utf-8', body: html }))
+    provider = await serve((path) =>
+      path === '/own.css'
+        ? { type: 'text/css', body: 'body.heroku-boomerang-loaded { padding-top: 32px }' }
+        : { type: 'text/html; charset=utf-8', body: html },
+    )
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   })
 
@@ -53,7 +61,7 @@ describe.skipIf(!executablePath)('in a browser', () => {
   async function serve(answer: (path: string) => { type: string; body: string } | null): Promise<string> {
     const server = createServer((req, res) => {
       const found = answer(req.url ?? '')
-      const policy = `default-src 'none'; script-src ${platform}; style-src 'self' ${platform}; base-uri 'none'`
+      const policy = `default-src 'none'; ${allowed(platform)}; base-uri 'none'`
       const isPage = found?.type.startsWith('text/html')
       res.writeHead(found ? 200 : 404, {
         'content-type': found?.type ?? 'text/plain',
@@ -67,9 +75,9 @@ describe.skipIf(!executablePath)('in a browser', () => {
   }
 
   /** Opens a page with this head; what the browser complained about comes along. */
-  async function open(head: string, cookie?: string, width = 1000) {
+  async function open(head: string, cookie?: string, width = 1000, body = '<main><h1>Provider</h1></main>') {
     html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Provider</title>${head}</head>
-      <body><main><h1>Provider</h1></main></body></html>`
+      <body>${body}</body></html>`
     const page = await browser.newPage({ viewport: { width, height: 700 } })
     const complaints: string[] = []
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
@@ -91,6 +99,7 @@ describe.skipIf(!executablePath)('in a browser', () => {
     const { page, complaints } = await open(linked(), encodeNavData(data))
     expect(await href(page, 'Back to guestbook')).toBe(`${platform}/dashboard/apps/guestbook`)
     expect(await href(page, 'Mortise')).toBe(`${platform}/dashboard`)
+    expect(await href(page, 'Account')).toBe(`${platform}/dashboard/account`)
     const summary = page.locator('summary')
     expect(await summary.textContent()).toBe('postgresql-curved-12345')
     await summary.focus()
@@ -149,6 +158,62 @@ describe.skipIf(!executablePath)('in a browser', () => {
     await page.close()
   })
 
+  const styleOf = (page: Page, selector: string, property: string) =>
+    page.evaluate(`getComputedStyle(document.querySelector('${selector}')).getPropertyValue('${property}')`)
+
+  test('under a policy that lets in our script and nothing else it looks the same, and jumps nothing from the head', async () => {
+    allowed = scriptOnly
+    try {
+      const { page, complaints } = await open(
+        `<script src="${platform}/nav/v1/header.js" data-app="shop"></script>`,
+        encodeNavData({ ...data, appname: 'shop' }),
+      )
+      await page.getByRole('navigation').waitFor()
+      expect(await shiftOf(page)).toBe(0)
+      const bar = await page.getByRole('navigation').boundingBox()
+      expect([bar?.y, bar?.height]).toEqual([0, 47])
+      expect((await page.getByRole('main').boundingBox())?.y).toBeGreaterThanOrEqual(48)
+      await page.locator('summary').click()
+      expect((await page.locator('ul').boundingBox())?.y).toBeGreaterThanOrEqual(44)
+      expect(complaints).toEqual([])
+      // The policy is one: what is written into the page is refused.
+      await page.evaluate(
+        `document.head.append(Object.assign(document.createElement('style'), { textContent: 'h1 { color: red }' }))`,
+      )
+      expect(await styleOf(page, 'h1', 'color')).not.toBe('rgb(255, 0, 0)')
+      expect(complaints.join()).toMatch(/style-src/)
+      await page.close()
+    } finally {
+      allowed = usual
+    }
+  })
+
+  test("the page's own lists, links and navigation look as they did", async () => {
+    const body = '<nav id="own"><ul><li><a href="/">Start</a></li></ul></nav><main><h1>Provider</h1></main>'
+    const looks = async (head: string) => {
+      const { page } = await open(head, encodeNavData(data), 1000, body)
+      if (head) await page.getByRole('navigation', { name: 'Mortise' }).waitFor()
+      const seen = await Promise.all([
+        styleOf(page, 'ul', 'position'),
+        styleOf(page, 'ul', 'list-style-type'),
+        styleOf(page, 'a', 'text-decoration-line'),
+        styleOf(page, 'a', 'color'),
+        styleOf(page, '#own', 'display'),
+      ])
+      await page.close()
+      return seen
+    }
+    const before = await looks('')
+    expect(before).toEqual(['static', 'disc', 'underline', 'rgb(0, 0, 238)', 'block'])
+    expect(await looks(linked())).toEqual(before)
+  })
+
+  test('without an app it leads to what there is', async () => {
+    const { page } = await open(linked())
+    expect(await href(page, 'Marketplace')).toBe(`${platform}/marketplace`)
+    await page.close()
+  })
+
   test('a page that links only the script gets the stylesheet from it, at the price of a jump', async () => {
     const { page, complaints } = await open('')
     await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50)))')
@@ -189,6 +254,15 @@ describe.skipIf(!executablePath)('in a browser', () => {
     expect(await href(page, 'Back to guestbook')).toBe(`${platform}/dashboard/apps/guestbook`)
     // What kensa looks for.
     expect(await page.locator('div#heroku-header').count()).toBe(1)
+    expect(await page.getByRole('navigation').count()).toBe(1)
+    // What boomerang's instructions say to old pages, and what scripts of theirs name.
+    await page.evaluate(`document.querySelector('#heroku-subheader').style.display = 'none'`)
+    for (const id of ['heroku-logo', 'heroku-account-nav', 'heroku-section-nav', 'heroku-appname', 'heroku-app-info']) {
+      expect(await page.locator(`#${id}`).count(), id).toBe(1)
+      expect(await page.locator(`#${id}`).isVisible(), id).toBe(false)
+    }
+    await page.evaluate(`document.querySelector('#heroku-header').style.display = 'none'`)
+    expect(await page.getByRole('navigation').isVisible()).toBe(false)
     expect(complaints).toEqual([])
     await page.close()
   })
@@ -201,8 +275,24 @@ describe.skipIf(!executablePath)('in a browser', () => {
     await page.evaluate(`Boomerang.init({ app: 'store', addon: 'db-1' })`)
     expect(await href(page, 'Back to store')).toContain('/store')
     expect(await page.getByRole('navigation').count()).toBe(1)
+    // Pages make room by the class on the body, and this much: together it is not twice as much.
+    await page.addStyleTag({ url: `${provider}/own.css` })
+    expect([await styleOf(page, 'body', 'padding-top'), await styleOf(page, 'html', 'padding-top')]).toEqual([
+      '32px',
+      '0px',
+    ])
+    expect((await page.locator('#heroku-boomerang').boundingBox())?.height).toBe(32)
     await page.evaluate('Boomerang.reset()')
     expect(await page.getByRole('navigation').count()).toBe(0)
+    expect(await styleOf(page, 'body', 'padding-top')).toBe('0px')
+    await page.evaluate(`Boomerang.init({ app: 'store', addon: 'db-1', localMode: true })`)
+    await page.getByRole('navigation').waitFor()
+    // Pages that did not trust reset() take the bar away like this.
+    await page.evaluate(`document.getElementById('heroku-boomerang').remove()`)
+    expect(await page.getByRole('navigation').count()).toBe(0)
+    await page.evaluate('Boomerang.init()')
+    expect(await href(page, 'Marketplace')).toBe(`${platform}/marketplace`)
+    await page.evaluate('Boomerang.reset()')
     expect(await page.locator('body.heroku-boomerang-loaded').count()).toBe(0)
     expect(complaints).toEqual([])
     await page.close()

@@ -15,6 +15,7 @@ afterAll(() => server.close())
 
 test.each([
   '/nav/v1/header.js',
+  '/nav.js',
   '/nav/v1/header.css',
   '/boomerang.js',
   '/boomerang.css',
@@ -30,5 +31,6 @@ test.each([
 test('the fragment holds the id that kensa and providers’ style sheets look for', async () => {
   const { body } = await server.inject({ url: '/v1/providers/header', headers: { host: 'localhost:5055' } })
   expect(body).toContain('<div id="heroku-header"></div>')
-  expect(body).toContain('src="http://localhost:5055/nav/v1/header.js"')
+  expect(body).toContain('<div id="heroku-subheader" hidden>')
+  expect(body).toContain('src="http://localhost:5055/nav/v1/header.js" data-into="heroku-header"')
 })

@@ -53,6 +53,7 @@ export async function servePages(server: FastifyInstance): Promise<void> {
 function serveNav(server: FastifyInstance, nav: string): void {
   const files = {
     '/nav/v1/header.js': 'header.js',
+    '/nav.js': 'header.js',
     '/nav/v1/header.css': 'header.css',
     // Where providers that were made for Heroku look.
     '/v1/providers/header': 'providers-header.html',
