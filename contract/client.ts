@@ -7,13 +7,20 @@ export class ApiError extends Error {
   readonly body: Record<string, unknown>
   readonly requestId: string | null
   constructor(status: number, body: Record<string, unknown>, requestId: string | null) {
-    super(typeof body['message'] === 'string' ? body['message'] : `The server answered ${status}.`)
+    super(sentenceIn(body) ?? `The server answered ${status}.`)
     this.name = 'ApiError'
     this.status = status
     this.id = typeof body['id'] === 'string' ? body['id'] : 'unknown'
     this.body = body
     this.requestId = requestId
   }
+}
+
+/** The server's words: of most routes one sentence, of the providers' portal a list. */
+function sentenceIn({ message, error }: Record<string, unknown>): string | undefined {
+  if (typeof message === 'string') return message
+  const base = typeof error === 'object' && error !== null && 'base' in error ? error.base : undefined
+  return Array.isArray(base) ? base.map(String).join('\n') : undefined
 }
 
 export interface ClientOptions {

@@ -136,6 +136,16 @@ const portalOverview = createRoute({
   path: '/',
   component: lazyRouteComponent(() => import('./portal/overview.js'), 'PortalOverview'),
 })
+const portalPlans = createRoute({
+  getParentRoute: () => portalService,
+  path: '/plans',
+  component: lazyRouteComponent(() => import('./portal/plans.js'), 'PortalPlans'),
+})
+const portalWebhooks = createRoute({
+  getParentRoute: () => portalService,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./portal/webhooks.js'), 'Webhooks'),
+})
 const portalRequests = createRoute({
   getParentRoute: () => portalService,
   path: '/requests',
@@ -177,7 +187,14 @@ const routeTree = root.addChildren([
     account,
     app.addChildren([overview, resources, config, releases]),
     portal,
-    portalService.addChildren([portalOverview, portalRequests, portalInstalls, portalManifests]),
+    portalService.addChildren([
+      portalOverview,
+      portalPlans,
+      portalRequests,
+      portalInstalls,
+      portalWebhooks,
+      portalManifests,
+    ]),
     operator.addChildren([operations, operation, ledger, providers, workers]),
   ]),
   catalog,

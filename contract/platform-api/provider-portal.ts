@@ -2,6 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { route } from '../route.js'
 import { AddonService } from './catalog.js'
 import { Nullable, Ref, Timestamp, Uuid } from './shared.js'
+import { AddonWebhook, WebhookDelivery } from './webhooks.js'
 
 /** Checks of one report; `mortise inspect` has about ninety. */
 export const inspectionChecksMax = 400
@@ -78,6 +79,36 @@ export const PlanPass = Type.Object({
 })
 export type PlanPass = Static<typeof PlanPass>
 
+/** A webhook that the provider made on one of its add-ons; never its secret and never its authorization. */
+export const ProviderWebhook = Type.Object({
+  ...AddonWebhook.properties,
+  /** Since when no delivery was taken; null while all is well. */
+  failing_since: Nullable(Timestamp),
+})
+export type ProviderWebhook = Static<typeof ProviderWebhook>
+
+/** How many attempts of one delivery are told. */
+export const attemptsShownMax = 10
+
+/** A delivery with what the receiver answered: it is the provider's own. */
+export const ProviderDelivery = Type.Object({
+  ...WebhookDelivery.properties,
+  addon: Ref,
+  /** The newest first, 10 at most. */
+  attempts: Type.Array(
+    Type.Object({
+      /** The beginning of what the receiver answered. */
+      answer: Nullable(Type.String()),
+      at: Timestamp,
+      code: Nullable(Type.Integer()),
+      error_class: Nullable(Type.String()),
+      number: Type.Integer({ minimum: 0 }),
+    }),
+  ),
+  url: Type.String(),
+})
+export type ProviderDelivery = Static<typeof ProviderDelivery>
+
 const ofService = { permission: 'service.owner', scope: 'read', status: 200 } as const
 
 /** What a provider looks at. Newest first, 200 at most. */
@@ -121,6 +152,29 @@ export const providerPortalRoutes = {
     body: Type.Object({ checks: Type.Array(InspectedCheck, { minItems: 1, maxItems: inspectionChecksMax }) }),
     answer: Inspection,
     status: 201,
+  }),
+  webhooks: route({
+    ...ofService,
+    method: 'GET',
+    path: '/api/v3/addons/:slug/webhooks',
+    title: 'Provider webhook list',
+    answer: Type.Array(ProviderWebhook),
+  }),
+  deliveries: route({
+    ...ofService,
+    method: 'GET',
+    path: '/api/v3/addons/:slug/webhook-deliveries',
+    title: 'Provider webhook delivery list',
+    answer: Type.Array(ProviderDelivery),
+  }),
+  retryDelivery: route({
+    method: 'POST',
+    path: '/api/v3/addons/:slug/webhook-deliveries/:delivery/actions/retry',
+    title: 'Provider webhook delivery retry',
+    permission: 'service.owner',
+    scope: 'write',
+    answer: WebhookDelivery,
+    status: 202,
   }),
   passes: route({
     ...ofService,

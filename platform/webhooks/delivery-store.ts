@@ -3,7 +3,7 @@ import type { DeliveryStatus, WebhookLevel } from '@mortise/contract/platform-ap
 import { changed, type Db, maybeOne, rows, sql, type Tx } from '../db/db.js'
 import type { ErrorClass } from './outcome.js'
 import { isOf } from './store.js'
-import { keptMax, leaseMs, type WebhookOwner } from './webhook.js'
+import { keptMax, leaseMs, type WebhookOwner, type WebhookReader } from './webhook.js'
 
 export interface NewDelivery {
   id: string
@@ -159,12 +159,12 @@ export interface Delivery {
   } | null
 }
 
-const columns = sql`d.id, d.seq, d.webhook_id as "webhookId", w.level, d.event_id as "eventId", v.include, d.status,
+export const deliveryColumns = sql`d.id, d.seq, d.webhook_id as "webhookId", w.level, d.event_id as "eventId", v.include, d.status,
   d.num_attempts as "numAttempts", d.next_attempt_at as "nextAttemptAt", d.created_at as "createdAt",
   d.updated_at as "updatedAt", (select jsonb_build_object('id', t.id, 'status', t.status, 'code', t.code,
     'error_class', t.error_class, 'created_at', t.created_at, 'updated_at', t.updated_at)
     from webhook_attempts t where t.delivery_id = d.id order by t.number desc limit 1) as "lastAttempt"`
-const tables = sql`webhook_deliveries d join webhooks w on w.id = d.webhook_id
+export const deliveryTables = sql`webhook_deliveries d join webhooks w on w.id = d.webhook_id
   join webhook_events v on v.event_id = d.event_id`
 
 /** The newest first. */
@@ -175,14 +175,14 @@ export async function listDeliveries(
 ): Promise<Delivery[]> {
   return rows(
     db,
-    sql`select ${columns} from ${tables}
+    sql`select ${deliveryColumns} from ${deliveryTables}
     where ${isOf(owner)} and (${wanted.status}::text is null or d.status = ${wanted.status})
     order by d.seq desc limit ${wanted.most}`,
   )
 }
 
-export async function findDelivery(db: Db, owner: WebhookOwner, id: string): Promise<Delivery | undefined> {
-  return maybeOne(db, sql`select ${columns} from ${tables} where ${isOf(owner)} and d.id = ${id}`)
+export async function findDelivery(db: Db, owner: WebhookReader, id: string): Promise<Delivery | undefined> {
+  return maybeOne(db, sql`select ${deliveryColumns} from ${deliveryTables} where ${isOf(owner)} and d.id = ${id}`)
 }
 
 /** One more try now: what waits keeps its place and its patience; what has ended is tried once, past all others. */

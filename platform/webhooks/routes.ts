@@ -17,6 +17,7 @@ import type { World } from '../world/world.js'
 import { findDelivery, listDeliveries, requestRetry } from './delivery-store.js'
 import { findWebhookEvent, listWebhookEvents } from './event-store.js'
 import { deliveriesBell } from './publish.js'
+import { serviceWebhookRoutes } from './service-routes.js'
 import { checkAuthorization, checkIncludes, checkUrl, neverCome } from './settings.js'
 import * as store from './store.js'
 import { deliveryView, eventView, webhookView } from './view.js'
@@ -35,7 +36,11 @@ const eventsShownMax = 1_000
 
 /** The same ten for apps and for add-ons; whose webhooks they speak of is all that differs. */
 export function webhookRoutes(deps: WebhookRouteDeps): Handler[] {
-  return [...handlersOf(deps, routes.webhooks, ofApp), ...handlersOf(deps, routes.addonWebhooks, ofAddon)]
+  return [
+    ...handlersOf(deps, routes.webhooks, ofApp),
+    ...handlersOf(deps, routes.addonWebhooks, ofAddon),
+    ...serviceWebhookRoutes(deps),
+  ]
 }
 
 function ofApp({ subjects }: Context): WebhookOwner {

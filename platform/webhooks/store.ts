@@ -1,13 +1,16 @@
 import type { WebhookLevel } from '@mortise/contract/platform-api/webhooks'
 import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
-import type { Webhook, WebhookOwner } from './webhook.js'
+import type { Webhook, WebhookOwner, WebhookReader } from './webhook.js'
 
 const columns = sql`w.id, w.app_id as "appId", w.addon_id as "addonId", w.side, w.include, w.level, w.url, w.sealed,
   w.created_at as "createdAt", w.updated_at as "updatedAt"`
 
 /** Which webhooks are an owner's. */
-export const isOf = (owner: WebhookOwner) =>
-  'app' in owner ? sql`w.app_id = ${owner.app.id}` : sql`(w.addon_id = ${owner.addon.id} and w.side = ${owner.side})`
+export function isOf(owner: WebhookReader) {
+  if ('app' in owner) return sql`w.app_id = ${owner.app.id}`
+  if ('addon' in owner) return sql`(w.addon_id = ${owner.addon.id} and w.side = ${owner.side})`
+  return sql`(w.side = 'provider' and w.addon_id in (select id from addons where service_id = ${owner.service.id}))`
+}
 
 export async function listWebhooks(db: Db, owner: WebhookOwner): Promise<Webhook[]> {
   return rows(db, sql`select ${columns} from webhooks w where ${isOf(owner)} order by w.created_at, w.id`)

@@ -24,6 +24,9 @@ export type WebhookOwner =
   | { app: { id: string; name: string }; side: 'customer' }
   | { addon: { id: string; name: string }; side: WebhookSide }
 
+/** Or those that a provider made on any add-on of its service: it looks at them together. */
+export type WebhookReader = WebhookOwner | { service: { id: string } }
+
 /** What only we know of a webhook, besides whoever made it. */
 export interface WebhookKeys {
   secret: string

@@ -1,5 +1,9 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { manifestOf } from '../../platform/addons/test-addons.js'
 import { addAddon, createApp, signIn } from '../../web/browser/flows.js'
+import { lyingProvider } from '../lying-provider.js'
 import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
 
 // A provider looks after its service.
@@ -68,5 +72,116 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
     await page.goto(`${baseUrl}/marketplace`)
     await page.getByText('Inspected', { exact: true }).waitFor()
     await holdsUp(page, 'marketplace-inspected-list')
+  })
+
+  test('a provider edits its plans, gives and withdraws passes, and deprecates a plan that is then not for others', async () => {
+    const { page, baseUrl, ask, holdsUp } = house
+    await page.goto(`${baseUrl}/portal/mortise-postgresql`)
+    await page.getByRole('link', { name: 'Plans' }).click()
+    await page.getByText('Nobody has a pass').waitFor()
+    await page.getByLabel('E-mail').fill('grace@example.com')
+    await page.getByLabel('For').selectOption({ label: 'Mini' })
+    await page.getByRole('button', { name: 'Give a pass' }).click()
+    await page.getByText('The plan mini').waitFor()
+    await page.getByRole('button', { name: 'Edit Mini' }).click()
+    const dialog = page.getByRole('dialog')
+    await holdsUp(page, 'portal-plan')
+    await dialog.getByLabel('Price a month, in dollars').fill('many')
+    await dialog.getByText('Write an amount, such as 12.50.').waitFor()
+    await dialog.getByLabel('Price a month, in dollars').fill('7.50')
+    await dialog.getByText('who has the plan keeps the price').waitFor()
+    await dialog.getByLabel('State').selectOption({ label: 'Deprecated' })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    // The server's own words: one plan is the default, and that one has to be open.
+    await dialog.getByText(/The default plan mini is deprecated/).waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    const plans = await ask<{ name: string; human_name: string; default: boolean }[]>(
+      'GET',
+      '/addon-services/mortise-postgresql/plans',
+    )
+    const other = plans.body.find((plan) => !plan.default)?.human_name ?? ''
+    await page.getByRole('button', { name: `Edit ${other}` }).click()
+    await dialog.getByLabel('What people get who name no plan').check()
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Edit Mini' }).click()
+    await dialog.getByLabel('Price a month, in dollars').fill('7.50')
+    await dialog.getByLabel('State').selectOption({ label: 'Deprecated' })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Who has it keeps it, at its price').waitFor()
+    await page.getByRole('button', { name: 'Add a plan' }).click()
+    await dialog.getByLabel('Name', { exact: true }).fill('founders')
+    await dialog.getByLabel('Title').fill('Founders')
+    await dialog.getByLabel('State').selectOption({ label: 'Invite only' })
+    await dialog.getByRole('button', { name: 'Add plan' }).click()
+    await page.getByText('For you and whom you give a pass.').waitFor()
+    await holdsUp(page, 'portal-plans')
+    const now = await ask<Record<string, unknown>[]>('GET', '/addon-services/mortise-postgresql/plans')
+    expect(now.body).toContainEqual(
+      expect.objectContaining({
+        name: 'mortise-postgresql:mini',
+        state: 'deprecated',
+        price: expect.objectContaining({ cents: 750 }),
+      }),
+    )
+    const [held] = (await ask<{ name: string; billed_price: { cents: number } }[]>('GET', '/apps/shop/addons')).body
+    expect(held?.billed_price.cents).toBe(500)
+    await page.getByRole('button', { name: 'Withdraw the pass of grace@example.com' }).click()
+    await dialog.getByRole('button', { name: 'Withdraw' }).click()
+    await page.getByText('Nobody has a pass').waitFor()
+  })
+
+  test('a provider sees its webhooks, what each try was answered, and sends one again', async () => {
+    const { page, baseUrl, ask, holdsUp } = house
+    const provider = await lyingProvider('password-of-32-random-characters', 'fast-db')
+    const answers = [500]
+    const receiver = http.createServer((req, res) => {
+      req.resume()
+      const code = answers.shift() ?? 204
+      res.writeHead(code).end(code === 500 ? 'the database is away' : '')
+    })
+    receiver.listen(0, '127.0.0.1')
+    try {
+      await new Promise((ready) => receiver.once('listening', ready))
+      const contents = manifestOf(
+        'fast-db',
+        {},
+        {
+          production: { base_url: `${provider.url}/heroku/resources`, sso_url: `${provider.url}/sso` },
+        },
+      )
+      const pushed = await ask<{ client_secret: string }>('POST', '/api/v3/addons/fast-db/manifests', { contents })
+      const made = await ask<{ id: string; name: string }>('POST', '/apps/shop/addons', { plan: 'fast-db:mini' })
+      expect(made.status).toBe(201)
+      // As the provider does it: its grant's code for a token, and a webhook with that.
+      const asked = provider.received.find(({ method }) => method === 'POST')
+      const grant = asked?.body?.['oauth_grant'] as { code: string } | undefined
+      const traded = await ask<{ access_token: string }>('POST', '/oauth/token', {
+        ...{ grant_type: 'authorization_code', code: grant?.code, client_secret: pushed.body.client_secret },
+      })
+      const { port } = receiver.address() as AddressInfo
+      const hooked = await fetch(`${baseUrl}/addons/${made.body.id}/webhooks`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${traded.body.access_token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ include: ['api:addon'], level: 'sync', url: `http://127.0.0.1:${port}/hooks` }),
+      })
+      expect(hooked.status).toBe(201)
+      await page.goto(`${baseUrl}/portal/fast-db/webhooks`)
+      await page.getByText('Works').waitFor()
+      await page.getByText('Nothing was sent yet').waitFor()
+      await ask('PATCH', `/apps/shop/addons/${made.body.name}`, { name: 'db-of-shop' })
+      await page.getByText('Tried again soon').waitFor()
+      await page.getByText('Fails since').waitFor()
+      await page.getByText('The attempt').click()
+      await page.getByText('the database is away').waitFor()
+      await holdsUp(page, 'portal-webhooks')
+      await page.getByRole('button', { name: 'Send again: api:addon of db-of-shop' }).click()
+      await page.getByText('Taken').waitFor()
+      await page.getByText('2 tries · answered 204').waitFor()
+      await page.getByText('Works').waitFor()
+    } finally {
+      receiver.close()
+      await provider.stop()
+    }
   })
 })

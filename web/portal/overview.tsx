@@ -3,22 +3,20 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, routes } from '../api.js'
-import { Badge, Name } from '../kit/badge.js'
+import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Confirm } from '../kit/confirm.js'
 import { CopyLine } from '../kit/copy.js'
-import { card, rows, Section } from '../kit/page.js'
+import { card, Section } from '../kit/page.js'
 import { Empty, Failed, Loading, Notice } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
-import { priceLine } from '../price.js'
-import { inspections, looked, plans } from './queries.js'
+import { inspections, looked } from './queries.js'
 
 export function PortalOverview() {
   const { service: slug } = useParams({ from: '/signed/portal/$service' })
   return (
     <>
       <Inspections slug={slug} />
-      <Plans slug={slug} />
       <Secret slug={slug} />
     </>
   )
@@ -78,41 +76,6 @@ function Result({ inspection }: { inspection: Inspection }) {
         </ul>
       )}
     </div>
-  )
-}
-
-function Plans({ slug }: { slug: string }) {
-  const { data, error, refetch } = useQuery(plans(slug))
-  return (
-    <Section title="Plans" count={data?.length}>
-      {error && !data ? (
-        <Failed what="The plans" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={2} />
-      ) : (
-        <>
-          <ul className={rows}>
-            {[...data]
-              .sort((a, b) => a.price.cents - b.price.cents)
-              .map((plan) => (
-                <li key={plan.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3.5">
-                  <p className="min-w-0 flex-1 basis-48">
-                    <span className="font-medium">{plan.human_name}</span>{' '}
-                    <Name>{plan.name.slice(plan.name.indexOf(':') + 1)}</Name>
-                  </p>
-                  {plan.default && <Badge>Default</Badge>}
-                  {plan.state !== 'public' && <Badge tone="warn">{plan.state}</Badge>}
-                  <p className="text-muted text-sm">{priceLine(plan.price)}</p>
-                </li>
-              ))}
-          </ul>
-          <p className="mt-4 max-w-3xl text-muted text-sm">
-            Plans are in the manifest. Who has an add-on keeps the price that it was ordered at; a plan that is
-            deprecated, or that you leave out, stays for those who have it.
-          </p>
-        </>
-      )}
-    </Section>
   )
 }
 

@@ -30,6 +30,26 @@ export const requests = (slug: string) =>
     refetchInterval: lookAgainMs,
   })
 
+export const passes = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'passes'],
+    queryFn: ({ signal }) => api.call(routes.providerPortal.passes, { signal, params: { slug } }),
+  })
+
+export const webhooks = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'webhooks'],
+    queryFn: ({ signal }) => api.call(routes.providerPortal.webhooks, { signal, params: { slug } }),
+    refetchInterval: lookAgainMs,
+  })
+
+export const deliveries = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'deliveries'],
+    queryFn: ({ signal }) => api.call(routes.providerPortal.deliveries, { signal, params: { slug } }),
+    refetchInterval: lookAgainMs,
+  })
+
 export const inspections = (slug: string) =>
   queryOptions({
     queryKey: [...key, slug, 'inspections'],

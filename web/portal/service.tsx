@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useParams } from '@tanstack/react-router'
+import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { Badge } from '../kit/badge.js'
 import { ButtonLink } from '../kit/button.js'
 import { Monogram } from '../kit/mark.js'
@@ -13,6 +14,14 @@ export function ServiceFrame() {
   const { service: slug } = useParams({ from: '/signed/portal/$service' })
   const { data, error, refetch } = useQuery(services)
   const service = data?.find(({ name }) => name === slug)
+  const { pathname } = useLocation()
+  const bar = useRef<HTMLElement>(null)
+  const isShown = service !== undefined
+  // On a phone the tabs are wider than the window: the one that is open is in sight.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is open once the address says so and the tabs are there.
+  useEffect(() => {
+    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [pathname, isShown])
   const above = (
     <Link to="/portal" className="text-muted hover:text-ink">
       ← Your services
@@ -52,7 +61,7 @@ export function ServiceFrame() {
         </ButtonLink>
       }
     >
-      <nav aria-label="Service" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
+      <nav ref={bar} aria-label="Service" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
         {tabs.map(([to, title]) => (
           <Link
             key={to}
@@ -73,7 +82,9 @@ export function ServiceFrame() {
 
 const tabs = [
   ['/portal/$service', 'Overview'],
+  ['/portal/$service/plans', 'Plans'],
   ['/portal/$service/requests', 'Requests'],
   ['/portal/$service/installs', 'Installs'],
+  ['/portal/$service/webhooks', 'Webhooks'],
   ['/portal/$service/manifests', 'Manifests'],
 ] as const

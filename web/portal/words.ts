@@ -1,3 +1,5 @@
+import type { PlanState } from '@mortise/contract/manifest/manifest'
+import type { DeliveryStatus } from '@mortise/contract/platform-api/webhooks'
 import type { Tone } from '../kit/badge.js'
 
 const stages: Record<string, { word: string; tone: Tone }> = {
@@ -16,6 +18,22 @@ export const installShown: Record<string, { word: string; tone: Tone }> = {
   provisioning: { word: 'Being created', tone: 'busy' },
   provisioned: { word: 'In use', tone: 'good' },
   deprovisioning: { word: 'Being removed', tone: 'busy' },
+}
+
+/** How a plan's state is called, and what it means for customers. */
+export const planStates: Record<PlanState, { word: string; tone: Tone; means: string }> = {
+  public: { word: 'Public', tone: 'good', means: 'Listed for everybody.' },
+  hidden: { word: 'Hidden', tone: 'neutral', means: 'Not listed; whoever knows its name can order it.' },
+  invite_only: { word: 'Invite only', tone: 'busy', means: 'For you and whom you give a pass.' },
+  deprecated: { word: 'Deprecated', tone: 'warn', means: 'Who has it keeps it, at its price; nobody new gets it.' },
+}
+
+export const deliveryShown: Record<DeliveryStatus, { word: string; tone: Tone }> = {
+  pending: { word: 'Waiting', tone: 'busy' },
+  retrying: { word: 'Tried again soon', tone: 'warn' },
+  succeeded: { word: 'Taken', tone: 'good' },
+  failed: { word: 'Given up', tone: 'bad' },
+  skipped: { word: 'Skipped', tone: 'neutral' },
 }
 
 /** An answer in the colours of what it means: a refusal is an answer, a fault is not. */
