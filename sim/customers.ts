@@ -80,7 +80,7 @@ export function customers({ db, random, provider, people }: CustomerDeps): Deed[
         if (!app) return '-'
         const as = random.happens(0.3) ? random.pick(['MAIN', 'SPARE', 'CACHE']) : null
         const confirm = random.happens(0.5) ? app.name : null
-        const plan = random.pick(['fast-db', 'fast-db:large'])
+        const plan = random.pick(['fast-db', 'fast-db', 'fast-db:large', 'fast-db:large', 'old-db', 'old-db:large'])
         const order = { app, plan, name: null, as, confirm, options: { size: '1' }, actor }
         const addon = await createAddon(deps, stories.provision, order)
         return `${short(addon.id)} ${addon.state}`
@@ -92,7 +92,8 @@ export function customers({ db, random, provider, people }: CustomerDeps): Deed[
       async does({ deps, stories }) {
         const app = await anyApp()
         if (!app) return '-'
-        const [service, plan] = [await findService(db, 'fast-db'), await findPlan(db, 'fast-db:small')]
+        const name = random.pick(['fast-db', 'fast-db', 'old-db'])
+        const [service, plan] = [await findService(db, name), await findPlan(db, `${name}:small`)]
         if (!service || !plan) return '-'
         const one = () => ({
           service,
@@ -135,7 +136,7 @@ export function customers({ db, random, provider, people }: CustomerDeps): Deed[
       weight: 4,
       async does({ deps, stories }) {
         const addon = await anyAddon(live)
-        const plan = await findPlan(db, random.pick(['fast-db:small', 'fast-db:large']))
+        const plan = addon && (await findPlan(db, `${addon.serviceName}:${random.pick(['small', 'large'])}`))
         if (!addon || !plan) return '-'
         const { pending } = await changePlan(deps, stories.changePlan, { addon, plan, actor })
         return `${short(addon.id)} ${pending ? 'in doubt' : 'done'}`
@@ -285,6 +286,13 @@ export function customers({ db, random, provider, people }: CustomerDeps): Deed[
         // Also of what is gone here: proof that it lives there.
         const all = [...provider.resources.keys()].sort()
         if (all.length) await provider.rotate(random.pick(all))
+      },
+    },
+    {
+      name: 'is somebody else and orders at the provider',
+      weight: 1,
+      async does() {
+        provider.serveAnother()
       },
     },
     {

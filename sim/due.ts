@@ -8,6 +8,7 @@ const questions: Record<string, string> = {
   roll: `select min(greatest(not_before, coalesce(lease_until, not_before))) from rolls where state <> 'idle'`,
   circuits: `select min(greatest(c.retry_at, coalesce(c.probing_until, c.retry_at))) from provider_circuits c where c.state = 'open'
     and (exists (select 1 from operations where state = 'waiting') or exists (select 1 from debts where state = 'owed'))`,
+  compare: `select min(greatest(next_at, coalesce(lease_until, next_at))) from comparisons`,
   remains: `select min(created_at) from remains`,
   pins: `select min(t.created_at) from attachments t join addons d on d.id = t.addon_id and d.state = 'provisioned'
     join apps a on a.id = t.app_id and a.state = 'live'

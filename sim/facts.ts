@@ -8,6 +8,8 @@ export interface AddonFact {
   id: string
   name: string
   state: string
+  /** By which the provider knows it, when that is known. */
+  providerId: string | null
   plan: string
   priceId: string
   debt: string | null
@@ -64,6 +66,8 @@ export interface Facts {
   }[]
   rolls: { appId: string; state: string; runningReleaseId: string | null; message: string | null }[]
   builds: { id: string; appId: string; status: string; lastEvent: string | null }[]
+  /** Also those that are over. */
+  discrepancies: { kind: string; key: string; state: string; addonId: string | null; ended: boolean }[]
   vars: Map<string, Record<string, string>>
 }
 
@@ -82,7 +86,7 @@ const questions: Record<Asked, string> = {
   last: `select distinct on (subject, resource) subject, resource, case resource when 'addon' then data ->> 'state'
       when 'release' then data ->> 'status' when 'build' then data ->> 'status' else action end as said
     from events where resource <> 'addon' or data ? 'state' order by subject, resource, seq desc`,
-  addons: `select d.id, d.name, d.state, p.name as plan, d.price_id as "priceId", b.state as debt, coalesce(b.was_doubtful, false) as doubtful, b.forgotten_at is not null as forgotten,
+  addons: `select d.id, d.name, d.state, d.provider_id as "providerId", p.name as plan, d.price_id as "priceId", b.state as debt, coalesce(b.was_doubtful, false) as doubtful, b.forgotten_at is not null as forgotten,
       (select count(*) from operations o where o.subject = d.id and o.ended_at is null)::int as running,
       (select o.step from operations o where o.subject = d.id and o.ended_at is null limit 1) as step
     from addons d join plans p on p.id = d.plan_id left join debts b on b.addon_id = d.id order by d.id`,
@@ -97,14 +101,20 @@ const questions: Record<Asked, string> = {
   credentials: `select id, addon_id as "addonId", name, version, state, sealed is null as shredded from credentials order by addon_id, name, version`,
   operations: `select id, saga, subject, state, step, reason, created_at as "createdAt", ended_at as "endedAt" from operations order by created_at, id`,
   rolls: `select app_id as "appId", state, running_release_id as "runningReleaseId", message from rolls order by app_id`,
+  discrepancies: `select kind, key, state, addon_id as "addonId", ended_at is not null as ended from discrepancies order by service_id, key, kind, found_at`,
   builds: `select b.id, b.app_id as "appId", b.status from builds b order by b.id`,
 }
 
 const names = Object.keys(questions) as Asked[]
-const all = names.map((name) => `(select coalesce(json_agg(f), '[]') from (${questions[name]}) f) as "${name}"`).join(',\n')
+const all = names
+  .map((name) => `(select coalesce(json_agg(f), '[]') from (${questions[name]}) f) as "${name}"`)
+  .join(',\n')
 
 /** Times go through JSON as texts. */
-const times: Partial<Record<Asked, readonly string[]>> = { charges: ['from', 'to'], operations: ['createdAt', 'endedAt'] }
+const times: Partial<Record<Asked, readonly string[]>> = {
+  charges: ['from', 'to'],
+  operations: ['createdAt', 'endedAt'],
+}
 
 /** Reads what the checkers judge: one trip, whatever they are. Values are opened once: versions and snapshots never change. */
 export function factReader(pool: pg.Pool, secrets: Secrets): () => Promise<Facts> {

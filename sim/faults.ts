@@ -19,6 +19,8 @@ export interface Fault {
   name: string
   /** Whether the platform gets over it by itself within two minutes when it happens once. */
   isOrdinary: boolean
+  /** Nothing that the older protocol knows, or that it could get over. */
+  onlyV3?: boolean
   /** Left out: all of them. */
   methods?: readonly OutboundQuestion['method'][]
   happen(passage: Passage): Promise<OutboundAnswer>
@@ -171,7 +173,7 @@ export const faults: readonly Fault[] = [
     isOrdinary: false,
     methods: ['POST', 'PUT'],
     async happen({ act, random, question }) {
-      act()
+      const { id } = act().body as { id?: string }
       const config = random.pick([
         { LD_PRELOAD: 'x' },
         { OTHER_URL: 'x' },
@@ -179,7 +181,7 @@ export const faults: readonly Fault[] = [
         [],
         { FAST_DB_URL: 'a\0' },
       ])
-      return answer(question.method === 'POST' ? 201 : 200, { id: 'some-id', config })
+      return answer(question.method === 'POST' ? 201 : 200, { id, config })
     },
   },
   {
@@ -192,8 +194,10 @@ export const faults: readonly Fault[] = [
     },
   },
   {
+    // By the older protocol the second one would be one more, and unknown to whoever asked.
     name: 'done twice',
     isOrdinary: true,
+    onlyV3: true,
     async happen({ act }) {
       act()
       const { status, body } = act()
@@ -203,12 +207,47 @@ export const faults: readonly Fault[] = [
   {
     name: 'call-back before the answer',
     isOrdinary: true,
+    onlyV3: true,
     methods: post,
     async happen({ act, callReady, wait, random }) {
       const { status, body } = act()
       if (status === 201) await callReady()
       await wait(random.between(1, 3_000))
       return status === 201 && random.happens(0.5) ? answer(202, {}) : answer(status, body)
+    },
+  },
+  {
+    name: 'half a list',
+    isOrdinary: true,
+    methods: ['GET'],
+    happen: async () => answer(200, '{"resources": [{"uuid": "'),
+  },
+  {
+    name: 'a list that leads in a circle',
+    isOrdinary: true,
+    methods: ['GET'],
+    happen: async ({ act }) => answer(200, { ...(act().body as object), next: 'round and round' }),
+  },
+  {
+    name: 'a list that leaves things out',
+    isOrdinary: true,
+    methods: ['GET'],
+    async happen({ act, random }) {
+      const page = act().body as { resources: unknown[] }
+      return answer(200, { ...page, resources: page.resources.filter(() => random.happens(0.5)) })
+    },
+  },
+  {
+    name: 'a list that names a thing twice',
+    isOrdinary: true,
+    methods: ['GET'],
+    async happen({ act }) {
+      const page = act().body as { resources: { uuid?: string }[] }
+      const [first] = page.resources
+      return answer(200, {
+        ...page,
+        resources: [...page.resources, ...(first ? [{ ...first, id: 'another-id' }] : [])],
+      })
     },
   },
 ]

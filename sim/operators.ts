@@ -1,4 +1,6 @@
-import { type Db, rows, sql } from '../platform/db/db.js'
+import { type Db, rows, sql, transact } from '../platform/db/db.js'
+import { compareNow } from '../platform/lifecycle/compare-store.js'
+import { adoptDiscrepancy, forgetDiscrepancy } from '../platform/operations/discrepancy-verbs.js'
 import { adoptDebt, forgetEntry, retryDebt } from '../platform/operations/ledger-verbs.js'
 import { cancel, retry, settle } from '../platform/operations/operation-verbs.js'
 import type { Deed } from './customers.js'
@@ -29,6 +31,14 @@ export function operators({ db, random, provider, actor }: OperatorDeps): Deed[]
     return found.length ? random.pick(found).id : undefined
   }
 
+  const anyDiscrepancy = async () => {
+    const found = await rows<{ id: string }>(
+      db,
+      sql`select id from discrepancies where ended_at is null and state = 'open' order by found_at, id`,
+    )
+    return found.length ? random.pick(found).id : undefined
+  }
+
   return [
     {
       name: 'retries an operation',
@@ -53,7 +63,7 @@ export function operators({ db, random, provider, actor }: OperatorDeps): Deed[]
         const open = await anyOpen()
         if (open?.saga !== 'addon.change-plan') return '-'
         // Found out by telephone.
-        const outcome = open.plan === `fast-db:${provider.resources.get(open.subject)}` ? 'changed' : 'unchanged'
+        const outcome = open.plan?.split(':')[1] === provider.resources.get(open.subject) ? 'changed' : 'unchanged'
         return `${outcome}: ${(await settle(deps, { id: open.id, actor, reason: 'They said so.', outcome })).state}`
       },
     },
@@ -71,6 +81,30 @@ export function operators({ db, random, provider, actor }: OperatorDeps): Deed[]
       async does({ deps }) {
         const addon = await anyDebt(['clear', 'stuck'])
         return addon ? (await adoptDebt(deps, { addon, actor, reason: 'It is there.', providerId: null })).state : '-'
+      },
+    },
+    {
+      name: 'adopts a discrepancy',
+      weight: 0.6,
+      async does({ deps }) {
+        const id = await anyDiscrepancy()
+        return id ? (await adoptDiscrepancy(deps, { id, actor, reason: 'It was ours.' })).state : '-'
+      },
+    },
+    {
+      name: 'forgets a discrepancy',
+      weight: 0.1,
+      async does({ deps }) {
+        const id = await anyDiscrepancy()
+        return id ? (await forgetDiscrepancy(deps, { id, actor, reason: 'It is known.' })).state : '-'
+      },
+    },
+    {
+      name: 'has a provider compared',
+      weight: 0.5,
+      async does({ deps }) {
+        const found = await rows<{ id: string }>(db, sql`select id from addon_services order by name`)
+        if (found.length) await transact(deps.db, (tx) => compareNow(tx, random.pick(found).id, deps.world.now()))
       },
     },
     {

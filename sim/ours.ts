@@ -6,6 +6,7 @@ import type { Db } from '../platform/db/db.js'
 import type { Downloads, Outbound, OutboundAnswer, OutboundQuestion } from '../platform/http/outbound.js'
 import type { LifecycleDeps } from '../platform/lifecycle/deps.js'
 import { createLifecycle, lifecycleReconcilers, type Stories } from '../platform/lifecycle/stories.js'
+import { standardPatience } from '../platform/lifecycle/patience.js'
 import { createPartnerClient } from '../platform/partner/client.js'
 import { createGate } from '../platform/partner/gate.js'
 import type { Reconciler } from '../platform/reconcile/reconciler.js'
@@ -40,6 +41,8 @@ export interface OursGiven {
   runsApps: boolean
   receive(question: OutboundQuestion): Promise<OutboundAnswer>
   onFault(error: unknown): void
+  /** Milliseconds between comparisons of the ledger with a provider's list. */
+  comparesEveryMs(): number
   broken?: Break
 }
 
@@ -114,6 +117,12 @@ export function furnishOurs(process: Process, given: OursGiven): Ours {
       localhost: true,
       undeploy: (appId) => (given.runsApps ? forgetApp(rollDeps, appId) : endWorkOn(rollDeps, appId)),
       running: () => driver.list(),
+      patience: {
+        ...standardPatience,
+        get compareEveryMs() {
+          return given.comparesEveryMs()
+        },
+      },
     },
     {
       onFault: given.onFault,

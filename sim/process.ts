@@ -90,7 +90,8 @@ export function doorOf(process: Process, pool: pg.Pool, around: Surroundings, br
     process.clients.add(client)
     let inTransaction = false
     let isBroken = false
-    const real = (text: string, values?: unknown[]) => schedule.io(() => client.query(onTheWorldsClock(text, values, schedule.now())))
+    const real = (text: string, values?: unknown[]) =>
+      schedule.io(() => client.query(onTheWorldsClock(text, values, schedule.now())))
 
     async function query(text: string, values: unknown[] = []) {
       if (process.dead) return never<never>()

@@ -30,16 +30,43 @@ export interface SimulatedProvider {
   readonly tombstones: Set<string>
   /** What it lost by a restart without memory: nobody can ask it to know that. */
   readonly forgotten: Set<string>
+  /** Its own ids of what was asked for by the older protocol, and by which uuid that was. */
+  readonly ids: Map<string, string>
+  /** What others asked it for: by uuid, by the older protocol by its own id. */
+  readonly strangers: Map<string, Offer>
+  /** Those of them that we had it remove. */
+  readonly takenFromOthers: Set<string>
+  /** Whether its lists name uuids in the older protocol, too. */
+  readonly listsUuids: boolean
   /** Every value that it ever gave, and for which resource. */
   readonly given: Map<string, string>
   callBacks: CallBacks
   asked: number
   receive(question: OutboundQuestion): Promise<OutboundAnswer>
+  offerOf(uuid: string): Offer
+  /** Somebody else orders something there. */
+  serveAnother(): void
   /** Gives a resource a new value and says so. */
   rotate(uuid: string): Promise<void>
   /** It is away for a while; without memory it forgets whom it served, what it had promised, and now and then a resource. */
   restart(awayMs: number, keepsMemory: boolean): void
 }
+
+/** A service that it offers. By the older protocol it names resources by ids of its own, and nothing marks a repeat. */
+export interface Offer {
+  service: string
+  isV1: boolean
+  baseUrl: string
+  configVar: string
+}
+
+export const offers: readonly Offer[] = [
+  { service: 'fast-db', isV1: false, baseUrl: 'http://127.0.0.1:9/heroku/resources', configVar: 'FAST_DB_URL' },
+  { service: 'old-db', isV1: true, baseUrl: 'http://127.0.0.1:9/old/resources', configVar: 'OLD_DB_URL' },
+]
+
+/** Resources on a page of a list. Few, so that most lists have several. */
+const listedOnPage = 3
 
 export const short = (uuid: string) => uuid.slice(0, 8)
 
@@ -49,6 +76,11 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
   const tombstones = new Set<string>()
   const forgotten = new Set<string>()
   const given = new Map<string, string>()
+  const ids = new Map<string, string>()
+  const offered = new Map<string, Offer>()
+  const strangers = new Map<string, Offer>()
+  const takenFromOthers = new Set<string>()
+  const listsUuids = random.happens(0.5)
   const lied = new Set<string>()
   /** What it has said to be ready: it does not fail afterwards. */
   const confirmed = new Set<string>()
@@ -64,24 +96,73 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
     return value
   }
 
+  /** What stands in the path is the uuid, or by the older protocol its own id. */
+  function uuidOf(question: OutboundQuestion): string {
+    if (question.method === 'POST') return (JSON.parse(question.body ?? '{}') as { uuid: string }).uuid
+    const named = decodeURIComponent(question.url.split('/').at(-1) ?? '')
+    return ids.get(named) ?? named
+  }
+
   /** Does what an idempotent provider does. @returns its honest answer */
   function act(question: OutboundQuestion): { status: number; body: unknown } {
-    const id = uuidOf(question)
+    const offer = offers.find(({ baseUrl }) => question.url.startsWith(baseUrl)) as Offer
+    if (question.method === 'GET') return { status: 200, body: listed(offer, question) }
+    const uuid = uuidOf(question)
     if (question.method === 'POST') {
       const { plan } = JSON.parse(question.body ?? '{}') as { plan: string }
-      if (tombstones.has(id)) return { status: 410, body: { message: 'That was removed.' } }
-      if (!resources.has(id)) resources.set(id, plan)
-      confirmed.add(id)
-      return { status: 201, body: { id, config: { FAST_DB_URL: newValue(id) } } }
+      if (tombstones.has(uuid)) return { status: 410, body: { message: 'That was removed.' } }
+      return { status: 201, body: make(offer, uuid, plan) }
     }
     if (question.method === 'PUT') {
-      if (!resources.has(id)) return { status: 404, body: {} }
-      resources.set(id, (JSON.parse(question.body ?? '{}') as { plan: string }).plan)
-      return { status: 200, body: random.happens(0.3) ? { config: { FAST_DB_URL: newValue(id) } } : {} }
+      if (!resources.has(uuid)) return { status: 404, body: {} }
+      resources.set(uuid, (JSON.parse(question.body ?? '{}') as { plan: string }).plan)
+      return { status: 200, body: random.happens(0.3) ? { config: { [offer.configVar]: newValue(uuid) } } : {} }
     }
-    const was = resources.delete(id)
-    tombstones.add(id)
-    return { status: was ? 204 : 410, body: {} }
+    if (strangers.delete(uuid)) {
+      takenFromOthers.add(uuid)
+      return { status: 204, body: {} }
+    }
+    const was = resources.delete(uuid)
+    tombstones.add(uuid)
+    return { status: was ? 204 : offer.isV1 ? 404 : 410, body: {} }
+  }
+
+  function make(offer: Offer, uuid: string, plan: string): unknown {
+    offered.set(uuid, offer)
+    if (!offer.isV1) {
+      if (!resources.has(uuid)) resources.set(uuid, plan)
+      confirmed.add(uuid)
+      return { id: uuid, config: { [offer.configVar]: newValue(uuid) } }
+    }
+    // It knows no repeats: who asks once more gets one more, which nobody knows by its uuid.
+    const key = resources.has(uuid) ? `${uuid} once more` : uuid
+    const id = `old-${ids.size + 1}`
+    ids.set(id, key)
+    resources.set(key, plan)
+    confirmed.add(uuid)
+    return { id, config: { [offer.configVar]: newValue(uuid) } }
+  }
+
+  /** One page of what it keeps of a service. */
+  function listed(offer: Offer, question: OutboundQuestion): { resources: unknown[]; next: string | null } {
+    const idOf = new Map([...ids].map(([id, uuid]) => [uuid, id]))
+    const entry = (uuid: string) =>
+      offer.isV1 ? { id: idOf.get(uuid), ...(listsUuids ? { uuid } : {}) } : { uuid, id: uuid }
+    const all = [
+      ...[...resources.keys()]
+        .filter((uuid) => provider.offerOf(uuid) === offer)
+        .map((key) => ({ key, entry: entry(key) })),
+      ...[...strangers]
+        .filter(([, one]) => one === offer)
+        .map(([key]) => ({ key, entry: offer.isV1 ? { id: key } : { uuid: key } })),
+    ].sort((a, b) => (a.key < b.key ? -1 : 1))
+    const after = new URL(question.url).searchParams.get('after')
+    const rest = after === null ? all : all.filter(({ key }) => key > after)
+    const page = rest.slice(0, listedOnPage)
+    return {
+      resources: page.map(({ entry: one }) => one),
+      next: rest.length > page.length ? (page.at(-1)?.key ?? null) : null,
+    }
   }
 
   function later(ms: number, happen: () => Promise<unknown>): void {
@@ -109,7 +190,10 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
     const delay = random.between(1_000, 20 * 60_000)
     const call = async () => {
       if (random.happens(0.5)) await provider.callBacks.patch(uuid, newValue(uuid))
-      if (ends) await insist(`calls provisioned ${short(uuid)}`, () => provider.callBacks.provisioned(uuid))
+      // Asked twice, it may have made up its mind twice: what it has said to be there stays, and what has failed is not there.
+      if (ends && resources.has(uuid)) confirmed.add(uuid)
+      if (ends && resources.has(uuid))
+        await insist(`calls provisioned ${short(uuid)}`, () => provider.callBacks.provisioned(uuid))
       else if (fails && !confirmed.has(uuid)) {
         resources.delete(uuid)
         tombstones.add(uuid)
@@ -157,12 +241,22 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
     resources,
     tombstones,
     forgotten,
+    ids,
+    strangers,
+    takenFromOthers,
+    listsUuids,
     given,
+    offerOf: (uuid) => offered.get(uuid) ?? (offers[0] as Offer),
+    serveAnother() {
+      const offer = random.pick(offers)
+      strangers.set(offer.isV1 ? `theirs-${strangers.size + takenFromOthers.size + 1}` : random.uuid(), offer)
+    },
     callBacks: { provisioned: async () => false, failed: async () => false, patch: async () => false },
     asked: 0,
     async receive(question) {
       const { temper } = provider
-      const name = `${question.method} ${short(uuidOf(question))}`
+      const isV1 = offers.some((offer) => offer.isV1 && question.url.startsWith(offer.baseUrl))
+      const name = `${question.method} ${question.method === 'GET' ? `list${isV1 ? ' of v1' : ''}` : short(uuidOf(question))}`
       const step = schedule.task()?.step ?? '-'
       provider.asked++
       await wait(random.between(2, 400))
@@ -171,12 +265,14 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
         story.reached('fault', `${step} × provider is away`)
         return { got: 'not sent', reason: 'ECONNREFUSED' }
       }
-      const once = `${name} ${uuidOf(question)}`
+      const once = `${name} ${question.method === 'GET' ? '' : uuidOf(question)}`
       if (random.happens(temper.lies) && !(temper.onlyOrdinary && lied.has(once))) {
         lied.add(once)
         const possible = faults.filter(
-          ({ methods, isOrdinary }) =>
-            (!methods || methods.includes(question.method)) && (isOrdinary || !temper.onlyOrdinary),
+          ({ methods, isOrdinary, onlyV3 }) =>
+            (methods ? methods.includes(question.method) : true) &&
+            (isOrdinary || !temper.onlyOrdinary) &&
+            !(isV1 && onlyV3),
         )
         const fault = random.pick(possible)
         say(`${name} → ${fault.name}`)
@@ -187,7 +283,8 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
         say(`${name} → refused`)
         return answer(random.pick([422, 402, 400]), { message: 'No.' })
       }
-      if (question.method !== 'PUT' && random.happens(temper.defers)) {
+      // By the older protocol there is nothing to call when it is done.
+      if (!isV1 && (question.method === 'POST' || question.method === 'DELETE') && random.happens(temper.defers)) {
         say(`${name} → 202`)
         story.reached('fault', `${step} × 202 and a call-back, or none`)
         return defer(question)
@@ -216,9 +313,4 @@ export function simulatedProvider(schedule: Schedule, random: Random, story: Sto
     },
   }
   return provider
-}
-
-function uuidOf(question: OutboundQuestion): string {
-  if (question.method === 'POST') return (JSON.parse(question.body ?? '{}') as { uuid: string }).uuid
-  return decodeURIComponent(question.url.split('/').at(-1) ?? '')
 }

@@ -11,7 +11,9 @@ import { type Db, rows, sql, transact } from '../platform/db/db.js'
 import { testDatabase } from '../platform/db/test-database.js'
 import type { OutboundQuestion } from '../platform/http/outbound.js'
 import { createApp } from '../platform/lifecycle/app-lifecycle.js'
+import { compareNow } from '../platform/lifecycle/compare-store.js'
 import { patchConfig, providerSays } from '../platform/lifecycle/call-backs.js'
+import { standardPatience } from '../platform/lifecycle/patience.js'
 import { requestAllRolls } from '../platform/releases/roll-store.js'
 import { parseMasterKeys } from '../platform/secrets/keys.js'
 import { createSecrets } from '../platform/secrets/seal.js'
@@ -37,7 +39,7 @@ import {
   type Surroundings,
   soundMachine,
 } from './process.js'
-import { honest, simulatedProvider } from './provider.js'
+import { honest, offers, simulatedProvider } from './provider.js'
 import { randomFrom } from './random.js'
 import { simulatedReceiver } from './receiver.js'
 import { createSchedule } from './schedule.js'
@@ -99,6 +101,13 @@ const stepsMax = 400_000
 const passesInVainMax = 60
 /** What is not due by itself is looked at so often. */
 const nowAndThenMs = 5 * minuteMs
+/** The same when the world is calm and only waits for what is hours away. */
+const seldomMs = 30 * minuteMs
+/** In a world of a quarter of an hour the ledger is compared more often than in life. */
+const comparesEveryMs = 2 * minuteMs
+/** At its end all lists are read once more, and again after what came of that; a list may be older than a quarter of an hour. */
+const lastComparisons = 2
+const listsAreOldMs = 16 * minuteMs
 
 /**
  * Runs the production code of several processes over a seeded clock, network, database and parties that lie. Between any
@@ -121,6 +130,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const read = factReader(database.pool, secrets)
   const wrong: string[] = []
   let machine: Machine = soundMachine
+  let isCalm = false
   let runs: Runs = { breaks: 0 }
   let crashes = 0
   let looks = 0
@@ -168,6 +178,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       receive,
       onFault: fault,
       broken: options.broken,
+      comparesEveryMs: () => (isCalm ? standardPatience.compareEveryMs : comparesEveryMs),
     })
     processes[at] = ours
     // Dynos are the first one's children: after its end nothing runs, and its next life rolls every app again.
@@ -230,7 +241,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     patch: (uuid, value) =>
       request('a call-back', async ({ deps }) => {
         const addon = await addonById(deps.db, uuid)
-        if (addon) await patchConfig(deps, addon, [{ name: 'FAST_DB_URL', value }])
+        if (addon) await patchConfig(deps, addon, [{ name: provider.offerOf(uuid).configVar, value }])
       }),
   }
 
@@ -238,6 +249,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const people = ['ann', 'bob'].map((name) => ({ id: random.uuid(), email: `${name}@example.com` }))
   const setUp: World = { now: schedule.now, id: random.uuid, chance: random.next, sleep: async () => undefined }
   await furnishDatabase(db, setUp, people, secrets)
+  // From the start on, and not only after somebody has looked whom to compare.
+  await compareAll()
   for (let at = 0; at < processesMax; at++) begin(at)
   const [ann] = people as [{ id: string; email: string }]
   const deeds = [...customers({ db, random, provider, people }), ...operators({ db, random, provider, actor: ann })]
@@ -358,7 +371,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   let nextWeatherAt = started.getTime()
   let nowAndThenAt = started.getTime() + nowAndThenMs
   let steps = 0
-  let isCalm = false
   let inVain = 0
   let restless = ''
 
@@ -376,7 +388,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       due = await dueWork(database.pool)
       seen = true
     }
-    const waiting = due.map(({ name, at }) => ({ name, at: Math.max(at.getTime(), quietUntil.get(name) ?? 0) }))
+    const waiting = due
+      .map(({ name, at }) => ({ name, at: Math.max(at.getTime(), quietUntil.get(name) ?? 0) }))
+      // A calm world does not wait for the next one: they never end.
+      .filter(({ name, at }) => !(isCalm && name === 'compare' && at > now))
     const ready = waiting.filter(({ at }) => at <= now)
     if (wrote) inVain = 0
     if (isCalm && inVain > passesInVainMax) {
@@ -388,7 +403,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       return true
     }
     if (now >= nowAndThenAt) {
-      nowAndThenAt = now + nowAndThenMs
+      nowAndThenAt = now + (isCalm ? seldomMs : nowAndThenMs)
       for (const { name } of processes[0]?.reconcilers ?? []) if (!dueNames.includes(name)) startPass(name)
       return true
     }
@@ -415,6 +430,22 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     return true
   }
 
+  let comparisonsLeft = lastComparisons
+
+  /** @returns whether there is one more to do */
+  async function compareOnceMore(): Promise<boolean> {
+    if (wrong.length || restless || comparisonsLeft-- === 0) return false
+    schedule.moveTo(new Date(schedule.now().getTime() + listsAreOldMs))
+    await compareAll()
+    seen = false
+    return true
+  }
+
+  async function compareAll(): Promise<void> {
+    const services = await rows<{ id: string }>(db, sql`select id from addon_services order by name`)
+    for (const { id } of services) await transact(db, (tx) => compareNow(tx, id, schedule.now()))
+  }
+
   try {
     if (hasWebhooks) await subscribe(db, setUp, secrets, receivers)
     for (;;) {
@@ -426,7 +457,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       disturb()
       const went = schedule.step()
       if (went) story.mark(`${went.owner} ${went.what}`)
-      else if (!(await tick())) break
+      else if (!(await tick()) && !(await compareOnceMore())) break
       if (wrong.length) break
     }
     if (wrong.length === 0) {
@@ -482,21 +513,20 @@ async function furnishDatabase(
       insertAccount(tx, { id, email, passwordHash: null, isOperator: id === ann.id, at: world.now() }),
     )
   }
-  await pushManifest(
-    { db, world, secrets, installation: { localhost: true } },
-    { id: ann.id, isOperator: true },
-    'fast-db',
-    {
-      id: 'fast-db',
-      name: 'Fast DB',
+  const installation = { localhost: true }
+  for (const { service, isV1, baseUrl, configVar } of offers) {
+    await pushManifest({ db, world, secrets, installation }, { id: ann.id, isOperator: true }, service, {
+      id: service,
+      name: service,
       api: {
-        version: '3',
+        version: isV1 ? '1' : '3',
         password: 'simulated-password-0123456789',
         sso_salt: 'simulated-salt-0123456789',
         regions: ['us'],
-        config_vars: ['FAST_DB_URL'],
+        config_vars: [configVar],
         requires: ['attachable', 'many_per_app'],
-        production: { base_url: 'http://127.0.0.1:9/heroku/resources', sso_url: 'http://127.0.0.1:9/sso' },
+        lists_resources: true,
+        production: { base_url: baseUrl, sso_url: 'http://127.0.0.1:9/sso' },
       },
       plans: ['small', 'large'].map((name, at) => ({
         name,
@@ -506,8 +536,8 @@ async function furnishDatabase(
         default: at === 0,
         features: [],
       })),
-    },
-  )
+    })
+  }
   const deps = { db, world, secrets } as Parameters<typeof createApp>[0]
   for (const name of ['first-app', 'second-app']) {
     await createApp(deps, { name, region: 'us', stack: 'mortise-24', kind: 'hosted', actor: ann })

@@ -1,3 +1,4 @@
+import { type Db, sql } from '../platform/db/db.js'
 import type { View } from './checkers/checker.js'
 import type { Break } from './process.js'
 import type { SimulationOptions } from './simulation.js'
@@ -15,8 +16,6 @@ export interface Twin {
   hours?: number
   /** What makes a world come to what this breaks. */
   sure?: SimulationOptions['sure']
-  /** No world that was tried came to what this breaks, so it has not been shown yet that the checker would notice. */
-  isUnproven?: boolean
 }
 
 const leaveOut =
@@ -33,6 +32,16 @@ const either =
   (...breaks: Break[]): Break =>
   (statement, values) =>
     breaks.map((one) => one(statement, values)).find((one) => one !== undefined)
+
+/** As if the platform had asked for it. */
+async function putOnLedger(db: Db, uuid: string): Promise<void> {
+  await sql`insert into addons select (jsonb_populate_record(a, jsonb_build_object('id', ${uuid}::text, 'name', 'found-' || ${uuid}::text,
+      'state', 'deprovisioned', 'app_id', null))).* from addons a order by a.id limit 1 on conflict do nothing`.execute(
+    db,
+  )
+  await sql`insert into debts (addon_id, state, next_at, updated_at) select id, 'owed', updated_at, updated_at from addons
+    where id = ${uuid} on conflict do nothing`.execute(db)
+}
 
 export const twins: readonly Twin[] = [
   {
@@ -154,7 +163,6 @@ export const twins: readonly Twin[] = [
   {
     checker: "an app's config is its vars and its attachments' credentials",
     how: "a provider's new values are never released",
-    isUnproven: true,
     sure: { rotates: 10 },
     broken: (statement) => (/from attachments t[\s\S]*join lateral/.test(statement) ? 'nothing' : undefined),
   },
@@ -174,6 +182,26 @@ export const twins: readonly Twin[] = [
     checker: 'every event was handed to each webhook that wants it, and was taken or given up by rule',
     how: 'deliveries are not written',
     broken: leaveOut(/^insert into webhook_deliveries/),
+  },
+  {
+    checker: 'nothing is removed at a provider that was neither asked for nor adopted',
+    how: 'what is on a list and not on the ledger is removed as if it were ours',
+    async sabotage({ provider, db }) {
+      for (const [uuid, { isV1 }] of provider.strangers) {
+        if (isV1) continue
+        await putOnLedger(db, uuid)
+      }
+    },
+  },
+  {
+    checker: 'what a provider lists and the ledger knows otherwise is told, and nothing else is',
+    how: 'what is not known is not written down',
+    broken: leaveOut(/^insert into discrepancies/),
+  },
+  {
+    checker: 'what a provider lists and the ledger knows otherwise is told, and nothing else is',
+    how: 'what a list shows no more stays',
+    broken: leaveOut(/^update discrepancies set ended_at/),
   },
   {
     checker: 'what a receiver took is not said to have failed, and what is said to be taken it took',

@@ -4,6 +4,7 @@ import { changeHasRelease, configIsItsParts, noCrossTalk, oneOwner, versionsInOr
 import { noDynoOnRevoked, oneActive } from './credentials.js'
 import { eventsMatch } from './events.js'
 import { knownResources } from './known-resources.js'
+import { differencesTold, othersStay } from './lists.js'
 import { everyDebtIsSettled, goneIsGone, provisionedIsThere, samePlan } from './ledger.js'
 import { everyOperationEnds, settlesSoon, somebodyWorks } from './operations.js'
 import { deployedRuns, newestRuns } from './rolls.js'
@@ -34,4 +35,6 @@ export const checkers: readonly Checker[] = [
   deployedRuns,
   everyEventTold,
   takenIsTaken,
+  othersStay,
+  differencesTold,
 ]
