@@ -258,6 +258,110 @@ describe('while a circuit may be probed again and nobody has', () => {
   })
 })
 
+describe('an order in doubt at a provider that was sick', () => {
+  const service = async () => ({ serviceId: await serviceId(), addonId: uuid(99) })
+  const gate = () => createGate({ db: t.db, world: t.world })
+  const posts = () => t.provider.received.filter(({ method }) => method === 'POST')
+  const openOperations = async () =>
+    new Map(
+      (
+        await rows<{ saga: string; nextAt: Date }>(
+          t.db,
+          sql`select saga, next_at as "nextAt" from operations where ended_at is null`,
+        )
+      ).map(({ saga, nextAt }) => [saga, nextAt.getTime()]),
+    )
+  async function fail(times: number): Promise<void> {
+    for (let n = 0; n < times; n++)
+      await gate().pass({ serviceId: await serviceId(), addonId: uuid(n) }, async () => silent)
+  }
+  /** All that is open is due so much later. */
+  async function postpone(ms: number): Promise<number> {
+    const at = t.world.now().getTime() + ms
+    await sql`update operations set next_at = ${new Date(at)} where ended_at is null`.execute(t.db)
+    return at
+  }
+
+  test('keeps its pace and its tries when the circuit closes; a removal and a plan that waited are due at once', async () => {
+    const app = await t.newApp()
+    const [gone, kept] = [await t.create(app), await t.create(app)]
+    const [current, plan] = [await addonById(t.db, kept.id), await findPlan(t.db, 'fast-db:large')]
+    if (!current || !plan) throw new Error('no add-on')
+    t.provider.lie('DELETE', { hangUp: true })
+    await t.remove(gone.id)
+    t.provider.lie('PUT', { hangUp: true })
+    await changePlan(t.life.deps, t.life.stories.changePlan, { addon: current, plan, actor: t.actor })
+    t.provider.lie('POST', { acts: true, hangUp: true })
+    const inDoubt = await t.create(app)
+    await fail(standardGate.failuresMax)
+    expect(await circuit()).toMatchObject({ state: 'open' })
+    t.advance(60_000)
+    const due = await postpone(100_000)
+    const asked = posts().length
+
+    await gate().pass(await service(), async () => well)
+    expect(await circuit()).toMatchObject({ state: 'closed' })
+    const open = await openOperations()
+    expect(open.get('addon.provision')).toBe(due)
+    expect(open.get('addon.deprovision')).toBeLessThanOrEqual(t.world.now().getTime())
+    expect(open.get('addon.change-plan')).toBeLessThanOrEqual(t.world.now().getTime())
+    await t.work()
+    expect([...(await openOperations()).keys()]).toEqual(['addon.provision'])
+    expect(posts()).toHaveLength(asked)
+
+    t.advance(100_001)
+    await t.work()
+    expect(posts()).toHaveLength(asked + 1)
+    expect(new Set(posts().slice(-2).map(({ body }) => body?.uuid))).toEqual(new Set([inDoubt.id]))
+    expect((await addonById(t.db, inDoubt.id))?.state).toBe('provisioned')
+    expect([...t.provider.resources.keys()].sort()).toEqual([kept.id, inDoubt.id].sort())
+    expect(await whatIsWrong(t)).toEqual([])
+  })
+
+  test('is not sent ahead as the probe; when its own time comes it is one, and closes the circuit', async () => {
+    t.provider.lie('POST', { acts: true, hangUp: true })
+    const inDoubt = await t.create(await t.newApp())
+    await fail(standardGate.failuresMax)
+    t.advance(60_000)
+    const due = await postpone(100_000)
+    const asked = posts().length
+    expect(await sendAhead({ db: t.db, world: t.world })).toBe(0)
+    await t.work()
+    expect([(await openOperations()).get('addon.provision'), posts().length]).toEqual([due, asked])
+    expect(await circuit()).toMatchObject({ state: 'open' })
+    t.advance(100_001)
+    await t.work()
+    expect(await circuit()).toMatchObject({ state: 'closed', failures: 0 })
+    expect((await addonById(t.db, inDoubt.id))?.state).toBe('provisioned')
+    expect(t.provider.resources.size).toBe(1)
+    expect(await whatIsWrong(t)).toEqual([])
+  })
+
+  test('that ends in doubt while nothing may be sent is owed, and removed as soon as the circuit closes', async () => {
+    t.provider.lie('POST', { acts: true, hangUp: true })
+    const inDoubt = await t.create(await t.newApp())
+    await fail(standardGate.failuresMax)
+    // Each pause is over when its probe fails again.
+    for (let tries = 0; tries < 4; tries++) {
+      t.advance(135_000)
+      t.provider.lie('POST', { hangUp: true })
+      t.provider.lie('DELETE', { hangUp: true })
+      await t.work()
+    }
+    expect((await addonById(t.db, inDoubt.id))?.state).toBe('deprovisioned')
+    expect(await t.debt(inDoubt.id)).toMatchObject({ state: 'owed', wasDoubtful: true })
+    expect(t.provider.resources.size).toBe(1)
+    t.provider.repent()
+    t.advance(60_000)
+    await sql`update debts set next_at = ${new Date(t.world.now().getTime() + 3_000_000)}`.execute(t.db)
+    await gate().pass(await service(), async () => well)
+    await t.work()
+    expect(t.provider.resources.size).toBe(0)
+    expect((await t.debt(inDoubt.id))?.state).toBe('watching')
+    expect(await whatIsWrong(t)).toEqual([])
+  })
+})
+
 describe('after an ordinary fault everything settles within two minutes', () => {
   /** The reconcilers as they run, one look every few seconds of the clock. */
   async function pass(ms: number, stepMs = 5_000): Promise<void> {
