@@ -124,7 +124,7 @@ export const fieldWords: Readonly<Record<string, string>> = {
   acm: 'whether certificates are managed for it',
   acm_status: 'how far its managed certificate is',
   acm_status_reason: 'why that certificate is not there',
-  actions: 'what its provider offers to do with it',
+  actions: 'what its provider offers to do with it; an action is sent along when the person is signed on, a url leads there instead',
   added_at: 'when it was allowed',
   added_by: 'who allowed it',
   addon: 'the add-on',

@@ -1,5 +1,5 @@
 import { isConfigName } from './config-limits.js'
-import { configPrefix, knownRegions, type Manifest, requirements } from './manifest.js'
+import { configPrefix, knownRegions, type Manifest, planActionsMax, requirements } from './manifest.js'
 import { isReservedConfigName, isReservedPrefix, isReservedSlug } from './reserved.js'
 import { isSlug } from './slug.js'
 
@@ -25,6 +25,7 @@ export function checkForPush(manifest: Manifest, rules: PushRules = {}): string[
     ...configProblems(manifest),
     ...wordProblems(manifest, rules.regions ?? []),
     ...planProblems(manifest),
+    ...actionProblems(manifest),
     ...linkProblems(manifest),
   ]
 }
@@ -92,6 +93,22 @@ function* wordProblems({ api }: Manifest, regions: readonly string[]): Generator
   for (const region of api.regions) {
     if (!(knownRegions as readonly string[]).includes(region) && !regions.includes(region)) {
       yield `"api.regions" does not know "${shown(region)}": write "*" for every region, or some of ${knownRegions.slice(1).join(', ')}.`
+    }
+  }
+}
+
+function* actionProblems({ plans }: Manifest): Generator<string> {
+  for (const { name, actions = [] } of plans) {
+    if (actions.length > planActionsMax) yield `The plan ${shown(name)} has more than ${planActionsMax} actions.`
+    const names = actions.flatMap(({ action }) => action ?? [])
+    if (new Set(names).size !== names.length) yield `The plan ${shown(name)} has two actions of one name.`
+    for (const { action, url } of actions) {
+      if (action !== undefined && !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(action)) {
+        yield `The action "${shown(action)}" of the plan ${shown(name)} must be letters, digits, dots, hyphens and underscores, such as "backup".`
+      }
+      if (url !== undefined && !(URL.canParse(url) && new URL(url).protocol === 'https:')) {
+        yield `The "url" of an action of the plan ${shown(name)} must be a link that begins with https://.`
+      }
     }
   }
 }

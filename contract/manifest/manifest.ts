@@ -16,6 +16,19 @@ export type PlanPrice = Static<typeof PlanPrice>
 export const planStates = ['public', 'hidden', 'invite_only', 'deprecated'] as const
 export type PlanState = (typeof planStates)[number]
 
+/**
+ * Something that a provider offers to do with one add-on: a button that signs on with `action` in the form, or leads to
+ * `url`, where `:resource_id` stands for the add-on. Source: platform-api, "Add-on Plan Action".
+ */
+export const PlanAction = Type.Object({
+  label: text,
+  action: Type.Optional(text),
+  url: Type.Optional(text),
+  requires_owner: Type.Boolean({ description: 'only for whoever manages the app' }),
+})
+export type PlanAction = Static<typeof PlanAction>
+export const planActionsMax = 10
+
 export const ManifestPlan = Type.Object({
   name: Type.String({ description: 'what customers type after the colon; never changes' }),
   human_name: text,
@@ -25,6 +38,7 @@ export const ManifestPlan = Type.Object({
   features: Type.Array(text, { description: 'short lines that compare plans' }),
   state: Type.Union([...planStates.map((state) => Type.Literal(state))]),
   visible: Type.Boolean({ description: 'listed in the marketplace' }),
+  actions: Type.Optional(Type.Array(PlanAction)),
 })
 export type ManifestPlan = Static<typeof ManifestPlan>
 

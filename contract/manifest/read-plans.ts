@@ -1,5 +1,5 @@
 import { type Fields, isFields, textOf } from './fields.js'
-import { type ManifestPlan, type PlanPrice, type PlanState, planStates, testPlan } from './manifest.js'
+import { type ManifestPlan, type PlanAction, type PlanPrice, type PlanState, planStates, testPlan } from './manifest.js'
 import { plainText } from './plain-text.js'
 
 /** The plans of our extension and of the 2010 generation; without any, the free plan `test`. */
@@ -39,7 +39,28 @@ function readPlan(fields: Fields, warn: (text: string) => void): ManifestPlan | 
     features: readFeatures(fields.features),
     state: readState(name, fields.state, warn),
     visible: fields.visible !== false,
+    ...readActions(name, fields.actions, warn),
   }
+}
+
+function readActions(plan: string, value: unknown, warn: (text: string) => void): Pick<ManifestPlan, 'actions'> {
+  if (value === undefined || value === null) return {}
+  if (!Array.isArray(value)) {
+    warn(`The actions of the plan ${plan} are ignored: they must be a list.`)
+    return {}
+  }
+  const actions = value.flatMap((one): PlanAction[] => {
+    const label = isFields(one) ? textOf(one.label) : undefined
+    const action = isFields(one) ? textOf(one.action) : undefined
+    const url = isFields(one) ? textOf(one.url) : undefined
+    if (!isFields(one) || !label || (!action && !url)) {
+      warn(`An action of the plan ${plan} is left out: it needs a "label", and an "action" or a "url".`)
+      return []
+    }
+    const words = { label: plainText(label, 100), requires_owner: one.requires_owner === true }
+    return [{ ...words, ...(action ? { action } : {}), ...(url ? { url } : {}) }]
+  })
+  return actions.length ? { actions } : {}
 }
 
 function readState(plan: string, value: unknown, warn: (text: string) => void): PlanState {

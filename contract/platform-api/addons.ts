@@ -7,9 +7,21 @@ import { Identity, Nullable, Ref, Timestamp, Uuid } from './shared.js'
 export const addonStates = ['provisioning', 'provisioned', 'deprovisioning', 'deprovisioned'] as const
 export type AddonState = (typeof addonStates)[number]
 
+/** Something that its provider offers to do with it. */
+export const AddonPlanAction = Type.Object({
+  /** Sent along in the sign-on form. */
+  action: Nullable(Type.String()),
+  id: Uuid,
+  label: Type.String(),
+  requires_owner: Type.Boolean(),
+  /** Where the button leads instead. */
+  url: Nullable(Type.String()),
+})
+export type AddonPlanAction = Static<typeof AddonPlanAction>
+
 export const Addon = Type.Object(
   {
-    actions: Type.Array(Type.Unknown()),
+    actions: Type.Array(AddonPlanAction),
     addon_service: Type.Union([Ref, Type.Record(Type.String(), Type.Unknown())]),
     app: Ref,
     billed_price: Price,
@@ -183,6 +195,9 @@ export const addonRoutes = {
     errors: ['invalid_params'],
     permission: 'addon.view',
     scope: 'write',
+    query: Type.Object({
+      action: Type.Optional(Type.String({ maxLength: 64, description: "one of the add-on's actions" })),
+    }),
     answer: Sso,
     status: 200,
   }),

@@ -1,3 +1,4 @@
+import type { PlanAction } from '@mortise/contract/manifest/manifest'
 import type { AddonState } from '@mortise/contract/platform-api/addons'
 import type { Actor } from '../saga/saga.js'
 
@@ -10,6 +11,8 @@ export interface Addon {
   planId: string
   /** `service:plan`. */
   planName: string
+  /** What its provider offers to do with it. */
+  planActions: PlanAction[]
   priceId: string
   cents: number
   contract: boolean

@@ -4,7 +4,7 @@ import { type Addon, failedReadableHours } from './addon.js'
 import type { AddonStake } from './permit.js'
 
 const columns = sql`d.id, d.name, d.service_id as "serviceId", s.name as "serviceName", d.plan_id as "planId",
-  s.name || ':' || p.name as "planName", d.price_id as "priceId", r.cents, r.contract, r.metered, r.unit,
+  s.name || ':' || p.name as "planName", p.actions as "planActions", d.price_id as "priceId", r.cents, r.contract, r.metered, r.unit,
   d.owner_id as "ownerId", d.app_id as "appId", a.name as "appName", d.region, d.state, d.provider_id as "providerId",
   d.provision_message as "provisionMessage", d.failed_at as "failedAt", d.created_at as "createdAt",
   d.updated_at as "updatedAt", d.deprovisioned_at as "deprovisionedAt"`

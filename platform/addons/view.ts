@@ -1,8 +1,10 @@
-import type { Addon as WireAddon } from '@mortise/contract/platform-api/addons'
+import type { PlanAction } from '@mortise/contract/manifest/manifest'
+import type { AddonPlanAction, Addon as WireAddon } from '@mortise/contract/platform-api/addons'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import { plansByIds, servicesByIds } from '../catalog/store.js'
 import { planView, serviceView } from '../catalog/view.js'
 import type { Db } from '../db/db.js'
+import { derivedId } from '../world/derived-id.js'
 import type { Addon } from './addon.js'
 import { configNamesOnBillingApps } from './store.js'
 
@@ -28,7 +30,7 @@ export async function addonViews(db: Db, addons: readonly Addon[], context: Addo
     const service = services.find((one) => one.id === addon.serviceId)
     const app = billingApp(addon)
     return {
-      actions: [],
+      actions: addon.planActions.map((one) => actionView(addon, one)),
       addon_service: service ? serviceView(service) : { id: addon.serviceId, name: addon.serviceName },
       app,
       // The price that it was ordered at, which the plan's may have left behind.
@@ -51,6 +53,16 @@ export async function addonViews(db: Db, addons: readonly Addon[], context: Addo
 export async function addonView(db: Db, addon: Addon, context: AddonViewContext): Promise<WireAddon> {
   const [view] = await addonViews(db, [addon], context)
   return view as WireAddon
+}
+
+function actionView(addon: Addon, { label, action, url, requires_owner }: PlanAction): AddonPlanAction {
+  return {
+    action: action ?? null,
+    id: derivedId('plan action', `${addon.planId} ${action ?? url}`),
+    label,
+    requires_owner,
+    url: url?.replaceAll(':resource_id', addon.id) ?? null,
+  }
 }
 
 /** The page that leads into the provider's dashboard, for people coming from this app. */

@@ -22,6 +22,8 @@ export interface SsoFacts {
   at: Date
   /** A deep link's own keys, already judged. */
   extra: Iterable<readonly [string, string]>
+  /** What the person clicked, one of the plan's actions. */
+  action: string | null
 }
 
 /**
@@ -64,5 +66,6 @@ function fields(facts: SsoFacts): Record<string, string> {
     ['user_id', account.id],
     ['app', addon.appName ?? facts.contextApp],
     ['context_app', facts.contextApp],
+    ...(facts.action === null ? [] : [['action', facts.action]]),
   ])
 }

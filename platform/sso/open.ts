@@ -3,9 +3,11 @@ import type { Addon } from '../addons/addon.js'
 import { guardAddon } from '../addons/guard.js'
 import { listAddonsOfApp, listAddonsSeenBy } from '../addons/store.js'
 import type { App } from '../apps/app.js'
+import { guardApp } from '../apps/guard.js'
 import type { Service } from '../catalog/service.js'
 import { manifestSecrets, serviceById, servicesByIds } from '../catalog/store.js'
-import type { Db } from '../db/db.js'
+import { type Db, transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
 import type { Asker } from '../http/handle.js'
 import { findOpenOperation } from '../saga/store.js'
 import type { Secrets } from '../secrets/seal.js'
@@ -36,8 +38,7 @@ export async function openAddon(
   deps: SsoDeps,
   asker: Asker,
   target: { addon: string; app: App },
-  extra: Iterable<readonly [string, string]>,
-  requestId: string,
+  asked: { extra: Iterable<readonly [string, string]>; action: string | null; requestId: string },
 ): Promise<Opening> {
   const { db, world, secrets } = deps
   const { account } = asker
@@ -45,6 +46,10 @@ export async function openAddon(
     throw new WireError('forbidden', 'This needs an account, not the token of a grant. Send the token of a person.')
   const { app } = target
   const { addon } = await guardAddon(db, asker, { addon: target.addon, app: app.id }, 'open', world.now())
+  const { extra, requestId } = asked
+  const action = asked.action === null ? undefined : addon.planActions.find((one) => one.action === asked.action)
+  if (asked.action !== null && !action) throw invalid(`${addon.planName} has no action "${asked.action.slice(0, 64)}".`)
+  if (action?.requires_owner) await guardApp(db, asker, app.id, 'manage')
   const service = await serviceById(db, addon.serviceId)
   if (!service) throw new Error('an add-on without its service')
   const reason = await whyClosed(db, addon, service)
@@ -67,8 +72,21 @@ export async function openAddon(
     navData: navDataOf({ addon, service }, app.name, others, icons),
     at: world.now(),
     extra,
+    action: action?.action ?? null,
   })
   if (!request) throw invalid(`${service.humanName} has not told how to reach ${addon.name} yet. Try again later.`)
+  await transact(db, (tx) =>
+    appendEvent(tx, {
+      ...{ id: world.id(), at: world.now(), actor: { id: account.id, email: account.email }, action: 'create' },
+      ...{ resource: 'sign-on', subject: addon.id, appId: app.id },
+      data: {
+        name: addon.name,
+        service: service.name,
+        app: app.name,
+        ...(action?.action ? { action: action.action } : {}),
+      },
+    }),
+  )
   deps.log(
     `sso: account ${account.id} opened add-on ${addon.id} of ${service.name} from app ${app.id}, request ${requestId}`,
   )

@@ -61,7 +61,11 @@ async function answer(
     const { app, addons } = await find(deps.db, asker, appName, identity, deps.world.now())
     const [addon] = addons
     if (!addon || addons.length > 1) return sendChoice(reply, originOf(request), { app, addons }, query)
-    return sendForm(reply, await openAddon(deps, asker, { addon: addon.id, app }, extra, request.wireId))
+    // Only what its provider declared is passed on as an action: a link can't make one up.
+    const wanted = query.get('action')
+    const action = addon.planActions.some((one) => one.action === wanted) ? wanted : null
+    const asked = { extra, action, requestId: request.wireId }
+    return sendForm(reply, await openAddon(deps, asker, { addon: addon.id, app }, asked))
   } catch (error) {
     if (error instanceof WireError && error.status < 500) return sendProblem(reply, error)
     throw error

@@ -5,6 +5,7 @@ import type { Addon } from '../addons/addon.js'
 import { type Marketplace, marketplace, type Person } from '../addons/test-addons.js'
 import type { App } from '../apps/app.js'
 import type { Service } from '../catalog/service.js'
+import { eventsOf } from '../events/store.js'
 import { herokuId } from '../partner/client.js'
 import { readExtra } from './extra.js'
 import { navDataBytesMax, navDataOf } from './nav-data.js'
@@ -174,6 +175,75 @@ test('a deep link sets nothing that the platform vouches for, and its values are
   const many = Array.from({ length: 21 }, (_, index) => `k${index}=1`).join('&')
   expect((await open('ann', `${page}?${many}`)).status).toBe(400)
   expect((await open('ann', `${page}?k=${'x'.repeat(1025)}`)).status).toBe(400)
+})
+
+test('every opening is a fact of the audit trail: who, what, from which app, and no token', async () => {
+  const before = (await eventsOf(at.db, scoped.id)).length
+  const answer = await sso('ann', 'scoped-db-1')
+  await open('ann', '/sso/apps/shop/addons/scoped-db-1?report=7')
+  await open('eve', '/sso/apps/shop/addons/scoped-db-1')
+  const facts = (await eventsOf(at.db, scoped.id)).slice(before)
+  expect(facts).toMatchObject([
+    {
+      ...{ action: 'create', resource: 'sign-on', actor: { email: 'ann@example.com' } },
+      data: { name: 'scoped-db-1', service: 'scoped-db', app: 'shop' },
+    },
+    { actor: { email: 'ann@example.com' } },
+  ])
+  expect(JSON.stringify(facts)).not.toContain(answer.body.params.user_scoped_resource_token)
+})
+
+test("a plan's actions are the add-on's, and what was clicked goes into the form; nothing else can get there", async () => {
+  const actions = [
+    { label: 'Make a backup', action: 'backup' },
+    { label: 'Drop all', action: 'drop-all', requires_owner: true },
+    { label: 'Read on', url: 'https://docs.example.com/?of=:resource_id' },
+  ]
+  await at.push('acting-db', { plans: [{ name: 'mini', default: true, actions }] })
+  const acting = await at.addon('acting-db:mini', shop, { name: 'acting-db-1' })
+  const { body } = await at.ask('ann', 'GET', `/addons/${acting.id}`)
+  expect(body.actions).toMatchObject([
+    { label: 'Make a backup', action: 'backup', url: null, requires_owner: false },
+    { label: 'Drop all', action: 'drop-all', url: null, requires_owner: true },
+    { label: 'Read on', action: null, url: `https://docs.example.com/?of=${acting.id}`, requires_owner: false },
+  ])
+  expect(new Set(body.actions.map(({ id }: { id: string }) => id)).size).toBe(3)
+  // The same by the page and by the API.
+  const link = '/sso/apps/shop/addons/acting-db-1'
+  expect(fieldsOf((await open('bob', `${link}?action=backup&k=1`)).text)).toMatchObject({ action: 'backup', k: '1' })
+  const api = '/apps/shop/addons/acting-db-1/sso'
+  expect((await at.ask('bob', 'GET', `${api}?action=backup`)).body.params).toMatchObject({ action: 'backup' })
+  expect((await at.ask('bob', 'GET', api)).body.params).not.toHaveProperty('action')
+  // Not for whoever only works on the app.
+  const refused = await open('bob', `${link}?action=drop-all`)
+  expect([refused.status, fieldsOf(refused.text)]).toEqual([403, {}])
+  expect((await at.ask('bob', 'GET', `${api}?action=drop-all`)).status).toBe(403)
+  expect(fieldsOf((await open('ann', `${link}?action=drop-all`)).text)).toMatchObject({ action: 'drop-all' })
+  expect((await eventsOf(at.db, acting.id)).at(-1)?.data).toMatchObject({ action: 'drop-all' })
+  // What nobody declared: a link is opened without it, a client is told.
+  expect(fieldsOf((await open('ann', `${link}?action=nothing`)).text)).not.toHaveProperty('action')
+  expect((await at.ask('ann', 'GET', `${api}?action=nothing`)).body.message).toBe(
+    'acting-db:mini has no action "nothing".',
+  )
+  // Another plan has other actions.
+  await at.push('acting-db', { plans: [{ name: 'mini', default: true }] })
+  expect((await at.ask('ann', 'GET', `/addons/${acting.id}`)).body.actions).toEqual([])
+})
+
+test('actions that can not work are refused at the push, or left out with a warning', async () => {
+  const push = (...actions: object[]) => at.push('failing-db', { plans: [{ name: 'mini', default: true, actions }] })
+  await expect(push({ label: 'Go', url: 'javascript:alert(1)' })).rejects.toThrow(
+    /must be a link that begins with https/,
+  )
+  await expect(push({ label: 'Go', action: 'two words' })).rejects.toThrow(/must be letters, digits/)
+  await expect(push({ label: 'A', action: 'x' }, { label: 'B', action: 'x' })).rejects.toThrow(
+    /two actions of one name/,
+  )
+  await expect(push(...Array.from({ length: 11 }, (_, n) => ({ label: 'A', action: `a${n}` })))).rejects.toThrow(
+    /more than 10/,
+  )
+  const { manifest, warnings } = await push({ label: 'Go' }, { action: 'nameless' })
+  expect([manifest.plans[0]?.actions, warnings.filter((one) => /is left out/.test(one)).length]).toEqual([undefined, 2])
 })
 
 test('keys: twenty fit, the first of a name counts, reserved ones are not counted', () => {

@@ -145,7 +145,7 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
       await new Promise((ready) => receiver.once('listening', ready))
       const contents = manifestOf(
         'fast-db',
-        {},
+        { plans: [{ name: 'mini', default: true, actions: [{ label: 'Make a backup', action: 'backup' }] }] },
         {
           production: { base_url: `${provider.url}/heroku/resources`, sso_url: `${provider.url}/sso` },
         },
@@ -178,6 +178,13 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
       await page.getByRole('button', { name: 'Send again: api:addon of db-of-shop' }).click()
       await page.getByText('Taken').waitFor()
       await page.getByText('2 tries · answered 204').waitFor()
+      // What its plan offers to do stands beside the add-on, for its customer.
+      const other = await house.context.newPage()
+      await other.goto(`${baseUrl}/dashboard/apps/shop/resources`)
+      const button = other.getByRole('link', { name: 'Make a backup: db-of-shop' })
+      expect(await button.getAttribute('href')).toMatch(/\/sso\/apps\/shop\/addons\/db-of-shop\?action=backup$/)
+      await holdsUp(other, 'resources-with-actions')
+      await other.close()
       await page.getByText('Works').waitFor()
     } finally {
       receiver.close()

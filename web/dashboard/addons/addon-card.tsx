@@ -8,7 +8,7 @@ import { card } from '../../kit/page.js'
 import { perHour, priceLine } from '../../price.js'
 import { shown } from '../progress.js'
 import { attachmentsOf } from '../resources.js'
-import { OpenAddon } from './open-addon.js'
+import { AddonActions, OpenAddon } from './open-addon.js'
 import { isBusy, planOf, serviceOf, useServiceName } from './words.js'
 
 interface CardProps {
@@ -80,6 +80,7 @@ export function AddonCard({ app, addon, attachments, onChangePlan, onAttach, onD
       <Attachments app={app} addon={addon} here={attachments} onDetach={onDetach} />
       <div className="flex flex-wrap items-center gap-2 border-line border-t px-5 py-3 empty:hidden">
         <OpenAddon addon={addon} />
+        {isOurs && <AddonActions addon={addon} />}
         {isOurs && isReady && (
           <>
             <Button size="small" aria-label={`Change plan of ${addon.name}`} onClick={onChangePlan}>

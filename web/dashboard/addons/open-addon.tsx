@@ -18,3 +18,21 @@ export function OpenAddon({ addon }: { addon: Addon }) {
     </a>
   )
 }
+
+/** What else its provider offers to do with it: each leads to the provider, signed in unless it has an address of its own. */
+export function AddonActions({ addon }: { addon: Addon }) {
+  if (!addon.web_url || addon.state !== 'provisioned') return null
+  return addon.actions.map(({ id, action, label, url }) => (
+    <a
+      key={id}
+      href={url ?? `${addon.web_url}?action=${encodeURIComponent(action ?? '')}`}
+      target="_blank"
+      rel="noopener noreferrer"
+      aria-label={`${label}: ${addon.name}`}
+      className={buttonClass('secondary', 'small')}
+    >
+      {label}
+      <OutwardArrow />
+    </a>
+  ))
+}
