@@ -200,6 +200,7 @@ export const fieldWords: Readonly<Record<string, string>> = {
   expires_at: 'until when it is good',
   expires_in: 'seconds until it ends; null: never',
   features: 'what it offers, in words',
+  regions: 'where it is sold; null: wherever its service is',
   federated: 'whether it signs in through an identity provider',
   feedback_email: 'where to say what you think of it',
   fingerprint: 'digest of the key',

@@ -26,6 +26,7 @@ export function checkForPush(manifest: Manifest, rules: PushRules = {}): string[
     ...wordProblems(manifest, rules.regions ?? []),
     ...planProblems(manifest),
     ...actionProblems(manifest),
+    ...planRegionProblems(manifest),
     ...linkProblems(manifest),
   ]
 }
@@ -109,6 +110,16 @@ function* actionProblems({ plans }: Manifest): Generator<string> {
       if (url !== undefined && !(URL.canParse(url) && new URL(url).protocol === 'https:')) {
         yield `The "url" of an action of the plan ${shown(name)} must be a link that begins with https://.`
       }
+    }
+  }
+}
+
+function* planRegionProblems({ api, plans }: Manifest): Generator<string> {
+  if (api.regions.includes('*')) return
+  for (const { name, regions = [] } of plans) {
+    const elsewhere = regions.filter((region) => !api.regions.includes(region))
+    if (elsewhere.length) {
+      yield `The plan ${shown(name)} is sold in ${elsewhere.map(shown).join(', ')}, where the service is not: write that into "api.regions" too, or leave it out.`
     }
   }
 }

@@ -39,6 +39,12 @@ export const ManifestPlan = Type.Object({
   state: Type.Union([...planStates.map((state) => Type.Literal(state))]),
   visible: Type.Boolean({ description: 'listed in the marketplace' }),
   actions: Type.Optional(Type.Array(PlanAction)),
+  regions: Type.Optional(
+    Type.Array(text, {
+      minItems: 1,
+      description: "where it is sold, when that is not in all of the service's regions",
+    }),
+  ),
 })
 export type ManifestPlan = Static<typeof ManifestPlan>
 

@@ -40,7 +40,18 @@ function readPlan(fields: Fields, warn: (text: string) => void): ManifestPlan | 
     state: readState(name, fields.state, warn),
     visible: fields.visible !== false,
     ...readActions(name, fields.actions, warn),
+    ...readRegions(name, fields.regions, warn),
   }
+}
+
+function readRegions(plan: string, value: unknown, warn: (text: string) => void): Pick<ManifestPlan, 'regions'> {
+  if (value === undefined || value === null) return {}
+  const regions = Array.isArray(value) ? [...new Set(value.map(textOf).filter((text) => text !== undefined))] : []
+  // `*` is what no list at all says.
+  if (regions.includes('*')) return {}
+  if (regions.length) return { regions }
+  warn(`The regions of the plan ${plan} are ignored: they must be a list of regions.`)
+  return {}
 }
 
 function readActions(plan: string, value: unknown, warn: (text: string) => void): Pick<ManifestPlan, 'actions'> {

@@ -127,12 +127,42 @@ const bad: [string, Partial<Manifest> | { api: Partial<Manifest['api']> }, RegEx
   ['an unknown region', { api: { regions: ['mars'] } }, /does not know "mars"/],
   ['an unknown requirement', { api: { requires: ['root'] } }, /does not know "root"/],
   ['two default plans', { plans: good.plans.map((plan) => ({ ...plan, default: true })) }, /Exactly one/],
+  [
+    'a plan where the service is not',
+    { api: { regions: ['us'] }, plans: good.plans.map((plan) => ({ ...plan, regions: ['eu'] })) },
+    /is sold in eu, where the service is not/,
+  ],
+  [
+    'a default that most people can not order',
+    {
+      plans: [
+        ...good.plans.map((plan) => ({ ...plan, state: 'invite_only' as const })),
+        ...good.plans.slice(0, 1).map((plan) => ({ ...plan, name: 'open', default: false })),
+      ],
+    },
+    /is invite_only, so most people could not order.*such as open/,
+  ],
   ['a script as icon', { icon: 'javascript:alert(1)' }, /https/],
 ]
 
 test.each(bad)('%s is refused with a sentence', (_, change, sentence) => {
   const api = { ...good.api, ...('api' in change ? change.api : {}) }
   expect(checkForPush({ ...good, ...change, api }).join(' ')).toMatch(sentence)
+})
+
+test('a state that is none of the four is not sold to everybody, and says so', () => {
+  const read = readManifest({
+    ...kensa,
+    plans: [
+      { name: 'a', state: 'depricated' },
+      { name: 'b', default: true },
+    ],
+  })
+  if (!('manifest' in read)) throw new Error('not read')
+  expect(read.manifest.plans.map(({ state }) => state)).toEqual(['invite_only', 'public'])
+  expect(read.warnings.join(' ')).toContain(
+    'The state of the plan a is not one of public, hidden, invite_only, deprecated',
+  )
 })
 
 test('plain http is fine on this machine, and wherever the platform says so', () => {

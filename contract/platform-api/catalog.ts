@@ -58,6 +58,8 @@ export const Plan = Type.Object({
   visible: Type.Boolean(),
   // Ours, for the marketplace.
   features: Type.Optional(Type.Array(Type.String())),
+  /** Where it is sold; null: wherever its service is. */
+  regions: Type.Optional(Nullable(Type.Array(Type.String()))),
 })
 export type Plan = Static<typeof Plan>
 

@@ -20,7 +20,7 @@ export async function listKnownPlans(tx: Tx, serviceId: string): Promise<KnownPl
 
 type PlanRow = Pick<
   ManifestPlan,
-  'human_name' | 'description' | 'features' | 'default' | 'state' | 'visible' | 'actions'
+  'human_name' | 'description' | 'features' | 'default' | 'state' | 'visible' | 'actions' | 'regions'
 > & {
   id: string
   priceId: string
@@ -30,23 +30,28 @@ type PlanRow = Pick<
 /** The price may follow in the same transaction. */
 export async function insertPlan(tx: Tx, plan: PlanRow & { serviceId: string; name: string }): Promise<void> {
   await sql`insert into plans (id, service_id, name, human_name, description, features, is_default, state, visible,
-      actions, price_id, created_at, updated_at)
+      actions, regions, price_id, created_at, updated_at)
     values (${plan.id}, ${plan.serviceId}, ${plan.name}, ${plan.human_name}, ${plan.description},
       ${JSON.stringify(plan.features)}::jsonb, ${plan.default}, ${plan.state}, ${plan.visible},
-      ${JSON.stringify(plan.actions ?? [])}::jsonb, ${plan.priceId}, ${plan.at}, ${plan.at})`.execute(tx)
+      ${JSON.stringify(plan.actions ?? [])}::jsonb, ${regionsOf(plan)}::jsonb, ${plan.priceId}, ${plan.at}, ${plan.at})`.execute(
+    tx,
+  )
 }
 
 /** Leaves `updated_at` alone when nothing differs. A deleted plan lives again. */
 export async function updatePlan(tx: Tx, plan: PlanRow): Promise<void> {
   await sql`update plans set human_name = ${plan.human_name}, description = ${plan.description},
       features = ${JSON.stringify(plan.features)}::jsonb, is_default = ${plan.default}, state = ${plan.state},
-      visible = ${plan.visible}, actions = ${JSON.stringify(plan.actions ?? [])}::jsonb, price_id = ${plan.priceId}, deleted_at = null, updated_at = ${plan.at}
-    where id = ${plan.id} and (human_name, description, features, is_default, state, visible, actions, price_id,
+      visible = ${plan.visible}, actions = ${JSON.stringify(plan.actions ?? [])}::jsonb,
+      regions = ${regionsOf(plan)}::jsonb, price_id = ${plan.priceId}, deleted_at = null, updated_at = ${plan.at}
+    where id = ${plan.id} and (human_name, description, features, is_default, state, visible, actions, regions, price_id,
         deleted_at)
       is distinct from (${plan.human_name}::text, ${plan.description}::text, ${JSON.stringify(plan.features)}::jsonb,
         ${plan.default}::boolean, ${plan.state}::text, ${plan.visible}::boolean, ${JSON.stringify(plan.actions ?? [])}::jsonb,
-        ${plan.priceId}::uuid, null::timestamptz)`.execute(tx)
+        ${regionsOf(plan)}::jsonb, ${plan.priceId}::uuid, null::timestamptz)`.execute(tx)
 }
+
+const regionsOf = ({ regions }: PlanRow) => (regions ? JSON.stringify(regions) : null)
 
 export async function insertPrice(
   tx: Tx,

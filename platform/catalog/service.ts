@@ -33,6 +33,8 @@ export interface Plan {
   humanName: string
   description: string
   features: string[]
+  /** Where it is sold; null: wherever its service is. */
+  regions: string[] | null
   isDefault: boolean
   state: string
   visible: boolean

@@ -93,7 +93,7 @@ export async function revokeAccessTokensOfService(tx: Tx, serviceId: string, at:
 
 const planColumns = sql`p.id, p.service_id as "serviceId", s.name as "serviceName", p.name,
   s.name || ':' || p.name as "fullName", p.human_name as "humanName", p.description, p.features,
-  p.is_default as "isDefault", p.state, p.visible, p.price_id as "priceId", r.cents, r.unit, r.contract, r.metered,
+  p.is_default as "isDefault", p.state, p.visible, p.regions, p.price_id as "priceId", r.cents, r.unit, r.contract, r.metered,
   p.created_at as "createdAt", p.updated_at as "updatedAt", p.deleted_at as "deletedAt"`
 
 const planTables = sql`plans p join addon_services s on s.id = p.service_id join plan_prices r on r.id = p.price_id`

@@ -47,5 +47,6 @@ export function planView(plan: Plan): WirePlan {
     updated_at: timestamp(plan.updatedAt),
     visible: plan.visible,
     features: plan.features,
+    regions: plan.regions,
   }
 }

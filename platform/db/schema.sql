@@ -656,6 +656,7 @@ create table plans (
   updated_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
   actions jsonb not null default '[]'::jsonb,
+  regions jsonb,
   constraint plans_pkey PRIMARY KEY (id),
   constraint plans_price_id_fkey FOREIGN KEY (price_id) REFERENCES plan_prices(id) DEFERRABLE INITIALLY DEFERRED,
   constraint plans_service_id_fkey FOREIGN KEY (service_id) REFERENCES addon_services(id),

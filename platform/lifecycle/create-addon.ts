@@ -66,6 +66,11 @@ export async function orderable(
       `${service.name} is not available in region ${order.app.region}; it is in ${regions.join(', ')}. Choose another service, or an app that runs there.`,
     )
   }
+  if (plan.regions && !plan.regions.includes(order.app.region)) {
+    throw invalid(
+      `The plan ${plan.fullName} is not sold in region ${order.app.region}; it is in ${plan.regions.join(', ')}. See the others with addons:plans ${service.name}.`,
+    )
+  }
   if (order.name !== null) {
     const problem = addonNameProblem(order.name)
     if (problem) throw invalid(problem)

@@ -171,6 +171,26 @@ test('only the provider and the operator give, see and withdraw passes; each is 
   ])
 })
 
+test('a plan that is sold in some regions only is refused elsewhere, to order and to move to', async () => {
+  await toBeta()
+  await house.putPlans(slug, [...plansOf(), { name: 'far', price: price(700), regions: ['eu', 'tokyo'] }])
+  expect((await house.must('bob', 'GET', '/plans/fast-db:far')).regions).toEqual(['eu', 'tokyo'])
+  expect((await house.must('bob', 'GET', '/plans/fast-db:mini')).regions).toBeNull()
+  const refused = await order('bob', 'fast-db:far')
+  expect([refused.status, refused.body.message]).toEqual([
+    422,
+    'The plan fast-db:far is not sold in region us; it is in eu, tokyo. See the others with addons:plans fast-db.',
+  ])
+  const made = await order('bob', 'fast-db:mini')
+  const moved = await house.ask('bob', 'PATCH', `/apps/shop-of-bob/addons/${made.body.name}`, { plan: 'fast-db:far' })
+  expect([moved.status, moved.body.message]).toEqual([422, expect.stringContaining('is not sold in region us, where')])
+  await house.putPlans(slug, [...plansOf(), { name: 'far', price: price(700), regions: ['us'] }])
+  expect(
+    (await house.must('bob', 'PATCH', `/apps/shop-of-bob/addons/${made.body.name}`, { plan: 'fast-db:far' })).plan.name,
+  ).toBe('fast-db:far')
+  await drop('bob', made.body)
+})
+
 test('what is no address, no plan of the service, or one too many is refused, with words for it', async () => {
   const refused = async (body: object) => (await house.ask('provider', 'POST', passes, body)).body.message
   expect(await refused({ email: 'nobody' })).toContain('"nobody" is no e-mail address')

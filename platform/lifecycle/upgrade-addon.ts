@@ -27,6 +27,11 @@ export async function changePlan(
   if (plan.serviceId !== order.addon.serviceId) {
     throw noSuchPlan(plan.fullName, order.addon, ` It is a plan of ${plan.serviceName}.`)
   }
+  if (plan.regions && !plan.regions.includes(order.addon.region) && plan.id !== order.addon.planId) {
+    throw invalid(
+      `The plan ${plan.fullName} is not sold in region ${order.addon.region}, where ${order.addon.name} is; it is in ${plan.regions.join(', ')}.`,
+    )
+  }
   await refuseIfClosed(deps, order)
   const operation = await transact(deps.db, async (tx): Promise<Operation<ChangePlanParams> | null> => {
     const addon = await lockAddon(tx, order.addon.id)
