@@ -4,6 +4,7 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  type RouterHistory,
   redirect,
   useSearch,
 } from '@tanstack/react-router'
@@ -12,6 +13,7 @@ import { Frame } from './frame.js'
 import { ButtonLink } from './kit/button.js'
 import { Page } from './kit/page.js'
 import { Empty, Failed } from './kit/state.js'
+import { wantedIn } from './marketplace/search.js'
 import { returnPath } from './return-to.js'
 import { Signed, SignIn, useAccount } from './session.js'
 
@@ -165,10 +167,7 @@ const portalManifests = createRoute({
 const catalog = createRoute({
   getParentRoute: () => root,
   path: '/marketplace',
-  validateSearch: (search): { q?: string; category?: string } => ({
-    ...(typeof search['q'] === 'string' && search['q'] ? { q: search['q'] } : {}),
-    ...(typeof search['category'] === 'string' && search['category'] ? { category: search['category'] } : {}),
-  }),
+  validateSearch: wantedIn,
   component: lazyRouteComponent(() => import('./marketplace/catalog.js'), 'Catalog'),
 })
 const service = createRoute({
@@ -179,12 +178,23 @@ const service = createRoute({
   component: lazyRouteComponent(() => import('./marketplace/service.js'), 'ServicePage'),
 })
 
+const install = createRoute({
+  getParentRoute: () => signed,
+  path: '/marketplace/$service/install',
+  validateSearch: (search): { app?: string; plan?: string } => ({
+    ...(typeof search['app'] === 'string' && search['app'] ? { app: search['app'] } : {}),
+    ...(typeof search['plan'] === 'string' && search['plan'] ? { plan: search['plan'] } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./marketplace/install-page.js'), 'InstallPage'),
+})
+
 const routeTree = root.addChildren([
   start,
   signIn,
   signed.addChildren([
     apps,
     account,
+    install,
     app.addChildren([overview, resources, config, releases]),
     portal,
     portalService.addChildren([
@@ -201,18 +211,27 @@ const routeTree = root.addChildren([
   service,
 ])
 
-export const router = createRouter({
-  routeTree,
-  defaultPreload: 'intent',
-  // The first paint waits for nothing but the page's own code; data shows its own loading state.
-  defaultPendingMs: 300,
-  scrollRestoration: true,
-  trailingSlash: 'never',
-})
+interface Surroundings {
+  scrollRestoration?: boolean
+  origin?: string
+}
+
+/** In the browser of its own address; where the server draws, of the address that was asked for. */
+export const makeRouter = (history?: RouterHistory, surroundings: Surroundings = {}) =>
+  createRouter({
+    routeTree,
+    defaultPreload: 'intent',
+    // The first paint waits for nothing but the page's own code; data shows its own loading state.
+    defaultPendingMs: 300,
+    scrollRestoration: true,
+    trailingSlash: 'never',
+    ...(history ? { history } : {}),
+    ...surroundings,
+  })
 
 declare module '@tanstack/react-router' {
   interface Register {
-    router: typeof router
+    router: ReturnType<typeof makeRouter>
   }
 }
 

@@ -3,6 +3,8 @@ export type Theme = (typeof themes)[number]
 
 /** The chosen theme; `system` follows the machine. Kept in this browser only. */
 export function currentTheme(): Theme {
+  // The server, which draws the marketplace's first paint, has no machine to follow.
+  if (typeof document === 'undefined') return 'system'
   const chosen = document.documentElement.dataset['theme']
   return chosen === 'light' || chosen === 'dark' ? chosen : 'system'
 }

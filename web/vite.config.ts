@@ -18,6 +18,8 @@ export default defineConfig({
     conditions: ['mortise-source', 'module', 'browser', 'development|production'],
     alias: { '@sinclair/typebox': fileURLToPath(new URL('./no-schema.ts', import.meta.url)) },
   },
+  // What the server draws the marketplace with has the contract's sources too.
+  ssr: { resolve: { conditions: ['mortise-source', 'node', 'module', 'production'] } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

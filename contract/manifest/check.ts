@@ -1,5 +1,6 @@
 import { isConfigName } from './config-limits.js'
 import { configPrefix, knownRegions, type Manifest, planActionsMax, requirements } from './manifest.js'
+import { checkOptions } from './options.js'
 import { isReservedConfigName, isReservedPrefix, isReservedSlug } from './reserved.js'
 import { isSlug } from './slug.js'
 
@@ -149,7 +150,7 @@ function* linkProblems(manifest: Manifest): Generator<string> {
       yield `"${field}" must be a link that begins with https://.`
     }
   }
-  if (manifest.options && manifest.options.type !== 'object') yield '"options" must be a JSON Schema of type "object".'
+  if (manifest.options) yield* checkOptions(manifest.options)
 }
 
 function isLoopback(host: string): boolean {

@@ -13,10 +13,9 @@ export function plainText(text: string, bytesMax = providerTextBytesMax): string
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
     .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '')
     .trim()
-  if (Buffer.byteLength(plain) <= bytesMax) return plain
+  // Not Buffer: pages read texts too.
+  const bytes = new TextEncoder().encode(plain)
+  if (bytes.length <= bytesMax) return plain
   // Cut on a character, not in the middle of one: a half is dropped by decoding.
-  return `${Buffer.from(plain)
-    .subarray(0, bytesMax - 3)
-    .toString('utf8')
-    .replace(/\ufffd+$/, '')}…`
+  return `${new TextDecoder().decode(bytes.subarray(0, bytesMax - 3)).replace(/\ufffd+$/, '')}…`
 }

@@ -10,6 +10,14 @@ import { Nullable, Ref, Timestamp, Uuid } from './shared.js'
 export const serviceStates = ['alpha', 'beta', 'ga', 'shutdown'] as const
 const ServiceState = Type.Union(serviceStates.map((state) => Type.Literal(state)))
 
+export const Price = Type.Object({
+  cents: Type.Integer({ minimum: 0 }),
+  contract: Type.Boolean(),
+  metered: Type.Optional(Type.Boolean()),
+  unit: Type.String(),
+})
+export type Price = Static<typeof Price>
+
 export const AddonService = Type.Object({
   cli_plugin_name: Nullable(Type.String()),
   created_at: Timestamp,
@@ -27,18 +35,20 @@ export const AddonService = Type.Object({
   config_vars: Type.Optional(Type.Array(Type.String())),
   config_vars_prefix: Type.Optional(Type.String()),
   docs_url: Type.Optional(Nullable(Type.String())),
+  support_url: Type.Optional(Nullable(Type.String())),
+  /** How many plans are on offer, and the cheapest that has a number: what a list says without asking for each. */
+  plan_count: Type.Optional(Type.Integer()),
+  lowest_price: Type.Optional(Nullable(Price)),
+  /** Names of the regions that it can be installed in. */
+  regions: Type.Optional(Type.Array(Type.String())),
+  /** Who runs it, where they gave themselves a name; only in the answer for one service. */
+  provider: Type.Optional(Nullable(Type.Object({ name: Type.String() }))),
+  /** JSON Schema of the options that a customer may give; only in the answer for one service. */
+  options: Type.Optional(Nullable(Type.Record(Type.String(), Type.Unknown()))),
   /** The newest inspection of this service in which nothing failed, as its provider reported it. */
   inspection: Type.Optional(Nullable(Type.Object({ manifest_revision: Type.Integer(), passed_at: Timestamp }))),
 })
 export type AddonService = Static<typeof AddonService>
-
-export const Price = Type.Object({
-  cents: Type.Integer({ minimum: 0 }),
-  contract: Type.Boolean(),
-  metered: Type.Optional(Type.Boolean()),
-  unit: Type.String(),
-})
-export type Price = Static<typeof Price>
 
 export const Plan = Type.Object({
   addon_service: Ref,

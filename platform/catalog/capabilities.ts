@@ -9,7 +9,7 @@ import { passesOf } from './pass-store.js'
 import type { CatalogDeps } from './routes.js'
 import type { Service } from './service.js'
 import { findService, listServices } from './store.js'
-import { serviceView } from './view.js'
+import { regionsOf, serviceView } from './view.js'
 
 /** In which regions a service can be installed, as its manifest says. */
 export function capabilityRoutes({ db, installation, regions }: CatalogDeps): Handler[] {
@@ -37,13 +37,10 @@ export function capabilityRoutes({ db, installation, regions }: CatalogDeps): Ha
 }
 
 function inAll(service: Service, regions: readonly Region[]): RegionCapability[] {
-  const named = service.manifest.api.regions
-  return regions
-    .filter(({ name }) => named.includes('*') || named.includes(name))
-    .map((region) => ({
-      addon_service: serviceView(service),
-      id: derivedId('region capability', `${service.id} ${region.id}`),
-      region,
-      supports_private_networking: false,
-    }))
+  return regionsOf(service, regions).map((region) => ({
+    addon_service: serviceView(service),
+    id: derivedId('region capability', `${service.id} ${region.id}`),
+    region,
+    supports_private_networking: false,
+  }))
 }

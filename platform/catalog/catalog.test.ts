@@ -1,10 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Marketplace, manifestOf, marketplace } from '../addons/test-addons.js'
 import { eventsOf } from '../events/store.js'
 import { tokenHash } from '../secrets/tokens.js'
 import { mayInstall, noPasses } from './installable.js'
 import type { Service } from './service.js'
-import { defaultPlan, findPlan, findPlanOf, findService, listPlans, manifestSecrets, planById } from './store.js'
+import {
+  catalogStamp,
+  defaultPlan,
+  findPlan,
+  findPlanOf,
+  findService,
+  listPlans,
+  manifestSecrets,
+  planById,
+} from './store.js'
 
 let at: Marketplace
 let abroad: Marketplace
@@ -292,4 +302,44 @@ test('resetting the client secret ends every access token of the service at once
   expect(after).toEqual(tokenHash(reset.body.client_secret))
   expect(after).not.toEqual(before)
   expect((await at.ask({ token }, 'GET', '/addons')).status).toBe(401)
+})
+
+test('a thousand services with what they cost from are listed by as many questions as ten', async () => {
+  const questions = async () => {
+    const asked = vi.spyOn(pg.Client.prototype, 'query')
+    try {
+      const answer = await at.ask('ann', 'GET', '/addon-services')
+      expect(answer.status).toBeLessThan(300)
+      return { count: asked.mock.calls.length, listed: answer.body }
+    } finally {
+      asked.mockRestore()
+    }
+  }
+  await at.push('many-0')
+  const few = await questions()
+  expect(few.listed.find((one: { name: string }) => one.name === 'many-0')).toMatchObject({
+    plan_count: expect.any(Number),
+    lowest_price: { cents: expect.any(Number), unit: 'month' },
+    regions: ['us', 'eu'],
+  })
+  // As pushes leave them, copied in the database.
+  await at.pool.query(`
+    insert into addon_services (id, name, human_name, state, protocol, owner_id, manifest_id, client_secret_hash, created_at, updated_at)
+    select gen_random_uuid(), 'copy-' || n, 'Copy ' || n, 'ga', protocol, owner_id, manifest_id, null, now(), now()
+    from addon_services, generate_series(1, 1000) n where name = 'many-0'`)
+  const many = await questions()
+  expect(many.count).toBe(few.count)
+})
+
+test('the stamp of the catalog is another after each change that the marketplace shows, and only then', async () => {
+  const first = await catalogStamp(at.db)
+  expect(await catalogStamp(at.db)).toBe(first)
+  await at.push('stamped-db')
+  const pushed = await catalogStamp(at.db)
+  expect(pushed).not.toBe(first)
+  await at.push('stamped-db', { plans: [{ name: 'mini', price: { cents: 1, unit: 'month' }, default: true }] })
+  const priced = await catalogStamp(at.db)
+  expect(priced).not.toBe(pushed)
+  expect((await at.ask('operator', 'PATCH', '/addon-services/stamped-db', { state: 'beta' })).status).toBe(200)
+  expect(await catalogStamp(at.db)).not.toBe(priced)
 })

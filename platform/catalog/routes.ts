@@ -7,15 +7,15 @@ import { appendEvent } from '../events/store.js'
 import { type Handler, handle } from '../http/handle.js'
 import { capabilityRoutes } from './capabilities.js'
 import { missingForGa } from './general-availability.js'
-import { lastPassed } from './inspection-store.js'
 import { inspectionRoutes } from './inspections.js'
-import { isListed, mayKnow, maySee, type Passes } from './installable.js'
+import { mayKnow, maySee, type Passes } from './installable.js'
 import { passesOf } from './pass-store.js'
 import { passRoutes } from './passes.js'
 import { portalRoutes } from './portal.js'
 import type { PushDeps } from './push.js'
 import type { Service } from './service.js'
-import { findPlan, findPlanOf, findService, listPlans, listServices, serviceById, setServiceState } from './store.js'
+import { createShelf, type Viewer } from './shelf.js'
+import { findPlan, findPlanOf, findService, serviceById, setServiceState } from './store.js'
 import { planView, serviceView } from './view.js'
 
 export interface CatalogDeps extends PushDeps {
@@ -23,11 +23,10 @@ export interface CatalogDeps extends PushDeps {
   regions: readonly Region[]
 }
 
-type Viewer = { id: string; isOperator: boolean } | null
-
 /** Services, plans, and the portal where providers push their manifests. */
 export function catalogRoutes(deps: CatalogDeps): Handler[] {
   const { db, installation } = deps
+  const shelf = createShelf(deps)
 
   async function visibleService(identity: string, viewer: Viewer): Promise<{ service: Service; passes: Passes }> {
     const [service, passes] = await Promise.all([findService(db, identity), passesOf(db, viewer?.id)])
@@ -36,15 +35,11 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
   }
 
   return [
-    handle(routes.catalog.services, async ({ maybeAsker }) => {
-      const viewer = maybeAsker?.account ?? null
-      const [passed, passes] = await Promise.all([lastPassed(db), passesOf(db, viewer?.id)])
-      const seen = (await listServices(db)).filter((one) => maySee(one, viewer, installation, passes))
-      return seen.map((one) => serviceView(one, passed.get(one.id) ?? null))
-    }),
+    handle(routes.catalog.services, ({ maybeAsker }) => shelf.services(maybeAsker?.account ?? null)),
     handle(routes.catalog.service, async ({ params, maybeAsker }) => {
-      const { service: one } = await visibleService(params.service, maybeAsker?.account ?? null)
-      return serviceView(one, (await lastPassed(db, one.id)).get(one.id) ?? null)
+      const one = await shelf.service(params.service, maybeAsker?.account ?? null)
+      if (!one) throw notFound('add_on_service')
+      return one
     }),
     handle(routes.catalog.update, async ({ params, body, actor }) => {
       const service = await findService(db, params.service)
@@ -74,10 +69,9 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
       return serviceView((await serviceById(db, service.id)) ?? service)
     }),
     handle(routes.catalog.plans, async ({ params, maybeAsker }) => {
-      const viewer = maybeAsker?.account ?? null
-      const { service, passes } = await visibleService(params.service, viewer)
-      const plans = await listPlans(db, service.id)
-      return plans.filter((plan) => isListed(plan, service, viewer, installation, passes)).map(planView)
+      const plans = await shelf.plans(params.service, maybeAsker?.account ?? null)
+      if (!plans) throw notFound('add_on_service')
+      return plans
     }),
     handle(routes.catalog.planOfService, async ({ params, maybeAsker }) => {
       const viewer = maybeAsker?.account ?? null

@@ -176,3 +176,40 @@ export function openManifestSecrets(secrets: Secrets, manifestId: string, sealed
 }
 
 const contextOf = (manifestId: string) => `manifests:${manifestId}:1`
+
+/** What a list of services says of their plans. */
+export interface Offer {
+  plans: number
+  /** Of the cheapest plan that is listed; one by contract comes last. */
+  lowest: Pick<Plan, 'cents' | 'unit' | 'contract' | 'metered'>
+}
+
+/** What each service (or this one) has on offer for everybody; those without a listed plan are absent. */
+export async function offers(db: Db, serviceId: string | null = null): Promise<Map<string, Offer>> {
+  const all = await rows<{ serviceId: string; plans: number } & Offer['lowest']>(
+    db,
+    sql`select distinct on (p.service_id) p.service_id as "serviceId",
+      count(*) over (partition by p.service_id)::int as plans, r.cents, r.unit, r.contract, r.metered
+    from plans p join plan_prices r on r.id = p.price_id
+    where p.deleted_at is null and p.visible and p.state not in ('hidden', 'deprecated', 'invite_only')
+      and (${serviceId}::uuid is null or p.service_id = ${serviceId}::uuid)
+    order by p.service_id, r.contract, r.cents, p.name`,
+  )
+  return new Map(all.map(({ serviceId, plans, ...lowest }) => [serviceId, { plans, lowest }]))
+}
+
+/** Another text whenever something changed that the marketplace shows. Costs one look at small tables. */
+export async function catalogStamp(db: Db): Promise<string> {
+  const { stamp } = await one<{ stamp: string }>(
+    db,
+    sql`select concat_ws(' ',
+      (select concat(count(*), ' ', extract(epoch from max(updated_at)), ' ', md5(string_agg(manifest_id::text || state, '' order by id)))
+        from addon_services),
+      (select concat(count(*), ' ', extract(epoch from max(updated_at)), ' ', md5(string_agg(price_id::text, '' order by id)))
+        from plans),
+      (select concat(count(*), ' ', extract(epoch from max(created_at))) from inspections),
+      (select md5(string_agg(concat(a.id, a.name), '' order by a.id)) from accounts a
+        where a.id in (select owner_id from addon_services))) as stamp`,
+  )
+  return stamp
+}

@@ -1,8 +1,10 @@
 import { configPrefix } from '@mortise/contract/manifest/manifest'
+import type { Region } from '@mortise/contract/platform-api/apps'
 import type { Plan as WirePlan, AddonService as WireService } from '@mortise/contract/platform-api/catalog'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import { cedar } from './generation.js'
 import type { Plan, Service } from './service.js'
+import type { Offer } from './store.js'
 
 /** @param passed when it last passed inspection; undefined where that is not told */
 export function serviceView(service: Service, passed?: { at: Date; revision: number } | null): WireService {
@@ -27,6 +29,27 @@ export function serviceView(service: Service, passed?: { at: Date; revision: num
       ? {}
       : { inspection: passed && { manifest_revision: passed.revision, passed_at: timestamp(passed.at) } }),
   }
+}
+
+/** The same as the marketplace lists it: with what it costs from, and where it can be. */
+export function listedView(
+  service: Service,
+  told: { passed: { at: Date; revision: number } | null; offer: Offer | undefined; regions: readonly Region[] },
+): WireService {
+  const { manifest } = service
+  return {
+    ...serviceView(service, told.passed),
+    support_url: manifest.support_url ?? null,
+    plan_count: told.offer?.plans ?? 0,
+    lowest_price: told.offer ? told.offer.lowest : null,
+    regions: regionsOf(service, told.regions).map((region) => region.name),
+  }
+}
+
+/** Those regions of this installation that its manifest names. */
+export function regionsOf(service: Service, regions: readonly Region[]): Region[] {
+  const named = service.manifest.api.regions
+  return regions.filter(({ name }) => named.includes('*') || named.includes(name))
 }
 
 export function planView(plan: Plan): WirePlan {

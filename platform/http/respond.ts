@@ -52,7 +52,8 @@ export async function respond(
   return reply.header('Content-Encoding', 'gzip').send(await gzip(text))
 }
 
-function acceptsGzip(header: string | string[] | undefined): boolean {
+/** Whether the caller can unpack it. */
+export function acceptsGzip(header: string | string[] | undefined): boolean {
   return String(header ?? '')
     .split(',')
     .some((one) => /^\s*(gzip|\*)\s*(;\s*q\s*=\s*(1|0?\.0*[1-9]\d*|1\.0*))?\s*$/i.test(one))

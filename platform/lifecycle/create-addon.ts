@@ -1,4 +1,5 @@
 import { invalid, notFound, WireError } from '@mortise/contract/errors'
+import { optionProblems } from '@mortise/contract/manifest/options'
 import { type Addon, addonNameProblem, generatedName } from '../addons/addon.js'
 import { addonById, findAddon, listBilledTo } from '../addons/store.js'
 import type { App } from '../apps/app.js'
@@ -137,6 +138,8 @@ export async function provisionParams(
       `${app.name} has ${service.name} already (${same[0].name}), and its provider allows one per app. Change its plan with addons:upgrade, or destroy it first.`,
     )
   }
+  const problems = optionProblems(service.manifest.options, order.options)
+  if (problems.length) throw invalid(`${service.name} can't be created with these options. ${problems.join(' ')}`)
   const chosen = await chooseNames(tx, world, {
     app,
     service,

@@ -273,7 +273,7 @@ async function assemble(parts: Parts): Promise<{ engine: Engine; stop(): Promise
     async extra(instance) {
       observe(instance, { db, metrics, authenticate })
       if (role === 'worker') return
-      await servePages(instance)
+      await servePages(instance, { shelf: rooms.shelf, onFault: (error) => log.fault(error, 'the first paint') })
       for (const add of rooms.extras) await add(instance)
     },
   })

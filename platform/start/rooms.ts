@@ -21,12 +21,13 @@ import type { AppAddresses } from '../apps/view.js'
 import { attachmentRoutes } from '../attachments/routes.js'
 import { invoiceRoutes } from '../billing/routes.js'
 import { usageRoutes } from '../billing/usage.js'
-import { buildRoutes } from '../builds/routes.js'
 import { openArchive } from '../builds/open-archive.js'
+import { buildRoutes } from '../builds/routes.js'
 import { buildStreams } from '../builds/streams.js'
 import { sourceSweeper } from '../builds/sweep.js'
 import { kensaRoutes } from '../catalog/kensa.js'
 import { catalogRoutes } from '../catalog/routes.js'
+import { createShelf, type Shelf } from '../catalog/shelf.js'
 import type { Bells } from '../db/bell.js'
 import type { Db } from '../db/db.js'
 import { factsBell } from '../db/fact.js'
@@ -36,10 +37,10 @@ import { drainReconciler } from '../drains/forward.js'
 import { drainRoutes } from '../drains/routes.js'
 import { serveRendezvous } from '../dynos/attach-tls.js'
 import { webDoor } from '../dynos/attach-web.js'
-import { runOnce } from '../dynos/run-once.js'
 import { certificatePage } from '../dynos/certificate-page.js'
 import { rendezvous } from '../dynos/rendezvous.js'
 import { dynoRoutes } from '../dynos/routes.js'
+import { runOnce } from '../dynos/run-once.js'
 import { dynoSizeRoutes } from '../formation/dyno-sizes.js'
 import { formationRoutes } from '../formation/routes.js'
 import type { Handler } from '../http/handle.js'
@@ -136,6 +137,8 @@ export interface Rooms {
   /** Is told of each call of a provider. */
   onProviderCall(call: ProviderCall): void
   handlers: Handler[]
+  /** What the marketplace shows. */
+  shelf: Shelf
   reconcilers: Reconciler[]
   /** Paths that only the process that runs apps can answer, as patterns. */
   ofApps: string[]
@@ -216,6 +219,7 @@ export function furnish(ground: Ground): Rooms {
     onProviderCall: providerCalls({ db, world }, (error) =>
       ground.audit(`A call of a provider could not be written down: ${error}`),
     ),
+    shelf: createShelf(portal),
     handlers: [
       ...documentRoutes(ground),
       ...accountRoutes({ db, world, tries, requestsLeft: ground.rateLimit?.remaining }),

@@ -47,7 +47,7 @@ export function ButtonLink({
   size,
   children,
   ...link
-}: LinkProps & { look?: Look; size?: Size; children: ReactNode }) {
+}: LinkProps & { look?: Look; size?: Size; children: ReactNode; 'aria-label'?: string }) {
   return (
     <Link {...link} className={buttonClass(look, size)}>
       {children}

@@ -1,92 +1,158 @@
 import type { Plan } from '@mortise/contract/platform-api/catalog'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { Badge } from '../kit/badge.js'
-import { Button } from '../kit/button.js'
+import { ButtonLink } from '../kit/button.js'
 import { card } from '../kit/page.js'
 import { perHour, perMonth } from '../price.js'
+import { planWord } from './catalog-queries.js'
+import { compareFeatures } from './features.js'
 
-/** Plans side by side: a table where there is room, one under the other on a phone. */
-export function PlansTable({ plans, onChoose }: { plans: Plan[]; onChoose(plan: Plan): void }) {
+interface PlansTableProps {
+  service: string
+  plans: Plan[]
+  /** The plan that the address points at. */
+  pointedAt: string | undefined
+  isOpen: boolean
+}
+
+// The first column stays in sight while the plans are pushed along beneath it.
+const label =
+  'sticky left-0 z-10 w-28 min-w-28 bg-surface px-3 py-3 text-left align-top font-normal text-muted text-sm sm:w-44 sm:min-w-44 sm:px-5 [overflow-wrap:anywhere]'
+
+/** A column for each plan, a line for each thing that can be compared; pushed sideways where there is no room for all. */
+export function PlansTable({ service, plans, pointedAt, isOpen }: PlansTableProps) {
+  const features = compareFeatures(plans)
+  const isPointed = (plan: Plan) => planWord(plan.name) === pointedAt
+  const cell = (plan: Plan) => `min-w-36 px-4 py-3 text-left align-top ${isPointed(plan) ? 'bg-accent-soft' : ''}`
   return (
-    <div className={`overflow-hidden ${card}`}>
-      <table className="w-full text-left max-sm:block">
-        <caption className="sr-only">Plans and their prices</caption>
-        <thead className="border-line border-b bg-sunken text-muted text-sm max-sm:hidden">
-          <tr>
-            <th scope="col" className="px-5 py-3 font-medium">
-              Plan
-            </th>
-            <th scope="col" className="px-3 py-3 font-medium">
-              What is in it
-            </th>
-            <th scope="col" className="px-3 py-3 text-right font-medium">
-              Per hour
-            </th>
-            <th scope="col" className="px-3 py-3 text-right font-medium">
-              Most per month
-            </th>
-            <th scope="col" className="px-5 py-3">
-              <span className="sr-only">Choose</span>
-            </th>
+    // Reached by the keyboard too, or nobody could push it.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls.
+    <section aria-label="Plans side by side" tabIndex={0} className={`relative overflow-x-auto ${card}`}>
+      <table className="w-full border-collapse">
+        <caption className="sr-only">Plans, their prices and what is in them</caption>
+        <thead>
+          <tr className="border-line border-b">
+            <td className={label} />
+            {plans.map((plan) => (
+              <th key={plan.id} scope="col" className={`${cell(plan)} pt-5 font-normal`}>
+                <span className="flex flex-wrap items-center gap-2">
+                  <Link
+                    to="/marketplace/$service"
+                    params={{ service }}
+                    search={{ plan: planWord(plan.name) }}
+                    replace
+                    resetScroll={false}
+                    className="rounded font-semibold hover:text-accent"
+                  >
+                    {plan.human_name}
+                  </Link>
+                  {plan.default && <Badge>Usual</Badge>}
+                </span>
+                <code className="block text-muted text-xs [overflow-wrap:anywhere]">{planWord(plan.name)}</code>
+              </th>
+            ))}
           </tr>
         </thead>
-        <tbody className="divide-y divide-line max-sm:block">
-          {plans.map((plan) => (
-            <tr key={plan.id} className="align-top max-sm:grid max-sm:grid-cols-2 max-sm:gap-3 max-sm:p-5">
-              <th scope="row" className="px-5 py-5 font-normal max-sm:col-span-2 max-sm:p-0">
-                <span className="flex flex-wrap items-center gap-2">
-                  <span className="font-semibold">{plan.human_name}</span>
-                  {plan.default && <Badge>Default</Badge>}
-                </span>
-                <code className="text-muted text-xs">{plan.name}</code>
-                {plan.description && <span className="mt-1 block max-w-56 text-muted text-sm">{plan.description}</span>}
-              </th>
-              <td className="px-3 py-5 max-sm:col-span-2 max-sm:p-0">
-                <ul className="grid gap-1 text-sm text-soft">
-                  {(plan.features ?? []).map((feature) => (
-                    <li key={feature} className="flex gap-2">
-                      <Tick />
-                      {feature}
-                    </li>
-                  ))}
-                </ul>
-              </td>
-              <td className="px-3 py-5 text-right text-muted max-sm:order-2 max-sm:p-0 max-sm:text-sm">
-                {perHour(plan.price)}
-                {plan.price.cents > 0 && <span className="sm:hidden"> an hour</span>}
-              </td>
-              <td className="px-3 py-5 text-right font-semibold max-sm:order-1 max-sm:p-0 max-sm:text-left">
+        <tbody className="divide-y divide-line">
+          <Row title="Most per month">
+            {plans.map((plan) => (
+              <td key={plan.id} className={`${cell(plan)} font-semibold text-lg leading-snug`}>
                 {perMonth(plan.price)}
-                {plan.price.cents > 0 && <span className="font-normal text-muted sm:hidden"> a month</span>}
               </td>
-              <td className="px-5 py-4 text-right max-sm:order-3 max-sm:col-span-2 max-sm:p-0">
-                <Button
-                  size="small"
-                  aria-label={`Choose ${plan.human_name}`}
-                  onClick={() => onChoose(plan)}
-                  className="max-sm:w-full"
-                >
-                  Choose
-                </Button>
+            ))}
+          </Row>
+          <Row title="Per hour">
+            {plans.map((plan) => (
+              <td key={plan.id} className={`${cell(plan)} text-soft text-sm`}>
+                {perHour(plan.price)}
               </td>
-            </tr>
+            ))}
+          </Row>
+          {features.map((row) => (
+            <Row key={row.label} title={row.label}>
+              {row.cells.map((text, at) => {
+                const plan = plans[at]
+                return (
+                  plan && (
+                    <td key={plan.id} className={`${cell(plan)} text-sm`}>
+                      {text === true ? <Tick /> : (text ?? <Missing />)}
+                    </td>
+                  )
+                )
+              })}
+            </Row>
           ))}
+          {plans.some((plan) => plan.description) && (
+            <Row title="Made for">
+              {plans.map((plan) => (
+                <td key={plan.id} className={`${cell(plan)} text-soft text-sm`}>
+                  {plan.description || <Missing />}
+                </td>
+              ))}
+            </Row>
+          )}
+          {isOpen && (
+            <tr>
+              <td className={label} />
+              {plans.map((plan) => (
+                <td key={plan.id} className={`${cell(plan)} py-4`}>
+                  <ButtonLink
+                    size="small"
+                    look={isPointed(plan) ? 'primary' : 'secondary'}
+                    to="/marketplace/$service/install"
+                    params={{ service }}
+                    search={{ plan: planWord(plan.name) }}
+                    aria-label={`Choose ${plan.human_name}`}
+                  >
+                    Choose
+                  </ButtonLink>
+                </td>
+              ))}
+            </tr>
+          )}
         </tbody>
       </table>
-    </div>
+    </section>
+  )
+}
+
+function Row({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <tr>
+      <th scope="row" className={label}>
+        {title}
+      </th>
+      {children}
+    </tr>
   )
 }
 
 function Tick() {
   return (
-    <svg
-      viewBox="0 0 16 16"
-      aria-hidden="true"
-      className="mt-1 size-3.5 shrink-0 text-accent"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="2"
-    >
-      <path d="m3 8.5 3.2 3L13 4.5" strokeLinecap="round" strokeLinejoin="round" />
-    </svg>
+    <>
+      <svg
+        viewBox="0 0 16 16"
+        aria-hidden="true"
+        className="mt-0.5 size-4 text-accent"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2"
+      >
+        <path d="m3 8.5 3.2 3L13 4.5" strokeLinecap="round" strokeLinejoin="round" />
+      </svg>
+      <span className="sr-only">Yes</span>
+    </>
+  )
+}
+
+function Missing() {
+  return (
+    <>
+      <span aria-hidden="true" className="text-muted">
+        –
+      </span>
+      <span className="sr-only">No</span>
+    </>
   )
 }

@@ -1,20 +1,17 @@
-import type { AddonService, Plan } from '@mortise/contract/platform-api/catalog'
+import type { AddonService } from '@mortise/contract/platform-api/catalog'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense } from 'react'
+import { Link, useParams, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { ApiError } from '../api.js'
 import { Badge, Name } from '../kit/badge.js'
-import { Button, ButtonLink } from '../kit/button.js'
+import { ButtonLink } from '../kit/button.js'
 import { CopyLine } from '../kit/copy.js'
 import { InspectionBadge } from '../kit/inspection-badge.js'
 import { Monogram, OutwardArrow } from '../kit/mark.js'
 import { card, Page, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
-import { useAccount } from '../session.js'
 import { plans, planWord, service } from './catalog-queries.js'
 import { PlansTable } from './plans-table.js'
-
-const Install = lazy(() => import('./install.js').then((module) => ({ default: module.Install })))
 
 export function ServicePage() {
   const { service: name } = useParams({ from: '/marketplace/$service' })
@@ -24,11 +21,11 @@ export function ServicePage() {
       ← Marketplace
     </Link>
   )
-  if (error instanceof ApiError && error.status === 404) {
+  if (data === null || (error instanceof ApiError && error.status === 404)) {
     return (
       <Page title={name} above={above}>
         <Empty title="No such service" action={<ButtonLink to="/marketplace">Look through the marketplace</ButtonLink>}>
-          {error.message}
+          {error?.message ?? `There is no add-on service ${name} here.`}
         </Empty>
       </Page>
     )
@@ -44,25 +41,11 @@ export function ServicePage() {
 }
 
 function Service({ service, above }: { service: AddonService; above: ReactNode }) {
-  const { plan: chosen } = useSearch({ from: '/marketplace/$service' })
-  const navigate = useNavigate({ from: '/marketplace/$service' })
+  const { plan: pointedAt } = useSearch({ from: '/marketplace/$service' })
   const { data, error, refetch } = useQuery(plans(service.name))
-  const { data: account } = useAccount()
   const isOpen = service.state !== 'shutdown'
-
-  // The choice is in the address, so that signing in first leads back to it.
-  function choose(plan: Plan | undefined) {
-    const word = plan && planWord(plan.name)
-    if (word && !account) {
-      navigate({
-        to: '/sign-in',
-        search: { return_to: `/marketplace/${service.name}?plan=${encodeURIComponent(word)}` },
-      })
-    } else {
-      navigate({ search: word ? { plan: word } : {}, replace: !word, resetScroll: false })
-    }
-  }
   const usual = data?.find((plan) => plan.default) ?? data?.[0]
+  const pointed = data?.find((plan) => planWord(plan.name) === pointedAt)
 
   return (
     <Page
@@ -71,32 +54,40 @@ function Service({ service, above }: { service: AddonService; above: ReactNode }
       mark={<Monogram name={service.human_name} isLarge />}
       lead={service.description ?? service.name}
       action={
-        <Button look="primary" disabled={!usual || !isOpen} onClick={() => choose(usual)}>
-          Add to an app
-        </Button>
+        isOpen &&
+        usual && (
+          <ButtonLink
+            look="primary"
+            to="/marketplace/$service/install"
+            params={{ service: service.name }}
+            search={pointed ? { plan: planWord(pointed.name) } : {}}
+          >
+            Add to an app
+          </ButtonLink>
+        )
       }
     >
-      <Facts service={service} />
+      {!isOpen && (
+        <p className="mb-8 rounded-lg bg-warn-soft px-4 py-3 text-sm text-warn">
+          This service is being shut down and takes no new customers.
+        </p>
+      )}
       <Section title="Plans" count={data?.length}>
-        {error ? (
+        {error && !data ? (
           <Failed what="The plans" error={error} onRetry={refetch} />
         ) : !data ? (
           <Loading rows={1} height="h-40" />
         ) : data.length === 0 ? (
           <Empty title="No plans on offer" />
         ) : (
-          <PlansTable plans={data} onChoose={choose} />
+          <PlansTable service={service.name} plans={data} pointedAt={pointedAt} isOpen={isOpen} />
         )}
       </Section>
-      {usual && (
+      <Facts service={service} />
+      {usual && isOpen && (
         <Section title="From the command line">
-          <CopyLine text={`heroku addons:create ${usual.name} --app YOUR_APP`} />
+          <CopyLine text={`heroku addons:create ${(pointed ?? usual).name} --app YOUR_APP`} />
         </Section>
-      )}
-      {chosen && account && isOpen && (
-        <Suspense>
-          <Install service={service.name} plan={chosen} onClose={() => choose(undefined)} />
-        </Suspense>
       )}
     </Page>
   )
@@ -110,51 +101,63 @@ const stages: Record<string, string> = {
 }
 
 function Facts({ service }: { service: AddonService }) {
+  const { config_vars: names = [], categories = [], regions = [] } = service
   return (
-    <div className={`mb-12 p-6 ${card}`}>
-      <dl className="grid gap-x-8 gap-y-5 text-sm min-[28rem]:grid-cols-2 lg:grid-cols-3">
-        <Fact label="Service">
-          <Name>{service.name}</Name>
-        </Fact>
-        <Fact label="Stage">
-          <Badge tone={service.state === 'ga' ? 'good' : service.state === 'shutdown' ? 'bad' : 'warn'}>
-            {stages[service.state] ?? service.state}
-          </Badge>
-        </Fact>
-        {service.inspection && (
-          <Fact label="Inspection, by its provider">
-            <InspectionBadge inspection={service.inspection} />
+    <Section title="About this service">
+      <div className={`p-6 ${card}`}>
+        <dl className="grid grid-cols-2 gap-x-6 gap-y-6 text-sm sm:gap-x-8 lg:grid-cols-3">
+          {service.provider && <Fact label="Provider">{service.provider.name}</Fact>}
+          <Fact label="Stage">
+            <Badge tone={service.state === 'ga' ? 'good' : service.state === 'shutdown' ? 'bad' : 'warn'}>
+              {stages[service.state] ?? service.state}
+            </Badge>
           </Fact>
-        )}
-        {service.categories && service.categories.length > 0 && (
-          <Fact label="Category">{service.categories.join(', ')}</Fact>
-        )}
-        {service.config_vars && service.config_vars.length > 0 && (
-          <Fact label="Config vars">
-            <span className="flex flex-wrap gap-1.5">
-              {service.config_vars.map((name) => (
-                <Name key={name}>{name}</Name>
-              ))}
-            </span>
+          {service.inspection && (
+            <Fact label="Inspection, by its provider">
+              <InspectionBadge inspection={service.inspection} />
+            </Fact>
+          )}
+          {categories.length > 0 && (
+            <Fact label={categories.length > 1 ? 'Categories' : 'Category'}>{categories.join(', ')}</Fact>
+          )}
+          {regions.length > 0 && <Fact label={regions.length > 1 ? 'Regions' : 'Region'}>{regions.join(', ')}</Fact>}
+          {names.length > 0 && (
+            <Fact label="Config vars">
+              <span className="flex flex-wrap gap-1.5">
+                {names.map((name) => (
+                  <Name key={name}>{name}</Name>
+                ))}
+              </span>
+            </Fact>
+          )}
+          <Fact label="Several in one app">{service.supports_multiple_installations ? 'Yes' : 'No'}</Fact>
+          <Fact label="Shared between apps">{service.supports_sharing ? 'Yes' : 'No'}</Fact>
+          <Fact label="Service">
+            <Name>{service.name}</Name>
           </Fact>
-        )}
-        <Fact label="Several in one app">{service.supports_multiple_installations ? 'Yes' : 'No'}</Fact>
-        <Fact label="Shared between apps">{service.supports_sharing ? 'Yes' : 'No'}</Fact>
-        {service.docs_url?.startsWith('https://') && (
-          <Fact label="Documentation">
-            <a
-              href={service.docs_url}
-              target="_blank"
-              rel="noopener noreferrer"
-              className="inline-flex items-center gap-1.5 rounded text-accent underline underline-offset-4 hover:text-accent-strong"
-            >
-              Read the docs
-              <OutwardArrow />
-            </a>
-          </Fact>
-        )}
-      </dl>
-    </div>
+          <OutwardFact label="Documentation" url={service.docs_url} words="Read the docs" />
+          <OutwardFact label="Help" url={service.support_url} words="Ask its provider" />
+        </dl>
+      </div>
+    </Section>
+  )
+}
+
+/** A provider's link leads out of these pages, and only where the browser checks who answers. */
+function OutwardFact({ label, url, words }: { label: string; url: string | null | undefined; words: string }) {
+  if (!url?.startsWith('https://') && !url?.startsWith('mailto:')) return null
+  return (
+    <Fact label={label}>
+      <a
+        href={url}
+        target="_blank"
+        rel="noopener noreferrer"
+        className="inline-flex items-center gap-1.5 rounded text-accent underline underline-offset-4 hover:text-accent-strong"
+      >
+        {words}
+        <OutwardArrow />
+      </a>
+    </Fact>
   )
 }
 
