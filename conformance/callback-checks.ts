@@ -26,7 +26,7 @@ const completion: Check = {
   rule: 'After 202 the provider calls POST /addons/:uuid/actions/provision when the resource is ready (v1: PUT callback_url).',
   source: 'kensa, async response; Dev Center, Asynchronous Provisioning of Add-ons (2024)',
   advice:
-    'Trade the grant, set the config by PATCH, then call actions/provision. If it takes longer here, say --wait SECONDS.',
+    'Trade the grant, set the config by PATCH, then call actions/provision, at the origin of callback_url: start the provider with that as its platform (PLATFORM_URL) and with any CLIENT_SECRET. If it takes longer here, say --wait SECONDS.',
   async run(it) {
     const { exchange, addon } = await it.first()
     if (!isOk(exchange)) throw new Skipped('nothing was provisioned')
@@ -36,7 +36,9 @@ const completion: Check = {
     })
     if (addon.state === 'failed') return fail('It reported that the resource could not be made.', exchange)
     if (addon.state === 'provisioning') {
-      return fail(`Nothing was reported within ${it.limits.asyncMs / 1000} s.`, exchange)
+      // Most often the provider was started for another platform, and calls that.
+      const heard = it.platform.calls.length > 0 ? '' : `, and the provider never called ${it.platform.url}`
+      return fail(`Nothing was reported within ${it.limits.asyncMs / 1000} s${heard}.`, exchange)
     }
     return pass(exchange)
   },

@@ -105,6 +105,13 @@ test('a wrong client secret is noticed when the right one is given', async () =>
   expect(statusIn(report, 'callbacks.completion')).toBe('fail')
 })
 
+test('a provider that reports to another platform learns where it was waited for', async () => {
+  const silent = { provisioned: ({ id }: { id: string }) => ({ status: 202, body: { id } }) }
+  const { report } = await inspected(silent, { only: ['callbacks'] })
+  const { reason } = report.checks.find(({ id }) => id === 'callbacks.completion') ?? {}
+  expect(reason).toMatch(/never called http:\/\/127\.0\.0\.1:\d+/)
+})
+
 test('a provider that makes one for each repeat is left without any', async () => {
   const { provider, report } = await inspected({ repeats: 'new' })
   expect(report.failed).toBeGreaterThan(0)

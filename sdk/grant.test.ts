@@ -101,10 +101,13 @@ test('a code that the platform does not know yet is tried again', async () => {
   expect(tries).toBe(2)
 })
 
-test('without the secret nothing is sent, and the provider serves', async () => {
-  const { provision } = await start({ clientSecret: async () => null })
+test('without the secret nothing is sent, and the provider serves; a call says what is missing', async () => {
+  const { provision, provider } = await start({ clientSecret: async () => null })
   expect((await provision()).status).toBe(200)
   await new Promise((resolve) => setTimeout(resolve, 150))
+  await expect(provider.updateConfig(uuid, { FAST_DB_URL: 'https://db.example.com' })).rejects.toThrow(
+    /no client secret: give createProvider the one that the first push told/,
+  )
   expect(platform.calls).toEqual([])
 })
 

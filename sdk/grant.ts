@@ -61,7 +61,7 @@ export function createGrants(options: GrantOptions): Grants {
 
     async accessToken(uuid, isRefused = false) {
       const tokens = await options.store.tokens(uuid)
-      if (!tokens) throw new Error('The grant of this add-on was not traded for tokens.')
+      if (!tokens) throw new Error(`The grant of ${uuid} was not traded for tokens. ${await whyNot()}`)
       if (!isRefused && tokens.expiresAt - options.now().getTime() > 60_000) return tokens.accessToken
       // One refresh at a time: the endpoint may hand out a new refresh token and forget the old.
       const refresh = refreshes.get(uuid) ?? refreshOnce(uuid, tokens).finally(() => refreshes.delete(uuid))
@@ -73,6 +73,12 @@ export function createGrants(options: GrantOptions): Grants {
       for (const timer of timers) clearTimeout(timer)
       timers.clear()
     },
+  }
+
+  async function whyNot(): Promise<string> {
+    return (await options.clientSecret())
+      ? `Look for "grant_failed" in the log; it is traded at ${options.id}.`
+      : 'There is no client secret: give createProvider the one that the first push told.'
   }
 
   /** True when there is nothing left to do. */
