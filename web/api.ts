@@ -1,5 +1,6 @@
 import { ApiError, createClient } from '@mortise/contract/client'
 import { routes } from '@mortise/contract/platform-api/routes'
+import type { AnswerOf, Route } from '@mortise/contract/route'
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 
 export { ApiError, routes }
@@ -20,6 +21,25 @@ async function fetchOnePage(...question: Parameters<typeof fetch>): Promise<Resp
   const headers = new Headers(answer.headers)
   headers.delete('next-range')
   return new Response(answer.body, { status: answer.status, headers })
+}
+
+/** One call whose answer says something in a header, such as a secret that is told once. */
+export async function callForHeader<R extends Route>(
+  route: R,
+  ask: Parameters<typeof api.call<R>>[1],
+  name: string,
+): Promise<{ answer: AnswerOf<R>; header: string | null }> {
+  let header: string | null = null
+  const listening = createClient({
+    url: '',
+    headers,
+    async fetch(...question) {
+      const answer = await fetch(...question)
+      header = answer.headers.get(name)
+      return answer
+    },
+  })
+  return { answer: await listening.call(route, ask), header }
 }
 
 export const accountKey = ['account'] as const

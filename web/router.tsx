@@ -91,6 +91,26 @@ const releases = createRoute({
   path: '/releases',
   component: lazyRouteComponent(() => import('./dashboard/releases.js'), 'Releases'),
 })
+const webhooks = createRoute({
+  getParentRoute: () => app,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./dashboard/webhooks/webhooks.js'), 'Webhooks'),
+})
+const access = createRoute({
+  getParentRoute: () => app,
+  path: '/access',
+  component: lazyRouteComponent(() => import('./dashboard/access/access.js'), 'Access'),
+})
+const activity = createRoute({
+  getParentRoute: () => app,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('./dashboard/activity/activity.js'), 'ActivityPage'),
+})
+const settings = createRoute({
+  getParentRoute: () => app,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./dashboard/settings/settings.js'), 'Settings'),
+})
 
 const operator = createRoute({
   getParentRoute: () => signed,
@@ -195,7 +215,7 @@ const routeTree = root.addChildren([
     apps,
     account,
     install,
-    app.addChildren([overview, resources, config, releases]),
+    app.addChildren([overview, resources, config, releases, webhooks, access, activity, settings]),
     portal,
     portalService.addChildren([
       portalOverview,

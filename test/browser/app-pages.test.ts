@@ -1,3 +1,5 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp, editConfigVars, setConfigVar, signIn } from '../../web/browser/flows.js'
 import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
@@ -48,12 +50,119 @@ describe.skipIf(!executablePath)("an app's pages at a browser", () => {
     })
     await page.goto(`${baseUrl}/dashboard/apps/shop/config-vars`)
     await page.getByRole('button', { name: 'Reveal MANY' }).waitFor()
-    await page.waitForLoadState('networkidle')
-    expect(answers.join()).toContain('MANY')
+    await page.getByRole('heading', { name: 'Your own' }).waitFor()
+    await expect.poll(() => answers.join()).toContain('MANY')
     expect(answers.join()).not.toContain('a\\nb')
     await page.getByRole('button', { name: 'Reveal MANY' }).click()
     await page.getByRole('button', { name: 'Hide MANY' }).waitFor()
     const { body } = await ask<{ data: unknown }[]>('GET', '/apps/shop/activity?eq[resource]=config-read')
     expect(body.map(({ data }) => data)).toContainEqual({ names: ['MANY'] })
+  })
+
+  test('whoever has no account can not be let in, and a team takes the app over', async () => {
+    const { page, baseUrl, holdsUp, ask } = house
+    await ask('POST', '/teams', { name: 'crew' })
+    await page.goto(`${baseUrl}/dashboard/apps/shop/access`)
+    await page.getByRole('button', { name: 'Add a collaborator' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('E-mail').fill('nobody@example.com')
+    await dialog.getByRole('checkbox', { name: 'manage' }).check()
+    await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+    await dialog.getByRole('alert').waitFor()
+    await holdsUp(page, 'access-refused')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByText('owns it and pays').waitFor()
+    await page.getByRole('button', { name: 'Give to another owner' }).click()
+    await page.getByRole('dialog').getByLabel('To').selectOption('crew')
+    await holdsUp(page, 'access-give')
+    await page.getByRole('dialog').getByRole('button', { name: 'Give the app' }).click()
+    await page.getByText('The team crew owns it').waitFor()
+    await holdsUp(page, 'access')
+  })
+
+  test('a webhook is added with its secret shown once, and a delivery that failed is replayed', async () => {
+    const { page, baseUrl, holdsUp, ask } = house
+    let code = 500
+    const receiver = http.createServer((request, answer) => {
+      request.resume()
+      answer.writeHead(code).end()
+    })
+    await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done))
+    try {
+      const { port } = receiver.address() as AddressInfo
+      await page.goto(`${baseUrl}/dashboard/apps/shop/webhooks`)
+      await page.getByRole('button', { name: 'Add a webhook' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Address').fill(`http://127.0.0.1:${port}/hook?key=hidden`)
+      await dialog.getByRole('checkbox', { name: 'api:app', exact: true }).check()
+      await holdsUp(page, 'webhooks-add')
+      await dialog.getByRole('button', { name: 'Add webhook' }).click()
+      await page.getByText('is shown this once').waitFor()
+      await ask('PATCH', '/apps/shop/config-vars', { LEVEL: 'warn' })
+      await page.reload()
+      await page.getByRole('listitem').getByText('Given up').first().waitFor()
+      await page.getByText('answered 500').first().waitFor()
+      expect(await page.content()).not.toContain('key=hidden')
+      await page.getByRole('button', { name: 'Show message' }).first().click()
+      await page.getByText('"previous_data"').waitFor()
+      await holdsUp(page, 'webhooks')
+      code = 200
+      await page.getByRole('button', { name: 'Replay' }).first().click()
+      await page.getByRole('listitem').getByText('Taken').first().waitFor()
+    } finally {
+      receiver.closeAllConnections()
+      receiver.close()
+    }
+  })
+
+  test('the settings rename it, lead a domain to it, choose buildpacks, mask a drain and turn visitors away', async () => {
+    const { page, baseUrl, holdsUp, ask } = house
+    await page.goto(`${baseUrl}/dashboard/apps/shop/settings`)
+    await page.getByRole('button', { name: 'Add a domain' }).click()
+    await page.getByRole('dialog').getByLabel('Hostname').fill('www.shop.example')
+    await page.getByRole('dialog').getByRole('button', { name: 'Add domain' }).click()
+    await page.getByText('Its DNS entry points to').waitFor()
+    await page.getByRole('button', { name: 'Choose buildpacks' }).click()
+    await page.getByRole('dialog').getByLabel('Buildpacks').fill('https://packs.example/own.tgz')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('listitem').getByText('https://packs.example/own.tgz').waitFor()
+    await page.getByRole('button', { name: 'Add a drain' }).click()
+    await page.getByRole('dialog').getByLabel('Address').fill('https://user:pa55word@127.0.0.1:9/x')
+    await page.getByRole('dialog').getByRole('button', { name: 'Add drain' }).click()
+    await page.getByText('https://•••@127.0.0.1:9/x', { exact: true }).waitFor()
+    expect(await page.content()).not.toContain('pa55word')
+    await page.getByRole('button', { name: 'Begin maintenance' }).click()
+    await page.getByRole('button', { name: 'End maintenance' }).waitFor()
+    await holdsUp(page, 'settings')
+    await page.getByLabel('Name', { exact: true }).fill('store')
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await page.getByRole('heading', { name: 'store', level: 1 }).waitFor()
+    const { body } = await ask<{ maintenance: boolean }>('GET', '/apps/store')
+    expect(body.maintenance).toBe(true)
+  })
+
+  test('its activity tells who did what, with before and after, and no secret', async () => {
+    const { page, baseUrl, holdsUp } = house
+    await page.goto(`${baseUrl}/dashboard/apps/store/activity`)
+    await page.getByText('Renamed the app from shop to store').waitFor()
+    await page.getByText('Began maintenance').waitFor()
+    expect(await page.content()).not.toContain('pa55word')
+    await holdsUp(page, 'activity')
+    await page.getByLabel('What').selectOption({ label: 'Config values read' })
+    await page.getByText('Read the value of MANY').waitFor()
+    await page.getByText('Began maintenance').waitFor({ state: 'detached' })
+    await page.getByLabel('By whom').fill('somebody@example.com')
+    await page.getByText('Nothing of this kind happened').waitFor()
+  })
+
+  test('it is destroyed by typing its name, and then it is not there', async () => {
+    const { page, baseUrl, holdsUp, ask } = house
+    await page.goto(`${baseUrl}/dashboard/apps/store/settings`)
+    await page.getByRole('button', { name: 'Destroy the app' }).click()
+    await holdsUp(page, 'settings-destroy')
+    await page.getByRole('dialog').getByLabel('Type store to confirm').fill('store')
+    await page.getByRole('dialog').getByRole('button', { name: 'Destroy app' }).click()
+    await page.waitForURL(/\/dashboard$/)
+    expect((await ask('GET', '/apps/store')).status).toBe(404)
   })
 })

@@ -15,12 +15,13 @@ const look = `(() => {
   if (root.scrollWidth > root.clientWidth) faults.push('the page is ' + (root.scrollWidth - root.clientWidth) + ' px wider than its window')
   const said = (text) => '"' + text.trim().replace(/\\s+/g, ' ').slice(0, 40) + '"'
   const dialog = document.querySelector('[role="dialog"], [role="alertdialog"]')
-  const isAbove = (element) => {
+  // What is fixed or sticks lies over what scrolls beneath it, in a dialog too; only what is on one sheet may not overlap.
+  const sheetOf = (element) => {
     for (let one = element; one && one !== document.body; one = one.parentElement) {
       const { position } = getComputedStyle(one)
-      if (position === 'fixed' || position === 'sticky') return true
+      if (position === 'fixed' || position === 'sticky') return one
     }
-    return false
+    return null
   }
   const scrolls = (value) => value === 'auto' || value === 'scroll'
   const isForReadersOnly = (rect) => rect.width <= 1 || rect.height <= 1
@@ -57,7 +58,7 @@ const look = `(() => {
       const isCut = seen.right - seen.left < rect.width - 2 || seen.bottom - seen.top < rect.height - 4
       if (isCut && !isCutOnPurpose) faults.push(said(node.data) + ' is cut off')
       if (seen.right - seen.left < 2 || seen.bottom - seen.top < 2) continue
-      texts.push({ ...seen, element: parent, words: said(node.data), above: isAbove(parent) })
+      texts.push({ ...seen, element: parent, words: said(node.data), sheet: sheetOf(parent) })
     }
   }
 
@@ -66,7 +67,7 @@ const look = `(() => {
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
     const rect = element.getBoundingClientRect()
     if (isForReadersOnly(rect)) continue
-    controls.push({ left: rect.left, right: rect.right, top: rect.top, bottom: rect.bottom, element, words: said(element.innerText || element.getAttribute('aria-label') || element.name || element.tagName), above: isAbove(element) })
+    controls.push({ left: rect.left, right: rect.right, top: rect.top, bottom: rect.bottom, element, words: said(element.innerText || element.getAttribute('aria-label') || element.name || element.tagName), sheet: sheetOf(element) })
   }
 
   // Two pixels each way are a font's own overhang.
@@ -76,7 +77,7 @@ const look = `(() => {
     for (let j = Math.max(i + 1, texts.length * (i >= texts.length)); j < all.length; j++) {
       const a = all[i], b = all[j]
       if (a.element === b.element || a.element.contains(b.element) || b.element.contains(a.element)) continue
-      if (a.above !== b.above || !lies(a, b)) continue
+      if (a.sheet !== b.sheet || !lies(a, b)) continue
       // A label may be drawn inside the field or the control that it belongs to.
       const label = a.element.closest('label') ?? b.element.closest('label')
       if (label && (label.control === a.element || label.control === b.element || label.contains(b.element))) continue

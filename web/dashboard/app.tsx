@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useParams } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Link, Outlet, useParams, useRouterState } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { ApiError } from '../api.js'
 import { Badge } from '../kit/badge.js'
 import { ButtonLink, buttonClass } from '../kit/button.js'
@@ -41,7 +41,7 @@ export function AppPage() {
       above={above}
       lead={
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          {data.region.name} · {data.stack.name} · {data.owner.email}
+          {data.region.name} · {data.stack.name} · {data.team ? `team ${data.team.name}` : data.owner.email}
           {data.maintenance && <Badge tone="warn">Maintenance</Badge>}
         </span>
       }
@@ -54,15 +54,29 @@ export function AppPage() {
         ) : undefined
       }
     >
-      <nav aria-label="App" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-3">
-        {tabs.map(([word, to]) => (
-          <Tab key={to} name={name} to={to}>
-            {word}
-          </Tab>
-        ))}
-      </nav>
+      <TabBar name={data.name} />
       <Outlet />
     </Page>
+  )
+}
+
+/** There are more tabs than a phone has room for; the one that is shown is scrolled to. */
+function TabBar({ name }: { name: string }) {
+  const bar = useRef<HTMLElement>(null)
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another active tab
+  useEffect(() => {
+    const active = bar.current?.querySelector<HTMLElement>('[aria-current="page"]')
+    if (bar.current && active) bar.current.scrollLeft = active.offsetLeft - 24
+  }, [path])
+  return (
+    <nav ref={bar} aria-label="App" className="relative mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-3">
+      {tabs.map(([word, to]) => (
+        <Tab key={to} name={name} to={to}>
+          {word}
+        </Tab>
+      ))}
+    </nav>
   )
 }
 
@@ -72,6 +86,10 @@ const tabs = [
   ['Resources', '/dashboard/apps/$app/resources'],
   ['Config vars', '/dashboard/apps/$app/config-vars'],
   ['Releases', '/dashboard/apps/$app/releases'],
+  ['Webhooks', '/dashboard/apps/$app/webhooks'],
+  ['Access', '/dashboard/apps/$app/access'],
+  ['Activity', '/dashboard/apps/$app/activity'],
+  ['Settings', '/dashboard/apps/$app/settings'],
 ] as const
 type Tabs = (typeof tabs)[number][1]
 

@@ -15,10 +15,12 @@ interface Described {
   error?: string | null
 }
 
-function Frame({ id, label, hint, error, children }: Described & { id: string; children: ReactNode }) {
+type FrameProps = Described & { id: string; isLabelHidden?: boolean; children: ReactNode }
+
+function Frame({ id, label, hint, error, isLabelHidden, children }: FrameProps) {
   return (
     <div className="grid gap-1.5">
-      <label htmlFor={id} className="font-medium text-sm">
+      <label htmlFor={id} className={isLabelHidden ? 'sr-only' : 'font-medium text-sm'}>
         {label}
       </label>
       {children}
@@ -79,25 +81,27 @@ export function TextArea({ label, hint, error, isName, className = '', ...area }
   )
 }
 
-type ChoiceProps = Described & SelectHTMLAttributes<HTMLSelectElement>
+type ChoiceProps = Described & SelectHTMLAttributes<HTMLSelectElement> & { isCompact?: boolean }
 
-export function Choice({ label, hint, error, children, ...select }: ChoiceProps) {
+/** One of several. `isCompact` is for a row of tools: the label is for screen readers only. */
+
+export function Choice({ label, hint, error, isCompact, children, ...select }: ChoiceProps) {
   const id = useId()
   return (
-    <Frame id={id} label={label} hint={hint} error={error}>
+    <Frame id={id} label={label} hint={hint} error={error} isLabelHidden={isCompact}>
       <span className="relative block">
         <select
           id={id}
           aria-describedby={describedBy(id, { label, hint, error })}
           {...select}
-          className={`${box} h-10 appearance-none pr-9`}
+          className={`${box} appearance-none pr-9 ${isCompact ? 'h-8 text-sm' : 'h-10'}`}
         >
           {children}
         </select>
         <svg
           viewBox="0 0 16 16"
           aria-hidden="true"
-          className="pointer-events-none absolute top-3 right-3 size-4 text-muted"
+          className={`pointer-events-none absolute right-3 size-4 text-muted ${isCompact ? 'top-2' : 'top-3'}`}
           fill="none"
           stroke="currentColor"
           strokeWidth="1.75"

@@ -1,0 +1,137 @@
+import type { Domain } from '@mortise/contract/platform-api/domains'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { api, routes, sentenceOf } from '../../api.js'
+import { Badge, Name } from '../../kit/badge.js'
+import { Button } from '../../kit/button.js'
+import { Confirm } from '../../kit/confirm.js'
+import { Actions, Dialog } from '../../kit/dialog.js'
+import { Field } from '../../kit/field.js'
+import { rows, Section } from '../../kit/page.js'
+import { Failed, Loading, Notice } from '../../kit/state.js'
+import { useSay } from '../../kit/toast.js'
+import { changed } from '../resources.js'
+import { domains } from './queries.js'
+
+/** Names under which the app is reached, and what the DNS entry of each has to say. */
+export function Domains({ app }: { app: string }) {
+  const { data, error, refetch } = useQuery(domains(app))
+  const [isAdding, setAdding] = useState(false)
+  const [removing, setRemoving] = useState<Domain | null>(null)
+  return (
+    <Section
+      title="Domains"
+      count={data?.length}
+      action={
+        <Button size="small" onClick={() => setAdding(true)}>
+          Add a domain
+        </Button>
+      }
+    >
+      {error && !data ? (
+        <Failed what="The domains" error={error} onRetry={refetch} />
+      ) : !data ? (
+        <Loading rows={1} />
+      ) : (
+        <ul className={rows}>
+          {data.map((domain) => (
+            <li key={domain.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
+              <div className="grid min-w-0 flex-1 basis-56 gap-0.5">
+                <p className="font-medium [overflow-wrap:anywhere]">{domain.hostname}</p>
+                {domain.cname && (
+                  <p className="text-muted text-sm">
+                    Its DNS entry points to <Name>{domain.cname}</Name>
+                  </p>
+                )}
+              </div>
+              {domain.kind === 'heroku' ? (
+                <Badge>Of the platform</Badge>
+              ) : (
+                <>
+                  <Badge tone={domain.sni_endpoint ? 'good' : 'neutral'}>
+                    {domain.sni_endpoint ? `TLS by ${domain.sni_endpoint.name}` : 'No certificate'}
+                  </Badge>
+                  <Button
+                    look="ghost"
+                    size="small"
+                    aria-label={`Remove ${domain.hostname}`}
+                    onClick={() => setRemoving(domain)}
+                    className="max-sm:-ml-3 sm:-mr-3"
+                  >
+                    Remove
+                  </Button>
+                </>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {isAdding && <AddDomain app={app} onClose={() => setAdding(false)} />}
+      {removing && <RemoveDomain app={app} domain={removing} onClose={() => setRemoving(null)} />}
+    </Section>
+  )
+}
+
+function AddDomain({ app, onClose }: { app: string; onClose(): void }) {
+  const say = useSay()
+  const [hostname, setHostname] = useState('')
+  const add = useMutation({
+    mutationFn: () => api.call(routes.domains.create, { params: { app }, body: { hostname: hostname.trim() } }),
+    async onSuccess(domain) {
+      say(`${domain.hostname} leads to ${app}, as soon as its DNS entry points to ${domain.cname}.`)
+      onClose()
+      await changed(app)
+    },
+  })
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    if (hostname.trim() && !add.isPending) add.mutate()
+  }
+  return (
+    <Dialog title="Add a domain" lead="Requests for this name reach the app at once." onClose={onClose}>
+      <form onSubmit={submit} className="grid gap-5">
+        <Field
+          label="Hostname"
+          name="hostname"
+          isName
+          required
+          placeholder="www.example.com"
+          maxLength={300}
+          value={hostname}
+          onChange={(event) => setHostname(event.target.value)}
+        />
+        {add.error && <Notice tone="bad">{sentenceOf(add.error)}</Notice>}
+        <Actions>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" disabled={!hostname.trim()} isBusy={add.isPending}>
+            Add domain
+          </Button>
+        </Actions>
+      </form>
+    </Dialog>
+  )
+}
+
+function RemoveDomain({ app, domain, onClose }: { app: string; domain: Domain; onClose(): void }) {
+  const say = useSay()
+  const remove = useMutation({
+    mutationFn: () => api.call(routes.domains.remove, { params: { app, domain: domain.id } }),
+    async onSuccess() {
+      say(`${domain.hostname} is removed.`)
+      onClose()
+      await changed(app)
+    },
+  })
+  return (
+    <Confirm
+      title={`Remove ${domain.hostname}?`}
+      lead="Visitors of this name no longer reach the app, and the name is free for others."
+      verb="Remove"
+      isDanger
+      isBusy={remove.isPending}
+      error={remove.error}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    />
+  )
+}

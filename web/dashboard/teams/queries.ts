@@ -1,0 +1,40 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api, queryClient, routes } from '../../api.js'
+
+const key = ['teams'] as const
+const byName = <T extends { name: string }>(all: T[]) => all.sort((a, b) => a.name.localeCompare(b.name))
+
+export const teams = queryOptions({
+  queryKey: key,
+  queryFn: async ({ signal }) => byName(await api.call(routes.teams.list, { signal })),
+})
+
+export const team = (name: string) =>
+  queryOptions({
+    queryKey: [...key, name],
+    queryFn: ({ signal }) => api.call(routes.teams.info, { params: { team: name }, signal }),
+  })
+
+export const members = (name: string) =>
+  queryOptions({
+    queryKey: [...key, name, 'members'],
+    queryFn: async ({ signal }) =>
+      (await api.call(routes.teams.members, { params: { team: name }, signal })).sort((a, b) =>
+        a.email.localeCompare(b.email),
+      ),
+  })
+
+export const invitations = (name: string) =>
+  queryOptions({
+    queryKey: [...key, name, 'invitations'],
+    queryFn: ({ signal }) => api.call(routes.teams.invitations, { params: { team: name }, signal }),
+  })
+
+export const appsOf = (name: string) =>
+  queryOptions({
+    queryKey: [...key, name, 'apps'],
+    queryFn: async ({ signal }) => byName(await api.call(routes.teamApps.list, { params: { team: name }, signal })),
+  })
+
+/** To be called after every change of a team. */
+export const teamsChanged = () => queryClient.invalidateQueries({ queryKey: key })
