@@ -144,6 +144,8 @@ async function holdsUp(of: Page, name: string): Promise<void> {
     for (const width of [1280, 390]) {
       await of.emulateMedia({ colorScheme: theme })
       await of.setViewportSize({ width, height: 900 })
+      // A picture of the whole page shows what sticks to the window's edge where the window was.
+      await of.evaluate('scrollTo(0, 0)')
       await of.waitForTimeout(150)
       await of.screenshot({ path: path.join(pictures, `${name}-${theme}-${width}.png`), fullPage: true })
       expect(await layoutFaults(of), `${name} at ${width}`).toEqual([])
