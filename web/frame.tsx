@@ -97,6 +97,9 @@ function AccountMenu() {
           <Link to="/dashboard/account">Your account</Link>
         </DropdownMenu.Item>
         <DropdownMenu.Item className={item} asChild>
+          <Link to="/dashboard/teams">Your teams</Link>
+        </DropdownMenu.Item>
+        <DropdownMenu.Item className={item} asChild>
           <Link to="/portal">Your services</Link>
         </DropdownMenu.Item>
         <OperatorItem />

@@ -22,7 +22,8 @@ const hiddenMs = 15_000
 
 /**
  * Keeps what is shown current: opens one stream, and asks for the queries below `key` anew when something changes that
- * they show. A query says so by `meta: {facts: ['release', 'build']}`; one that says nothing is asked for each time.
+ * they show. A query says so by `meta: {facts: ['release', 'build']}`; one that says nothing is asked for each time. One of
+ * many apps names its own: `meta: {app: id}`.
  * To be used once in a page. Nothing is open while nobody looks.
  */
 export function useLive(stream: Stream, key: QueryKey): void {
@@ -31,9 +32,12 @@ export function useLive(stream: Stream, key: QueryKey): void {
   const root = JSON.stringify(key)
   useEffect(() => {
     const queryKey: QueryKey = JSON.parse(root)
-    const isShown = (facts: ReadonlySet<string>) => (query: { meta?: Record<string, unknown> }) => {
+    const isShown = (facts: readonly Fact[]) => (query: { meta?: Record<string, unknown> }) => {
       const shown = query.meta?.['facts'] as readonly string[] | undefined
-      return !shown || shown.some((one) => facts.has(one))
+      const app = query.meta?.['app']
+      return facts.some(
+        (fact) => (!shown || shown.includes(fact.resource)) && (!app || !fact.app || fact.app.id === app),
+      )
     }
     return follow(path, {
       changed: (facts) => void queries.invalidateQueries({ queryKey, predicate: isShown(facts) }),
@@ -50,7 +54,7 @@ function pathOf(stream: Stream): string {
 }
 
 interface Hearer {
-  changed(resources: ReadonlySet<string>): void
+  changed(facts: readonly Fact[]): void
   lost(): void
   signedOut(): void
 }
@@ -63,18 +67,18 @@ function follow(path: string, hearer: Hearer): () => void {
   let hasStopped = false
   let timer: number | undefined
   let hiding: number | undefined
-  let changes = new Set<string>()
+  let changes: Fact[] = []
   let asking: number | undefined
   let askedAt = Number.NEGATIVE_INFINITY
 
-  function take({ resource }: Fact): void {
-    changes.add(resource)
+  function take(fact: Fact): void {
+    changes.push(fact)
     const wait = Math.max(togetherMs, askedAt + askAgainMs - performance.now())
     asking ??= window.setTimeout(() => {
       asking = undefined
       askedAt = performance.now()
       const facts = changes
-      changes = new Set()
+      changes = []
       hearer.changed(facts)
     }, wait)
   }

@@ -66,6 +66,17 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('./dashboard/account.js'), 'AccountPage'),
 })
 
+const teams = createRoute({
+  getParentRoute: () => signed,
+  path: '/dashboard/teams',
+  component: lazyRouteComponent(() => import('./dashboard/teams/teams.js'), 'Teams'),
+})
+const team = createRoute({
+  getParentRoute: () => signed,
+  path: '/dashboard/teams/$team',
+  component: lazyRouteComponent(() => import('./dashboard/teams/team.js'), 'TeamPage'),
+})
+
 const app = createRoute({
   getParentRoute: () => signed,
   path: '/dashboard/apps/$app',
@@ -214,6 +225,8 @@ const routeTree = root.addChildren([
   signed.addChildren([
     apps,
     account,
+    teams,
+    team,
     install,
     app.addChildren([overview, resources, config, releases, webhooks, access, activity, settings]),
     portal,

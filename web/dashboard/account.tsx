@@ -7,8 +7,9 @@ import { card, Page, Section } from '../kit/page.js'
 import { Notice } from '../kit/state.js'
 import { useSay } from '../kit/toast.js'
 import { useAccount } from '../session.js'
+import { SignedIn } from './signed-in.js'
 
-/** Who is signed in: the name that others see, and the password. */
+/** Who is signed in: the name that others see, the password, and where else. */
 export function AccountPage() {
   const { data: account } = useAccount()
   return (
@@ -19,6 +20,7 @@ export function AccountPage() {
       <Section title="Password">
         <PasswordForm email={account?.email ?? ''} />
       </Section>
+      <SignedIn />
     </Page>
   )
 }

@@ -1,4 +1,5 @@
 import type { Addon, Attachment } from '@mortise/contract/platform-api/addons'
+import type { App } from '@mortise/contract/platform-api/apps'
 import type { Dyno } from '@mortise/contract/platform-api/dynos'
 import type { Release } from '@mortise/contract/platform-api/releases'
 import { type QueryKey, queryOptions } from '@tanstack/react-query'
@@ -53,6 +54,23 @@ export const moving = (name: string) =>
       }
     },
     meta: { facts: ['addon', 'addon-attachment', 'release', 'dyno', 'formation', 'operation'] },
+  })
+
+/** What tells how an app is, for a list of many. */
+export const signs = ({ id, name }: Pick<App, 'id' | 'name'>) =>
+  queryOptions({
+    queryKey: [...appKey(name), 'signs'],
+    staleTime: 30_000,
+    async queryFn({ signal }) {
+      const ask = { params: { app: name }, signal }
+      const [addons, dynos, [release]] = await Promise.all([
+        api.call(routes.addons.listOfApp, ask),
+        api.call(routes.dynos.list, ask),
+        firstPage.call(routes.releases.list, { ...ask, headers: { range: 'version ..; order=desc, max=1' } }),
+      ])
+      return { addons: addons.filter((addon) => addon.app.name === name), dynos, release }
+    },
+    meta: { app: id, facts: ['addon', 'release', 'dyno', 'formation', 'operation'] },
   })
 
 /** Add-ons that the account may see, in all its apps. */

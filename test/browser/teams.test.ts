@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApp, signIn } from '../../web/browser/flows.js'
+import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+
+// A team, its apps among others, and where the account is signed in. One story, told in order.
+describe.skipIf(!executablePath)('teams at a browser', () => {
+  let house: BrowserHouse
+
+  beforeAll(async () => {
+    house = await browserHouse({ withPostgresql: false })
+    await signIn(house, who)
+  })
+  afterAll(async () => {
+    await house?.stop()
+  })
+
+  test('a team is made, somebody is invited by a link that is shown once, and the invitation is withdrawn', async () => {
+    const { page, baseUrl, holdsUp } = house
+    await page.goto(`${baseUrl}/dashboard/teams`)
+    await page.getByText('You are in no team yet').waitFor()
+    await page.getByRole('button', { name: 'Create a team' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill('crew')
+    await page.getByRole('dialog').getByRole('button', { name: 'Create team' }).click()
+    await page.getByRole('heading', { name: 'crew', level: 1 }).waitFor()
+    await page.getByRole('button', { name: 'Invite somebody' }).click()
+    await page.getByRole('dialog').getByLabel('E-mail').fill('bob@example.com')
+    await page.getByRole('dialog').getByLabel('Role').selectOption('viewer')
+    await page.getByRole('dialog').getByRole('button', { name: 'Invite', exact: true }).click()
+    await page.getByText('it is shown this once').waitFor()
+    await page.getByText('Invited as viewer').waitFor()
+    await holdsUp(page, 'team')
+    await page.getByRole('button', { name: 'Withdraw the invitation of bob@example.com' }).click()
+    await page.getByText('Invited as viewer').waitFor({ state: 'detached' })
+  })
+
+  test('an app is made for the team, and the list of apps tells how each is and is narrowed', async () => {
+    const { page, baseUrl, holdsUp, ask } = house
+    await createApp(house, 'mine')
+    await page.goto(`${baseUrl}/dashboard`)
+    await page.getByRole('button', { name: 'Create an app' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill('ours')
+    await page.getByRole('dialog').getByLabel('Owner').selectOption('crew')
+    await page.getByRole('dialog').getByRole('button', { name: 'Create app' }).click()
+    await page.getByText('team crew').waitFor()
+    await page.goto(`${baseUrl}/dashboard`)
+    await page.getByText('Not deployed yet').nth(1).waitFor()
+    // What somebody else does shows without a reload.
+    await ask('PATCH', '/apps/mine', { maintenance: true })
+    await page.getByText('Maintenance', { exact: true }).waitFor()
+    await holdsUp(page, 'dashboard-health')
+    await page.getByLabel('Owner').selectOption('crew')
+    await page.getByRole('link', { name: 'mine' }).waitFor({ state: 'detached' })
+    await page.getByLabel('Search').fill('zzz')
+    await page.getByText('No app is called so').waitFor()
+    await page.goto(`${baseUrl}/dashboard/teams/crew`)
+    await page.getByRole('link', { name: 'ours' }).waitFor()
+  })
+
+  test('a key of a program is ended from the page of the account', async () => {
+    const { page, baseUrl, holdsUp, ask } = house
+    const made = await ask<{ access_token: { token: string } }>('POST', '/oauth/authorizations', {
+      description: 'a laptop',
+    })
+    const { token } = made.body.access_token
+    const asked = () => fetch(`${baseUrl}/account`, { headers: { authorization: `Bearer ${token}` } })
+    expect((await asked()).status).toBe(200)
+    await page.goto(`${baseUrl}/dashboard/account`)
+    await page.getByRole('button', { name: 'End a laptop' }).waitFor()
+    await holdsUp(page, 'account-signed-in')
+    await page.getByRole('button', { name: 'End a laptop' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'End it' }).click()
+    await page.getByRole('button', { name: 'End a laptop' }).waitFor({ state: 'detached' })
+    expect((await asked()).status).toBe(401)
+    expect(await page.content()).not.toContain(token)
+  })
+})
