@@ -58,6 +58,20 @@ export async function newestInspection(db: Db, serviceId: string): Promise<Inspe
   )
 }
 
+/** Whether the service's newest inspection was of the manifest in force, and this check passed in it. */
+export async function passedCheck(
+  db: Db,
+  service: { id: string; manifestId: string },
+  checkId: string,
+): Promise<boolean> {
+  const found = await maybeOne<{ passed: boolean }>(
+    db,
+    sql`select i.manifest_id = ${service.manifestId} and i.checks @> ${JSON.stringify([{ id: checkId, status: 'pass' }])}::jsonb as passed
+    from inspections i where i.service_id = ${service.id} order by i.created_at desc, i.id limit 1`,
+  )
+  return found?.passed === true
+}
+
 /** When each service (or this one) last passed, and at which number of its manifest; those that never did are absent. */
 export async function lastPassed(
   db: Db,

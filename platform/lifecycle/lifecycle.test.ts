@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { WireError } from '@mortise/contract/errors'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { findAddon } from '../addons/store.js'
+import { addonById, findAddon } from '../addons/store.js'
 import { findApp } from '../apps/store.js'
 import { listAttachmentsOfApp } from '../attachments/store.js'
-import { findPlan } from '../catalog/store.js'
-import { rows, sql } from '../db/db.js'
+import { insertInspection } from '../catalog/inspection-store.js'
+import { findPlan, findService } from '../catalog/store.js'
+import { rows, sql, transact } from '../db/db.js'
 import { readDeprovision, readPlanChange, readProvision } from '../partner/answers.js'
 import { environmentOf } from '../releases/environment.js'
 import { findOpenOperation } from '../saga/store.js'
@@ -424,6 +426,37 @@ describe('v1 providers', () => {
       state: 'stuck',
       reason: expect.stringContaining('id unknown'),
     })
+  })
+
+  test('doubt is repeated where the newest inspection, of the manifest in force, saw that a repeat makes nothing new', async () => {
+    const inspected = async (status: 'pass' | 'fail') => {
+      const service = await findService(t.db, t.slug)
+      if (!service) throw new Error('no service')
+      const checks = [{ id: 'idempotency.repeat', title: 'r', reason: '', advice: '', status }]
+      const report = { serviceId: service.id, manifestId: service.manifestId, accountId: t.actor.id, checks }
+      const counts = { passed: Number(status === 'pass'), failed: Number(status === 'fail'), warned: 0 }
+      await transact(t.db, (tx) => insertInspection(tx, { id: randomUUID(), ...report, ...counts, at: t.world.now() }))
+    }
+    await t.stop()
+    t = await testLifecycle({ version: '1' })
+    await inspected('pass')
+    t.provider.lie('POST', { acts: true, hangUp: true })
+    const addon = await t.create(await t.newApp())
+    t.advance(60_000)
+    await t.work()
+    expect((await addonById(t.db, addon.id))?.state).toBe('provisioned')
+    expect([t.provider.received.length, t.provider.resources.size]).toEqual([2, 1])
+    // A newer report that saw the contrary, and a manifest that nobody inspected, end that.
+    t.advance(1_000)
+    await inspected('fail')
+    t.provider.lie('POST', { acts: true, hangUp: true })
+    expect((await refusalOf(t.create(await t.newApp()))).message).toContain('did not give a clear answer')
+    t.advance(1_000)
+    await inspected('pass')
+    await t.push({ description: 'Another manifest.' })
+    t.provider.lie('POST', { acts: true, hangUp: true })
+    expect((await refusalOf(t.create(await t.newApp()))).message).toContain('did not give a clear answer')
+    expect(t.provider.received.length).toBe(4)
   })
 
   test('an id that another add-on lives under is never removed; when that one goes, the debt is paid', async () => {

@@ -91,10 +91,13 @@ export type NextTry =
   | { next: 'later'; afterMs: number; reason: string }
   | { next: 'give up'; class: AnswerClass; message: string | null; note: string }
 
-/** What the record of attempts asks for next. Pure: the record is all it knows. */
+/**
+ * What the record of attempts asks for next. Pure: the record is all it knows.
+ * @param takesRepeats whether a question that comes again makes nothing new at this provider
+ */
 export function nextProvisionTry(
   attempts: readonly Attempt[],
-  protocol: 'heroku-v1' | 'heroku-v3',
+  takesRepeats: boolean,
   now: Date,
   patience: Patience = standardPatience,
 ): NextTry {
@@ -107,8 +110,8 @@ export function nextProvisionTry(
   const firstDoubt = attempts.findIndex((attempt) => attempt.class === 'doubt')
   const triesInDoubt = firstDoubt < 0 ? 0 : attempts.length - firstDoubt
   function afterDoubt(): NextTry {
-    // v1 has no mark for repeats: a second question may make a second resource.
-    const delay = protocol === 'heroku-v1' ? undefined : patience.doubtDelaysMs[triesInDoubt - 1]
+    // Where repeats have no mark, a second question may make a second resource.
+    const delay = takesRepeats ? patience.doubtDelaysMs[triesInDoubt - 1] : undefined
     // Whatever came last, it is doubt that ends it: nobody can say that nothing was created.
     if (delay === undefined) return { next: 'give up', class: 'doubt', message: null, note: last?.note ?? '' }
     return due(last as Attempt, delay, now, 'the provider gave no clear answer; it is asked again')

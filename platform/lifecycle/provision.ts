@@ -23,6 +23,7 @@ import {
   seizeConfigNames,
 } from '../attachments/store.js'
 import { confirmCharge, openCharge, voidCharge } from '../billing/store.js'
+import { isSafeToRepeat } from '../catalog/safe-to-repeat.js'
 import type { Service } from '../catalog/service.js'
 import { serviceById } from '../catalog/store.js'
 import { ring } from '../db/bell.js'
@@ -223,7 +224,8 @@ export function provisionSagas(deps: LifecycleDeps): {
     }
     for (;;) {
       const attempts = await questions.attemptsOf(deps.db, params.questionId)
-      const onRecord = nextProvisionTry(attempts, provider.service.protocol, deps.world.now(), deps.patience)
+      const takesRepeats = await isSafeToRepeat(deps.db, provider.service)
+      const onRecord = nextProvisionTry(attempts, takesRepeats, deps.world.now(), deps.patience)
       const about = { operationId: operation.id, serviceId: params.serviceId, attempts }
       const step = await hurryTry(deps, about, onRecord)
       if (step.next === 'have') return { decided: 'done', found: { class: 'ok', message: null } }

@@ -428,7 +428,7 @@ describe('in doubt, and then out of reach', () => {
     const next = (...kinds: string[]) =>
       nextProvisionTry(
         kinds.map((kind, n) => attempt(n + 1, kind)),
-        'heroku-v3',
+        true,
         at,
       )
     expect(next('not sent')).toMatchObject({ next: 'soon', afterMs: 1_000 })
