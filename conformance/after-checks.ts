@@ -2,6 +2,7 @@ import { judgeCalls } from './callback-checks.js'
 import { type Check, fail, type Phase, pass, Skipped, type Verdict, warn } from './check.js'
 import { crossing } from './crossing-check.js'
 import { type Exchange, isOk, outcomeOf, statusOf } from './exchange.js'
+import { unlisted } from './list-checks.js'
 import { signOn } from './sso-browser.js'
 import { judgeMissing } from './sso-checks.js'
 import { dashboardOf, ssoForm } from './sso-form.js'
@@ -123,5 +124,5 @@ const calls: Check = {
 export const afterPhase: Phase = {
   id: 'after',
   title: 'afterwards: what is gone stays gone',
-  checks: [again, lateRepeat, changed, signedOn, unknownId, reordered, crossing, calls],
+  checks: [again, lateRepeat, changed, signedOn, unlisted, unknownId, reordered, crossing, calls],
 }

@@ -27,6 +27,7 @@ const warns = (id: string, habits: Partial<Habits>, more: Partial<Breakage> = {}
 const config = (value: unknown): Partial<Habits> => ({ configOf: () => value })
 const sound = (user: string, secret: string) => user === slug && secret === password
 const slow = { ...soundHabits.pauseMs }
+const lists: Partial<Breakage> = { edit: ({ api }) => void Object.assign(api, { lists_resources: true }) }
 const isUnknownPlan = (body: Record<string, unknown>) => !['mini', 'big'].includes(String(body.plan))
 
 /** Every verb of the wire with a door that is open in one of four ways. */
@@ -72,6 +73,15 @@ const provision: Breakage[] = [
   fails('provision.refusal', { refuses: (body) => (isUnknownPlan(body) ? { status: 422 } : null) }),
   fails('provision.refusal', { refuses: (body) => (isUnknownPlan(body) ? { status: 500 } : null) }),
   warns('provision.refusal', { refuses: () => null }),
+  fails('provision.listed', { listed: () => ({ status: 404 }) }, lists),
+  fails('provision.listed', { listed: () => ({ status: 200, body: [] }) }, lists),
+  fails('provision.listed', { listed: () => ({ status: 200, body: { resources: [], next: null } }) }, lists),
+  fails('provision.listed', { listed: () => ({ status: 200, body: { resources: [], next: 'on' } }) }, lists),
+  fails(
+    'provision.list-no-password',
+    { lets: (user, secret, method) => sound(user, secret) || method === 'GET' },
+    lists,
+  ),
   warns('provision.time', { pauseMs: { ...slow, POST: 120 } }, { limits: { slowMs: 100 } }),
   fails('provision.time', { pauseMs: { ...slow, POST: 250 } }, { limits: { answerMs: 150 } }),
 ]
@@ -187,6 +197,7 @@ async function reportAnyway(
 const afterwards: Breakage[] = [
   fails('after.repeat', { missing: { ...soundHabits.missing, DELETE: { status: 500 } } }),
   warns('after.repeat', { missing: { ...soundHabits.missing, DELETE: { status: 404 } } }),
+  fails('after.unlisted', { forgets: false }, lists),
   fails('after.provision', { buried: null }),
   warns('after.provision', { buried: { status: 422, body: { message: 'No.' } } }),
   fails('after.plan', { forgets: false }),

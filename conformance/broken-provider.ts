@@ -39,6 +39,8 @@ export interface Habits extends SignOnHabits {
   removed(resource: Resource, headers: IncomingMessage['headers']): Reply
   /** Whether a removal is done at once; without it the removed are still there. */
   forgets: boolean
+  /** What is answered to whoever asks for everything that is kept. */
+  listed(resources: Resource[]): Reply
   /** What a request for a removed uuid gets; null makes the resource anew. */
   buried: Reply | null
   /** Whether a removal of what is unknown is remembered, and a removal waits for the request it crosses. */
@@ -63,6 +65,10 @@ export const soundHabits: Habits = {
   missing: { PUT: { status: 404, body: {} }, DELETE: { status: 410, body: {} } },
   removed: () => ({ status: 204 }),
   forgets: true,
+  listed: (resources) => ({
+    status: 200,
+    body: { resources: resources.map(({ uuid, id }) => ({ uuid, id })), next: null },
+  }),
   buried: { status: 410, body: { message: 'It was removed.' } },
   isPatient: true,
   before: () => undefined,
@@ -92,7 +98,7 @@ export async function brokenProvider(change: Partial<Habits> = {}): Promise<Brok
     const url = new URL(req.url ?? '/', 'http://provider')
     const text = Buffer.concat(await req.toArray()).toString('utf8')
     const own = /^\/heroku\/resources(?:\/(.+))?$/.exec(url.pathname)
-    if (url.pathname === '/sso' || (own && req.method === 'GET')) {
+    if (url.pathname === '/sso' || (own?.[1] && req.method === 'GET')) {
       await pause(habits.pauseMs.SSO)
       const form = Object.fromEntries(req.method === 'GET' ? url.searchParams : new URLSearchParams(text))
       return send(res, signOn.open(own?.[1] ? { ...form, id: own[1] } : form))
@@ -101,6 +107,7 @@ export async function brokenProvider(change: Partial<Habits> = {}): Promise<Brok
     if (!own) return send(res, { status: 404 })
     const [user = '', secret = ''] = basicOf(req)
     if (!habits.lets(user, secret, req.method ?? '')) return send(res, { status: 401, body: { message: 'No.' } })
+    if (req.method === 'GET') return send(res, habits.listed(provider.resources))
     const id = decodeURIComponent(own[1] ?? '')
     const body = text ? JSON.parse(text) : {}
     if (req.method === 'POST') return send(res, await provision(body))

@@ -55,6 +55,13 @@ test('a sound provider that never trades its grant passes everything, and nothin
   expect(provider.resources).toEqual([])
 })
 
+test('a sound provider that lists what it keeps is held to it', async () => {
+  const { report } = await inspected({}, { edit: ({ api }) => void Object.assign(api, { lists_resources: true }) })
+  expect(told(report)).toEqual([])
+  for (const id of ['provision.listed', 'provision.list-no-password', 'after.unlisted'])
+    expect(statusIn(report, id)).toBe('pass')
+})
+
 test('a sound provider of the first generation passes, by its own ids and by GET', async () => {
   const withForm = await inspected(v1, { version: '1' })
   expect(told(withForm.report)).toEqual([])

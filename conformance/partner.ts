@@ -20,6 +20,8 @@ export interface PartnerClient {
   provision(question: ProvisionQuestion & Record<string, unknown>, as?: Asker): Promise<Exchange>
   changePlan(resource: Named, plan: string, as?: Asker): Promise<Exchange>
   deprovision(resource: Named, options?: { as?: Asker; accept?: string; isCleanup?: boolean }): Promise<Exchange>
+  /** What the provider keeps, one page of it. */
+  list(query: { limit: number; after?: string | undefined }, as?: Asker): Promise<Exchange>
   /** The platform itself. */
   readonly self: { user: string; password: string }
 }
@@ -62,6 +64,10 @@ export function createPartnerClient(
       const exchange = await sender.send({ method: 'PUT', url, headers: { ...headers(as), ...json }, body })
       record('plan', exchange)
       return exchange
+    },
+    async list({ limit, after }, as = self) {
+      const query = new URLSearchParams({ limit: String(limit), ...(after === undefined ? {} : { after }) })
+      return sender.send({ method: 'GET', url: `${base_url}?${query}`, headers: headers(as) })
     },
     async deprovision(resource, { as = self, accept, isCleanup = false } = {}) {
       const pathId = pathOf(resource)

@@ -2,6 +2,7 @@ import { authChecks } from './auth-checks.js'
 import { type Check, fail, type Phase, pass, Skipped, warn } from './check.js'
 import { configChecks } from './config-checks.js'
 import { fieldsOf, isOk, messageOf, outcomeOf, statusOf } from './exchange.js'
+import { listed, listedToNobody } from './list-checks.js'
 import { judgeRefusal } from './refusal.js'
 import { timeCheck } from './time-check.js'
 
@@ -178,6 +179,8 @@ export const provisionPhase: Phase = {
     unknownFields,
     options,
     refusal,
+    listed,
+    listedToNobody,
     timeCheck('provision', 'the request for a resource'),
   ],
 }
