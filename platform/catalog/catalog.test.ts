@@ -302,6 +302,10 @@ test('resetting the client secret ends every access token of the service at once
   expect(after).toEqual(tokenHash(reset.body.client_secret))
   expect(after).not.toEqual(before)
   expect((await at.ask({ token }, 'GET', '/addons')).status).toBe(401)
+  // On record, without the secret.
+  const [fact] = await eventsOf(at.db, (await serviceNamed('reset-db')).id)
+  expect(fact).toMatchObject({ action: 'update', data: { client_secret: 'reset', tokens_ended: 1 } })
+  expect(JSON.stringify(fact)).not.toContain(reset.body.client_secret)
 })
 
 test('a thousand services with what they cost from are listed by as many questions as ten', async () => {

@@ -4,6 +4,7 @@ import type { Manifest } from '@mortise/contract/manifest/read'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import { transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
 import { type Handler, handle } from '../http/handle.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import { withSecrets } from './approval.js'
@@ -76,12 +77,17 @@ export function portalRoutes(deps: PushDeps): Handler[] {
     ),
     handle(
       routes.portal.resetSecret,
-      async ({ subjects }) => {
+      async ({ subjects, actor }) => {
         const service = serviceOf(subjects)
         const client_secret = newToken()
         await transact(db, async (tx) => {
-          await setClientSecret(tx, service.id, tokenHash(client_secret), world.now())
-          await revokeAccessTokensOfService(tx, service.id, world.now())
+          const at = world.now()
+          await setClientSecret(tx, service.id, tokenHash(client_secret), at)
+          const ended = await revokeAccessTokensOfService(tx, service.id, at)
+          await appendEvent(tx, {
+            ...{ id: world.id(), at, actor, action: 'update', resource: 'addon-service', subject: service.id },
+            ...{ appId: null, data: { name: service.name, client_secret: 'reset', tokens_ended: ended } },
+          })
         })
         return { client_secret }
       },

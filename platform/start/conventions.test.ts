@@ -263,6 +263,7 @@ describe('each list', () => {
     'GET /password-resets',
     'GET /teams/permissions',
     'GET /apps/:app/buildpack-installations',
+    'GET /apps/:app/config-var-names',
     'GET /api/v3/addons/:slug/manifests',
     'GET /addons/:addon/config',
     'GET /addons/:addon/config/:namespace',
