@@ -100,7 +100,31 @@ const config = createRoute({
 const releases = createRoute({
   getParentRoute: () => app,
   path: '/releases',
-  component: lazyRouteComponent(() => import('./dashboard/releases.js'), 'Releases'),
+  component: lazyRouteComponent(() => import('./dashboard/releases/releases.js'), 'Releases'),
+})
+const deploys = createRoute({
+  getParentRoute: () => app,
+  path: '/deploys',
+  component: lazyRouteComponent(() => import('./dashboard/deploys/deploys.js'), 'Deploys'),
+})
+const build = createRoute({
+  getParentRoute: () => app,
+  path: '/deploys/$build',
+  component: lazyRouteComponent(() => import('./dashboard/deploys/build-page.js'), 'BuildPage'),
+})
+const dynos = createRoute({
+  getParentRoute: () => app,
+  path: '/dynos',
+  component: lazyRouteComponent(() => import('./dashboard/runtime/dynos-page.js'), 'DynosPage'),
+})
+const logs = createRoute({
+  getParentRoute: () => app,
+  path: '/logs',
+  validateSearch: (search): { dyno?: string; source?: string } => ({
+    ...(typeof search['dyno'] === 'string' && search['dyno'] ? { dyno: search['dyno'] } : {}),
+    ...(typeof search['source'] === 'string' && search['source'] ? { source: search['source'] } : {}),
+  }),
+  component: lazyRouteComponent(() => import('./dashboard/runtime/logs.js'), 'Logs'),
 })
 const webhooks = createRoute({
   getParentRoute: () => app,
@@ -228,7 +252,20 @@ const routeTree = root.addChildren([
     teams,
     team,
     install,
-    app.addChildren([overview, resources, config, releases, webhooks, access, activity, settings]),
+    app.addChildren([
+      overview,
+      resources,
+      config,
+      deploys,
+      build,
+      releases,
+      dynos,
+      logs,
+      webhooks,
+      access,
+      activity,
+      settings,
+    ]),
     portal,
     portalService.addChildren([
       portalOverview,

@@ -22,7 +22,7 @@ import { Delinquency, Preferences } from '../platform-api/preferences.js'
 import { PlanPass } from '../platform-api/provider-portal.js'
 import { ProviderHealth } from '../platform-api/providers.js'
 import { Quota } from '../platform-api/quotas.js'
-import { Release } from '../platform-api/releases.js'
+import { Comparison, Release } from '../platform-api/releases.js'
 import {
   AllowedService,
   AppTransfer,
@@ -72,6 +72,13 @@ export const resources: readonly Resource[] = [
     Release,
   ),
   noun('activity', 'Activity', 'What was done on an app, by whom and when.', Activity, 'development'),
+  noun(
+    'release-comparison',
+    'Release Comparison',
+    'How two states of an app differ, in names and never in values.',
+    Comparison,
+    'development',
+  ),
   noun('source', 'Source', 'A place to upload an archive of code to, for a build.', Source),
   noun('build', 'Build', 'A build turns source code into a slug, and releases it.', Build),
   noun('slug', 'Slug', 'What a build made: code that is ready to run.', Slug),

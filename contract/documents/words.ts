@@ -356,6 +356,8 @@ export const fieldWords: Readonly<Record<string, string>> = {
   'fact.action': 'create, update or destroy',
   'fact.app': 'the app that it is in; null when it is in none',
   'fact.resource': 'what changed, such as addon, dyno or release',
+  'release-comparison.from': 'the release that it is measured against; null when there is none',
+  'release-comparison.to': 'the release that is looked at',
   'operation.kind':
     'which story: addon.provision, addon.provision-together, addon.change-plan, addon.deprovision, app.change or app.destroy',
   'build.status': 'pending, succeeded or failed',

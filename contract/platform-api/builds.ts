@@ -18,7 +18,8 @@ export const Build = Type.Object({
   message: Type.Optional(Nullable(Type.String())),
   output_stream_url: Type.String(),
   release: Nullable(Type.Object({ id: Uuid })),
-  slug: Nullable(Type.Object({ id: Uuid })),
+  /** Ours: its size in bytes. */
+  slug: Nullable(Type.Object({ id: Uuid, size: Type.Optional(Nullable(Type.Integer())) })),
   source_blob: Type.Object({
     checksum: Nullable(Type.String()),
     url: Type.String(),

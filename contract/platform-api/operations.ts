@@ -157,6 +157,16 @@ export const operationRoutes = {
     status: 200,
     list: { fields: ['created_at', 'id', 'updated_at'] },
   }),
+  listOfApp: route({
+    method: 'GET',
+    path: '/apps/:app/operations',
+    title: 'Operation list of an app: its own and those of its add-ons, the newest',
+    permission: 'app.view',
+    scope: 'read',
+    answer: Type.Array(Operation),
+    status: 200,
+    list: { fields: ['created_at', 'id', 'updated_at'] },
+  }),
   retry: route({
     ...operator,
     method: 'POST',

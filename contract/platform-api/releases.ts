@@ -35,6 +35,32 @@ export const Release = Type.Object({
 })
 export type Release = Static<typeof Release>
 
+const Names = Type.Array(Type.String())
+const NamedAttachment = Type.Object({ addon: Ref, name: Type.String() })
+const Numbered = Type.Object({ id: Uuid, version: Type.Integer({ minimum: 1 }) })
+
+/** How two states of an app differ, in names; never a value. Ours. */
+export const Comparison = Type.Object({
+  add_ons: Type.Object({
+    attached: Type.Array(NamedAttachment),
+    detached: Type.Array(NamedAttachment),
+    /** Attached before and after, with other values of the provider's. */
+    renewed: Type.Array(NamedAttachment),
+  }),
+  app: Ref,
+  /** The app's own. `kept` are names of the older release that belong to an add-on today, and stay with it. */
+  config_vars: Type.Object({ added: Names, changed: Names, kept: Names, removed: Names }),
+  /** Null when there was nothing before. */
+  from: Nullable(Numbered),
+  slug: Type.Object({
+    changed: Type.Boolean(),
+    from: Nullable(Type.Object({ id: Uuid })),
+    to: Nullable(Type.Object({ id: Uuid })),
+  }),
+  to: Numbered,
+})
+export type Comparison = Static<typeof Comparison>
+
 export const configRoutes = {
   info: route({
     method: 'GET',
@@ -104,6 +130,17 @@ export const releaseRoutes = {
     permission: 'app.view',
     scope: 'read',
     answer: Release,
+    status: 200,
+  }),
+  // Ours.
+  compare: route({
+    method: 'GET',
+    path: '/apps/:app/releases/:release/comparison',
+    title: 'Release comparison: what a release changed; with `with=now`, what a rollback to it would change',
+    permission: 'app.view',
+    scope: 'read',
+    query: Type.Object({ with: Type.Optional(Type.Union([Type.Literal('previous'), Type.Literal('now')])) }),
+    answer: Comparison,
     status: 200,
   }),
   // Ours: only an app that runs elsewhere knows which config it runs with.

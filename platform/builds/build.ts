@@ -25,6 +25,8 @@ export interface Build {
   /** The token of its output's address, sealed. */
   sealed: Buffer
   slugId: string | null
+  /** Of the slug, packed; null until it is there. */
+  slugBytes: number | null
   releaseId: string | null
   /** Raised by each claim: whoever holds an older one has been replaced. */
   epoch: number

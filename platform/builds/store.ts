@@ -5,7 +5,8 @@ import { type Build, buildLeaseMs, buildsAtOnceMax, outputCharactersMax } from '
 const columns = sql`b.id, b.app_id as "appId", a.name as "appName", b.account_id as "accountId", o.email as "accountEmail",
   b.source_id as "sourceId", b.source_url as "sourceUrl", b.source_checksum as "sourceChecksum",
   b.source_version as "sourceVersion", b.source_description as "sourceDescription", b.purpose, b.status, b.stack,
-  b.buildpack, b.buildpacks, b.message, b.sealed, b.slug_id as "slugId", b.release_id as "releaseId", b.epoch,
+  b.buildpack, b.buildpacks, b.message, b.sealed, b.slug_id as "slugId",
+  (select bytes from slugs s where s.id = b.slug_id) as "slugBytes", b.release_id as "releaseId", b.epoch,
   b.created_at as "createdAt", b.updated_at as "updatedAt"`
 const tables = sql`builds b join apps a on a.id = b.app_id join accounts o on o.id = b.account_id`
 

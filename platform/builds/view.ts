@@ -21,7 +21,7 @@ export function buildView(build: Build, secrets: Secrets, origin: string): WireB
     message: build.message,
     output_stream_url: `${origin}/builds/${build.id}/output?token=${token}`,
     release: build.releaseId ? { id: build.releaseId } : null,
-    slug: build.slugId ? { id: build.slugId } : null,
+    slug: build.slugId ? { id: build.slugId, size: build.slugBytes } : null,
     source_blob: {
       checksum: build.sourceChecksum,
       url: build.sourceUrl,

@@ -601,10 +601,12 @@ create table operations (
   constraint operations_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES operations(id),
   constraint operations_state_check CHECK ((state = ANY (ARRAY['running'::text, 'waiting'::text, 'parked'::text, 'unwinding'::text, 'done'::text, 'unwound'::text, 'stuck'::text])))
 );
+CREATE INDEX operations_app on operations USING btree (app_id);
 CREATE INDEX operations_due on operations USING btree (next_at) WHERE (ended_at IS NULL);
 CREATE INDEX operations_ended on operations USING btree (ended_at) WHERE (ended_at IS NOT NULL);
 CREATE UNIQUE INDEX operations_open on operations USING btree (subject) WHERE (ended_at IS NULL);
 CREATE INDEX operations_queue on operations USING btree (queue) WHERE (ended_at IS NULL);
+CREATE INDEX operations_subject on operations USING btree (subject);
 
 create table password_requests (
   account_id uuid not null,

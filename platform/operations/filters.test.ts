@@ -91,3 +91,15 @@ test.each(['/operations', '/ledger', '/discrepancies'])('%s says which states th
     expect.stringMatching(/^eq\[state\] is one of \w+, /),
   ])
 })
+
+test('whoever sees an app reads what is done to it and to its add-ons, without what is for the operator', async () => {
+  await house.must('operator', 'PATCH', '/apps/app-one', { maintenance: true })
+  const all = await house.must('operator', 'GET', '/apps/app-one/operations')
+  expect(all.map((it: { kind: string; addon: { name: string } }) => [it.kind, it.addon.name])).toEqual([
+    ['addon.provision', 'one-db'],
+  ])
+  const [{ story, verbs }] = all
+  expect(story.some(({ text }: { text: string }) => text.startsWith('fast-db did it (201)'))).toBe(true)
+  expect(verbs).toEqual([])
+  expect(JSON.stringify(story)).not.toContain('note')
+})

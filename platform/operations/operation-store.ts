@@ -64,6 +64,17 @@ export async function listKnownOfAddon(db: Db, addonId: string, most: number): P
   return rows(db, sql`${known} where o.subject = ${addonId} order by o.created_at desc, o.id limit ${most}`)
 }
 
+/** The newest of an app and of the add-ons that it pays for. */
+export async function listKnownOfApp(db: Db, appId: string, most: number): Promise<Known[]> {
+  return rows(
+    db,
+    sql`${known} where o.id in (
+      select id from operations where app_id = ${appId}
+      union select p.id from operations p join addons b on b.id = p.subject where b.app_id = ${appId})
+    order by o.created_at desc, o.id limit ${most}`,
+  )
+}
+
 export interface AskedOnce extends Attempt {
   kind: QuestionKind
 }

@@ -3,19 +3,20 @@ import { isUuid } from '@mortise/contract/identity'
 import { ledgerStates, operationStates } from '@mortise/contract/platform-api/operations'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { addonIn } from '../addons/routes.js'
+import { appIn } from '../apps/subject.js'
 import { type Handler, handle } from '../http/handle.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
 import { readKept } from './kept-answers.js'
 import { findEntry, listEntries } from './ledger-store.js'
 import { adoptDebt, forgetEntry, retryDebt } from './ledger-verbs.js'
 import { ledgerView } from './ledger-view.js'
-import { findKnown, type Known, listKnown, listKnownOfAddon } from './operation-store.js'
+import { findKnown, type Known, listKnown, listKnownOfAddon, listKnownOfApp } from './operation-store.js'
 import { cancel, retry, settle } from './operation-verbs.js'
 import { operationView, operationWithStory } from './operation-view.js'
 
 /** Rows that a list looks at; open ones and stuck ones come first. */
 const listedMax = 5_000
-/** The newest stories of one add-on that are told whole. */
+/** The newest stories of one add-on, or one app, that are told whole. */
 const storiesMax = 20
 
 /** What runs, what waits and for whom, what is stuck and why, and the verbs that repair it. */
@@ -45,6 +46,10 @@ export function operationRoutes(deps: LifecycleDeps): Handler[] {
     }),
     handle(routes.operations.listOfAddon, async ({ subjects }) => {
       const known = await listKnownOfAddon(db, addonIn(subjects).id, storiesMax)
+      return Promise.all(known.map((one) => operationWithStory(db, one, 'customer')))
+    }),
+    handle(routes.operations.listOfApp, async ({ subjects }) => {
+      const known = await listKnownOfApp(db, appIn(subjects).id, storiesMax)
       return Promise.all(known.map((one) => operationWithStory(db, one, 'customer')))
     }),
     handle(routes.operations.retry, async (context) => told(await retry(deps, orderOf(context)))),

@@ -9,6 +9,7 @@ import { type Db, transact } from '../db/db.js'
 import { addFormation } from '../formation/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import { applyChange, type ChangeDeps } from './change.js'
+import { comparedWithNow, comparedWithPrevious } from './compare.js'
 import { configAtRelease, headOf } from './environment.js'
 import { readNotes } from './note-read.js'
 import { releaseOutputUrl } from './output.js'
@@ -104,6 +105,17 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
       const release = await store.findRelease(db, appOf(context).id, context.params.release)
       if (!release) throw notFound('release')
       return shown(context, release)
+    }),
+
+    handle(routes.releases.compare, async (context) => {
+      const app = appOf(context)
+      const release = await store.findRelease(db, app.id, context.params.release)
+      if (!release) throw notFound('release')
+      const compared = context.query.with ?? 'previous'
+      if (compared !== 'previous' && compared !== 'now') throw invalid('with is "previous" or "now".')
+      return compared === 'now'
+        ? comparedWithNow(db, secrets, app, release)
+        : comparedWithPrevious(db, secrets, app, release)
     }),
 
     handle(routes.releases.acknowledge, async (context) => {

@@ -145,6 +145,24 @@ export async function pinsOf(db: Db, releaseId: string): Promise<PinnedCredentia
   )
 }
 
+export interface PinnedAttachment {
+  id: string
+  name: string
+  addonId: string
+  addonName: string
+  credentialId: string
+}
+
+/** What was attached with a release, by the names that it has or had in the app. */
+export async function pinnedAttachments(db: Db, releaseId: string): Promise<PinnedAttachment[]> {
+  return rows(
+    db,
+    sql`select t.id, t.name, d.id as "addonId", d.name as "addonName", p.credential_id as "credentialId"
+    from release_pins p join attachments t on t.id = p.attachment_id join addons d on d.id = t.addon_id
+    where p.release_id = ${releaseId} order by t.name`,
+  )
+}
+
 export interface LivePin extends PinnedCredential {
   attachmentName: string
   planName: string

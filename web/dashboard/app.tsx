@@ -85,7 +85,10 @@ const tabs = [
   ['Overview', '/dashboard/apps/$app'],
   ['Resources', '/dashboard/apps/$app/resources'],
   ['Config vars', '/dashboard/apps/$app/config-vars'],
+  ['Deploys', '/dashboard/apps/$app/deploys'],
   ['Releases', '/dashboard/apps/$app/releases'],
+  ['Dynos', '/dashboard/apps/$app/dynos'],
+  ['Logs', '/dashboard/apps/$app/logs'],
   ['Webhooks', '/dashboard/apps/$app/webhooks'],
   ['Access', '/dashboard/apps/$app/access'],
   ['Activity', '/dashboard/apps/$app/activity'],
@@ -98,7 +101,7 @@ function Tab({ name, to, children }: { name: string; to: Tabs; children: ReactNo
     <Link
       to={to}
       params={{ app: name }}
-      activeOptions={{ exact: true }}
+      activeOptions={{ exact: to === '/dashboard/apps/$app', includeSearch: false }}
       className="shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
       activeProps={{ className: '!border-accent !text-ink' }}
     >

@@ -9,6 +9,7 @@ import { ShortList } from './addons/short-list.js'
 import { Dynos } from './dynos.js'
 import { ReleaseRow } from './release-row.js'
 import { moving } from './resources.js'
+import { UnderWay } from './under-way.js'
 import { useGone } from './use-gone.js'
 
 /** An app at a glance: its add-ons, what runs, and what changed last. */
@@ -32,6 +33,7 @@ export function Overview() {
           <Failed what="The latest state" error={error} onRetry={refetch} />
         </div>
       )}
+      <UnderWay app={app} />
       <Section
         title="Add-ons"
         count={data.addons.length}

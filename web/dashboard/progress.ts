@@ -25,3 +25,7 @@ const words: Record<string, Shown> = {
 
 /** A state of the wire in a person's words; one that is not known yet is shown as it came. */
 export const shown = (state: string): Shown => words[state] ?? { word: state, tone: 'neutral' }
+
+/** A build is pending while it is built; nothing of it rolls out yet. */
+export const shownBuild = (status: string): Shown =>
+  status === 'pending' ? { word: 'Building', tone: 'busy' } : shown(status)

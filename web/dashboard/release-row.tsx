@@ -8,7 +8,15 @@ import { shown } from './progress.js'
  * One release: what changed, by whom, when, and how it went. Success is the rule and is not said.
  * The wire marks add-ons with `@ref:`, for programs; people read `@postgresql-curved-12345`.
  */
-export function ReleaseRow({ release, action }: { release: Release; action?: ReactNode }) {
+export function ReleaseRow({
+  release,
+  action,
+  children,
+}: {
+  release: Release
+  action?: ReactNode
+  children?: ReactNode
+}) {
   const state = shown(release.status)
   return (
     <li className="grid grid-cols-[2.25rem_1fr] items-center gap-x-3 gap-y-2 px-5 py-3.5 sm:grid-cols-[2.5rem_1fr_auto] sm:gap-x-4">
@@ -20,7 +28,7 @@ export function ReleaseRow({ release, action }: { release: Release; action?: Rea
         </p>
         {release.message && <p className="mt-1 text-soft text-sm [overflow-wrap:anywhere]">{release.message}</p>}
       </div>
-      <div className="flex items-center gap-2 empty:hidden max-sm:col-start-2 max-sm:has-[button]:-ml-3 max-sm:has-[span]:ml-0">
+      <div className="flex flex-wrap items-center gap-x-2 gap-y-1 empty:hidden max-sm:col-start-2 max-sm:has-[button]:-ml-3 max-sm:has-[span]:ml-0">
         {release.current && <Badge tone="good">Current</Badge>}
         {release.status !== 'succeeded' && (
           <Badge tone={state.tone} dot>
@@ -29,6 +37,7 @@ export function ReleaseRow({ release, action }: { release: Release; action?: Rea
         )}
         {action}
       </div>
+      {children && <div className="col-span-full min-w-0">{children}</div>}
     </li>
   )
 }

@@ -1,0 +1,84 @@
+import type { Build } from '@mortise/contract/platform-api/builds'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { Badge } from '../../kit/badge.js'
+import { rows, Section } from '../../kit/page.js'
+import { Empty, Failed, Loading } from '../../kit/state.js'
+import { TimeAgo } from '../../kit/time-ago.js'
+import { shownBuild } from '../progress.js'
+import { builds, buildsMax, sizeOf, sourceOf, tookOf } from './builds.js'
+import { HowToDeploy } from './how-to-deploy.js'
+
+/** What was built of an app, the newest first, and how to build more. */
+export function Deploys() {
+  const { app } = useParams({ from: '/signed/dashboard/apps/$app/deploys' })
+  const { data, error, refetch } = useQuery(builds(app))
+  if (error && !data) return <Failed what="The builds" error={error} onRetry={refetch} />
+  if (!data) return <Loading rows={4} />
+  if (data.length === 0) {
+    return (
+      <>
+        <Empty title="Nothing is deployed yet">
+          Send the source, and the app runs it. From then on each change of config builds and releases it anew.
+        </Empty>
+        <div className="mt-10">
+          <HowToDeploy app={app} />
+        </div>
+      </>
+    )
+  }
+  return (
+    <>
+      <Section title="Builds" count={data.length < buildsMax ? data.length : undefined}>
+        <ol className={rows}>
+          {data.map((build) => (
+            <Row key={build.id} app={app} build={build} />
+          ))}
+        </ol>
+        {data.length === buildsMax && <p className="mt-4 text-muted text-sm">The newest {buildsMax} are shown.</p>}
+      </Section>
+      <HowToDeploy app={app} />
+    </>
+  )
+}
+
+function Row({ app, build }: { app: string; build: Build }) {
+  const state = shownBuild(build.status)
+  const size = sizeOf(build.slug?.size)
+  return (
+    <li className="group relative grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-5 py-3.5 hover:bg-sunken">
+      <div className="min-w-0">
+        <Link
+          to="/dashboard/apps/$app/deploys/$build"
+          params={{ app, build: build.id }}
+          className="font-medium [overflow-wrap:anywhere] after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+        >
+          {sourceOf(build)}
+        </Link>
+        <p className="text-muted text-sm [overflow-wrap:anywhere]">
+          {build.user.email} · <TimeAgo at={build.created_at} /> · <Took of={build} />
+          {size && <> · {size}</>}
+        </p>
+        {build.status === 'failed' && build.message && (
+          <p className="mt-1 text-soft text-sm [overflow-wrap:anywhere]">{build.message}</p>
+        )}
+      </div>
+      <Badge tone={state.tone} dot>
+        {state.word}
+      </Badge>
+    </li>
+  )
+}
+
+/** How long it took; while it goes on, it counts. */
+export function Took({ of }: { of: Build }) {
+  const [now, setNow] = useState(Date.now)
+  const isPending = of.status === 'pending'
+  useEffect(() => {
+    if (!isPending) return
+    const timer = setInterval(() => setNow(Date.now()), 1_000)
+    return () => clearInterval(timer)
+  }, [isPending])
+  return <span className="tabular-nums">{tookOf(of, now)}</span>
+}
