@@ -91,23 +91,25 @@ const mine = '~'
 
 function Row({ app }: { app: App }) {
   return (
-    <li className="group relative flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-4 hover:bg-sunken">
-      <div className="min-w-0 flex-1 basis-44">
-        <Link
-          to="/dashboard/apps/$app"
-          params={{ app: app.name }}
-          className="font-semibold outline-offset-0 [overflow-wrap:anywhere] after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-        >
-          {app.name}
-        </Link>
-        <p className="truncate text-muted text-sm">
-          {app.released_at ? 'Released ' : 'Created '}
-          <TimeAgo at={app.released_at ?? app.created_at} />
-          <span className="max-sm:hidden"> · {app.buildpack_provided_description ?? app.stack.name}</span>
-          {app.team && ` · team ${app.team.name}`}
-        </p>
+    <li className="group relative flex items-center gap-4 px-5 py-4 hover:bg-sunken">
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-2">
+        <div className="min-w-0 flex-1 basis-44">
+          <Link
+            to="/dashboard/apps/$app"
+            params={{ app: app.name }}
+            className="font-semibold outline-offset-0 [overflow-wrap:anywhere] after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+          >
+            {app.name}
+          </Link>
+          <p className="truncate text-muted text-sm">
+            {app.released_at ? 'Released ' : 'Created '}
+            <TimeAgo at={app.released_at ?? app.created_at} />
+            <span className="max-sm:hidden"> · {app.buildpack_provided_description ?? app.stack.name}</span>
+            {app.team && ` · team ${app.team.name}`}
+          </p>
+        </div>
+        <Health app={app} />
       </div>
-      <Health app={app} />
       <svg
         viewBox="0 0 16 16"
         aria-hidden="true"
@@ -128,7 +130,7 @@ function Health({ app }: { app: App }) {
   const { data, isError } = useQuery({ ...signs(app), enabled: isInSight })
   const health = data && healthOf({ app, ...data }, Date.now())
   return (
-    <span ref={place} className="inline-flex min-h-6 min-w-24 justify-end">
+    <span ref={place} className="inline-flex min-h-6 min-w-24 sm:justify-end">
       {health ? (
         <Badge tone={health.tone} dot>
           {health.word}

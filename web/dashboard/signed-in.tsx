@@ -8,6 +8,7 @@ import { rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { useSay } from '../kit/toast.js'
+import { browserName } from './browser-name.js'
 
 /** One way in: a browser that is signed in, or a key of a command line or a program. */
 interface Way {
@@ -87,7 +88,7 @@ export function SignedIn() {
 }
 
 const nameOf = ({ isBrowser, description, client }: Way) =>
-  client ?? (description || (isBrowser ? 'A browser' : 'A key without a name'))
+  client ?? (isBrowser ? browserName(description) : description || 'A key without a name')
 
 function EndWay({ way, onClose }: { way: Way; onClose(): void }) {
   const say = useSay()
