@@ -178,6 +178,21 @@ const workers = createRoute({
   component: lazyRouteComponent(() => import('./operator/workers.js'), 'Workers'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => operator,
+  path: '/audit',
+  validateSearch: (
+    search,
+  ): { who?: string; app?: string; kind?: string; action?: string; since?: string; until?: string } =>
+    Object.fromEntries(
+      ['who', 'app', 'kind', 'action', 'since', 'until'].flatMap((name) => {
+        const value = search[name]
+        return typeof value === 'string' && value ? [[name, value]] : []
+      }),
+    ),
+  component: lazyRouteComponent(() => import('./operator/audit.js'), 'Audit'),
+})
+
 const portal = createRoute({
   getParentRoute: () => signed,
   path: '/portal',
@@ -275,7 +290,7 @@ const routeTree = root.addChildren([
       portalWebhooks,
       portalManifests,
     ]),
-    operator.addChildren([operations, operation, ledger, providers, workers]),
+    operator.addChildren([operations, operation, ledger, providers, workers, audit]),
   ]),
   catalog,
   service,

@@ -21,6 +21,7 @@ import { KeptAnswer, LedgerEntry, Operation } from '../platform-api/operations.j
 import { Delinquency, Preferences } from '../platform-api/preferences.js'
 import { PlanPass } from '../platform-api/provider-portal.js'
 import { ProviderHealth } from '../platform-api/providers.js'
+import { Pulse } from '../platform-api/pulse.js'
 import { Quota } from '../platform-api/quotas.js'
 import { Comparison, Release } from '../platform-api/releases.js'
 import {
@@ -71,6 +72,7 @@ export const resources: readonly Resource[] = [
     'A release joins code and config under a number. Every change of either makes one.',
     Release,
   ),
+  noun('pulse', 'Pulse', 'How much waits, and how providers answer, now and over the last hour.', Pulse, 'development'),
   noun('activity', 'Activity', 'What was done on an app, by whom and when.', Activity, 'development'),
   noun(
     'release-comparison',
@@ -275,6 +277,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   partnerPermissions: 'partner-permission',
   passwordResets: 'account',
   quotas: 'quota',
+  pulse: 'pulse',
   workers: 'worker',
   caller: 'caller',
   invoices: 'invoice',

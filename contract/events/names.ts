@@ -18,14 +18,16 @@ export type EventResource = (typeof eventResources)[number]
  * What an operator did to our own books or decided about a service, whom a provider invited, where a provider's books differ
  * from ours, who read values of config vars, and who was signed on to an add-on's page: on record with the rest, and sent to no webhook.
  */
-export type AuditResource =
-  | 'operation'
-  | 'ledger'
-  | 'discrepancy'
-  | 'addon-service'
-  | 'plan-pass'
-  | 'config-read'
-  | 'sign-on'
+export const auditResources = [
+  'operation',
+  'ledger',
+  'discrepancy',
+  'addon-service',
+  'plan-pass',
+  'config-read',
+  'sign-on',
+] as const
+export type AuditResource = (typeof auditResources)[number]
 
 export const eventActions = ['create', 'destroy', 'update'] as const
 export type EventAction = (typeof eventActions)[number]

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { eventActions } from '../events/names.js'
 import { route } from '../route.js'
-import { Nullable, Timestamp, UserRef, Uuid } from './shared.js'
+import { Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
 
 const Facts = Type.Record(Type.String(), Type.Unknown())
 
@@ -13,6 +13,8 @@ export const Activity = Type.Object({
   data: Facts,
   id: Uuid,
   previous_data: Facts,
+  /** The app that it happened on, or null; only in the operator's list. */
+  app: Type.Optional(Nullable(Ref)),
   /** `addon`, `release`, …: what webhooks call them, and `config-read`, which is made when somebody reads values. */
   resource: Type.String(),
   /** Grows with time; lists are ordered by it. */
@@ -32,6 +34,26 @@ export const activityRoutes = {
     permission: 'app.operate',
     scope: 'read',
     query: Type.Object({ 'eq[action]': Word, 'eq[actor]': Word, 'eq[resource]': Word }),
+    answer: Type.Array(Activity),
+    status: 200,
+    list: { fields: ['seq', 'id'] },
+  }),
+  list: route({
+    method: 'GET',
+    path: '/activity',
+    title: 'Activity list of the whole installation; states of dynos only when asked for by name',
+    permission: 'operator',
+    scope: 'read',
+    errors: ['not_found', 'invalid_params'],
+    query: Type.Object({
+      'eq[action]': Word,
+      'eq[actor]': Word,
+      'eq[app]': Word,
+      'eq[resource]': Word,
+      /** From this time on, and until it: ISO 8601. */
+      'ge[created_at]': Word,
+      'le[created_at]': Word,
+    }),
     answer: Type.Array(Activity),
     status: 200,
     list: { fields: ['seq', 'id'] },

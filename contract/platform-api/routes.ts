@@ -24,6 +24,7 @@ import { passwordResetRoutes } from './password-resets.js'
 import { preferenceRoutes } from './preferences.js'
 import { providerPortalRoutes } from './provider-portal.js'
 import { providerRoutes } from './providers.js'
+import { pulseRoutes } from './pulse.js'
 import { quotaRoutes } from './quotas.js'
 import { configRoutes, releaseRoutes } from './releases.js'
 import { teamAppRoutes, teamRoutes, transferRoutes } from './teams.js'
@@ -87,6 +88,7 @@ export const routes = {
   webhooks: webhookRoutes,
   addonWebhooks: addonWebhookRoutes,
   documents: documentRoutes,
+  pulse: pulseRoutes,
   workers: workerRoutes,
   caller: callerRoutes,
 } as const

@@ -2,9 +2,9 @@ import type { Activity } from '@mortise/contract/platform-api/activity'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type House, testHouse } from '../start/test-house.js'
 
-let house: House<'owner' | 'other' | 'viewer'>
+let house: House<'owner' | 'other' | 'viewer' | 'operator'>
 beforeAll(async () => {
-  house = await testHouse(['owner', 'other', 'viewer'])
+  house = await testHouse(['owner', 'other', 'viewer', 'operator'])
   await house.ask('owner', 'POST', '/apps', { name: 'shop' })
   await house.ask('owner', 'POST', '/apps/shop/collaborators', { user: 'viewer@example.com', permissions: ['view'] })
   await house.ask('owner', 'PATCH', '/apps/shop/config-vars', { TOKEN: 's3cret' })
@@ -21,13 +21,7 @@ const short = (all: Activity[]) => all.map(({ action, resource }) => `${resource
 
 test('the trail of an app says who did what, with before and after, and no values', async () => {
   const all = await told()
-  expect(short(all)).toEqual([
-    'release create',
-    'app create',
-    'collaborator create',
-    'release create',
-    'app update',
-  ])
+  expect(short(all)).toEqual(['release create', 'app create', 'collaborator create', 'release create', 'app update'])
   expect(all.at(-1)).toMatchObject({
     actor: { email: 'owner@example.com' },
     data: { maintenance: true },
@@ -61,4 +55,18 @@ test('it is read in pages, either way round, with nothing lost and nothing twice
 test('only those who work on the app read it', async () => {
   expect((await house.ask('viewer', 'GET', '/apps/shop/activity')).status).toBe(403)
   expect((await house.ask('other', 'GET', '/apps/shop/activity')).status).toBe(404)
+})
+
+test('the operator reads the whole installation, by app, person and time, and nobody else does', async () => {
+  const all = (query = '') => house.ask('operator', 'GET', `/activity${query}`)
+  expect((await house.ask('owner', 'GET', '/activity')).status).toBe(403)
+  const ofShop = await all('?eq[app]=shop')
+  expect(short(ofShop.body)).toEqual(short(await told()))
+  expect(ofShop.body.at(-1)).toMatchObject({ app: { name: 'shop' } })
+  expect((await all('?eq[app]=nothing')).status).toBe(404)
+  expect((await all('?eq[actor]=nobody@example.com')).body).toEqual([])
+  const since = (at: number) => `ge[created_at]=${new Date(at).toISOString()}`
+  expect((await all(`?eq[app]=shop&${since(Date.now() + 60_000)}`)).body).toEqual([])
+  expect((await all(`?eq[app]=shop&${since(Date.now() - 3_600_000)}`)).body.length).toBe(ofShop.body.length)
+  expect((await all('?ge[created_at]=yesterday')).status).toBe(422)
 })

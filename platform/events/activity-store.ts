@@ -2,7 +2,10 @@ import { type Db, rows, sql } from '../db/db.js'
 import type { RecordedEvent } from './store.js'
 
 export interface ActivityQuestion {
-  appId: string
+  /** Null: of the whole installation. */
+  appId: string | null
+  since?: Date | null
+  until?: Date | null
   action?: string
   /** E-mail of who did it. */
   actor?: string
@@ -14,13 +17,28 @@ export interface ActivityQuestion {
   most: number
 }
 
-/** What happened on an app. Dynos come and go by themselves all day, so they are told only when asked for by name. */
-export async function listActivity(db: Db, question: ActivityQuestion): Promise<RecordedEvent[]> {
-  const { appId, action = null, actor = null, resource = null, from, to, descending, most } = question
+/** What happened on an app, or anywhere. Dynos come and go by themselves all day, so they are told only when asked for by name. */
+export async function listActivity(
+  db: Db,
+  question: ActivityQuestion,
+): Promise<(RecordedEvent & { appId: string | null })[]> {
+  const {
+    appId,
+    since = null,
+    until = null,
+    action = null,
+    actor = null,
+    resource = null,
+    from,
+    to,
+    descending,
+    most,
+  } = question
   return rows(
     db,
-    sql`select seq, id, at, actor, action, resource, subject, data, previous_data as "previousData"
-    from events where app_id = ${appId}
+    sql`select seq, id, at, actor, action, resource, subject, data, previous_data as "previousData", app_id as "appId"
+    from events where (${appId}::uuid is null or app_id = ${appId})
+      and (${since}::timestamptz is null or at >= ${since}) and (${until}::timestamptz is null or at <= ${until})
       and (${action}::text is null or action = ${action}) and (${actor}::text is null or lower(actor ->> 'email') = lower(${actor}))
       and (resource = ${resource} or ${resource}::text is null and resource <> 'dyno')
       and (${from}::bigint is null or seq >= ${from}) and (${to}::bigint is null or seq <= ${to})

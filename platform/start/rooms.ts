@@ -60,6 +60,7 @@ import { logSessions } from '../logs/session.js'
 import { logStreams } from '../logs/stream.js'
 import { discrepancyRoutes } from '../operations/discrepancy-routes.js'
 import { providerRoutes } from '../operations/provider-routes.js'
+import { pulseRoutes } from '../operations/pulse-routes.js'
 import { operationRoutes } from '../operations/routes.js'
 import { createPartnerClient } from '../partner/client.js'
 import { createGate, type GateLimits } from '../partner/gate.js'
@@ -253,6 +254,7 @@ export function furnish(ground: Ground): Rooms {
       ...lifecycleRoutes({ ...lifecycle.deps, addresses }, lifecycle.stories),
       ...liveRoutes({ tellings: lookingOn, rights, stopping: ground.stopping }),
       ...operationRoutes(lifecycle.deps),
+      ...pulseRoutes({ db, world }),
       ...providerRoutes({ db, world }),
       ...discrepancyRoutes(lifecycle.deps),
       ...invoiceRoutes({ db, world }),

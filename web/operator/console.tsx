@@ -19,10 +19,11 @@ export function Console() {
         <>
           <Live />
           <nav aria-label="Console" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
-            <Tab to="/operator">Operations</Tab>
+            <Tab to="/operator">Overview</Tab>
             <Tab to="/operator/ledger">Ledger</Tab>
             <Tab to="/operator/providers">Providers</Tab>
             <Tab to="/operator/workers">Workers</Tab>
+            <Tab to="/operator/audit">Audit</Tab>
           </nav>
           <Outlet />
         </>
@@ -42,13 +43,13 @@ function Live() {
   return null
 }
 
-type Tabs = '/operator' | '/operator/ledger' | '/operator/providers' | '/operator/workers'
+type Tabs = '/operator' | '/operator/ledger' | '/operator/providers' | '/operator/workers' | '/operator/audit'
 
 function Tab({ to, children }: { to: Tabs; children: ReactNode }) {
   return (
     <Link
       to={to}
-      activeOptions={{ exact: true }}
+      activeOptions={{ exact: true, includeSearch: false }}
       className="-mb-px shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
       activeProps={{ className: '!border-accent !text-ink' }}
     >

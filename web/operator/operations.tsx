@@ -5,6 +5,7 @@ import { Badge } from '../kit/badge.js'
 import { rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
+import { PulseView } from './pulse.js'
 import { ledger, operations } from './queries.js'
 import { operationShown, titleOf } from './words.js'
 
@@ -22,6 +23,7 @@ export function Operations() {
   const ended = [...(done.data ?? []), ...(unwound.data ?? [])].sort((a, b) => b.updated_at.localeCompare(a.updated_at))
   return (
     <>
+      <PulseView />
       <Section title="Needs you" count={stuck.length + owed.length}>
         {stuck.length + owed.length ? (
           <ul className={rows}>

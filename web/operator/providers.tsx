@@ -1,16 +1,21 @@
 import type { ProviderHealth } from '@mortise/contract/platform-api/providers'
+import type { Pulse } from '@mortise/contract/platform-api/pulse'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { Badge } from '../kit/badge.js'
 import { rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
-import { providers } from './queries.js'
+import { providers, pulse } from './queries.js'
 import { conditionOf, errorRateOf, latencyOf } from './words.js'
+
+const Chart = lazy(() => import('../kit/chart.js').then((module) => ({ default: module.Chart })))
 
 /** How each provider did lately, and what waits for it; those in trouble first. */
 export function Providers() {
   const { data, error, refetch } = useQuery(providers)
+  const { data: flows } = useQuery(pulse)
   if (error && !data) return <Failed what="The providers" error={error} onRetry={refetch} />
   if (!data) return <Loading rows={3} height="h-32" />
   const sorted = [...data].sort((a, b) => conditionOf(a).order - conditionOf(b).order || a.name.localeCompare(b.name))
@@ -23,7 +28,7 @@ export function Providers() {
         <>
           <ul className={rows}>
             {sorted.map((one) => (
-              <Provider key={one.id} health={one} />
+              <Provider key={one.id} health={one} flow={flows?.providers.find((flow) => flow.id === one.id)} />
             ))}
           </ul>
           <p className="mt-4 max-w-3xl text-muted text-sm">
@@ -36,11 +41,11 @@ export function Providers() {
   )
 }
 
-function Provider({ health }: { health: ProviderHealth }) {
+function Provider({ health, flow }: { health: ProviderHealth; flow: Flow | undefined }) {
   const { word, tone } = conditionOf(health)
   const { circuit } = health
   return (
-    <li className="grid gap-4 px-5 py-4">
+    <li className="grid grid-cols-1 gap-4 px-5 py-4">
       <div className="grid gap-1">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
           <h3 className="font-medium [overflow-wrap:anywhere]">{health.name}</h3>
@@ -108,7 +113,42 @@ function Provider({ health }: { health: ProviderHealth }) {
           note={`${count(health.owed)} owed · ${count(health.stuck)} stuck`}
         />
       </dl>
+      {flow && <Flows name={health.name} flow={flow} />}
     </li>
+  )
+}
+
+type Flow = Pulse['providers'][number]
+
+/** How it was asked and answered, minute by minute. */
+function Flows({ name, flow }: { name: string; flow: Flow }) {
+  const times = flow.series.map((one) => one.at)
+  return (
+    <div className="grid grid-cols-1 gap-6 md:grid-cols-2">
+      <Suspense fallback={<div className="h-48" />}>
+        <Chart
+          title={`Questions to ${name}`}
+          times={times}
+          height={120}
+          lines={[
+            { name: 'Asked', colour: 'text-accent', values: flow.series.map((one) => one.questions) },
+            {
+              name: 'Without a clear answer',
+              colour: 'text-bad',
+              dash: [4, 3],
+              values: flow.series.map((one) => one.unclear),
+            },
+          ]}
+        />
+        <Chart
+          title={`Half of the answers of ${name} within`}
+          times={times}
+          height={120}
+          unit="ms"
+          lines={[{ name: 'Milliseconds', colour: 'text-accent', values: flow.series.map((one) => one.latency_ms) }]}
+        />
+      </Suspense>
+    </div>
   )
 }
 

@@ -1,4 +1,5 @@
-import { queryOptions } from '@tanstack/react-query'
+import { auditResources, eventResources } from '@mortise/contract/events/names'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { ApiError, api, firstPage, queryClient, routes } from '../api.js'
 
 /** What no fact tells of, such as how a provider answers, is asked for this often. */
@@ -65,6 +66,54 @@ export const workers = queryOptions({
   meta: { facts: [] },
   refetchInterval: lookAgainMs,
 })
+
+export const pulse = queryOptions({
+  queryKey: [...key, 'pulse'],
+  queryFn: ({ signal }) => api.call(routes.pulse.info, { signal }),
+  meta: { facts: ['operation', 'ledger-entry', 'discrepancy'] },
+  refetchInterval: lookAgainMs,
+})
+
+/** What may be looked for in the audit trail; times as the browser's field gives them, in its own zone. */
+export interface AuditWanted {
+  who?: string
+  app?: string
+  kind?: string
+  action?: string
+  since?: string
+  until?: string
+}
+
+/** What is asked for most; other kinds are shown when nothing is chosen. */
+export const auditKinds = [...eventResources, ...auditResources].sort()
+
+/** How many lines are shown at first, and each time more are asked for. */
+const auditPageMax = 50
+
+export const audit = (wanted: AuditWanted) =>
+  infiniteQueryOptions({
+    queryKey: [...key, 'audit', wanted],
+    meta: { facts: [] },
+    initialPageParam: null as number | null,
+    async queryFn({ signal, pageParam }) {
+      const { who, app, kind, action, since, until } = wanted
+      const from = pageParam === null ? '' : `]${pageParam}`
+      const items = await firstPage.call(routes.activity.list, {
+        signal,
+        query: {
+          'eq[actor]': who,
+          'eq[app]': app,
+          'eq[resource]': kind,
+          'eq[action]': action,
+          'ge[created_at]': since && new Date(since).toISOString(),
+          'le[created_at]': until && new Date(until).toISOString(),
+        },
+        headers: { range: `seq ${from}..; order=desc, max=${auditPageMax}` },
+      })
+      return { items: items.sort((a, b) => b.seq - a.seq) }
+    },
+    getNextPageParam: ({ items }) => (items.length < auditPageMax ? undefined : (items.at(-1)?.seq ?? undefined)),
+  })
 
 /** Whether whoever is signed in is the operator, found out by a question that only the operator may ask. */
 export const isOperator = queryOptions({
