@@ -70,7 +70,7 @@ function TabBar({ name }: { name: string }) {
     if (bar.current && active) bar.current.scrollLeft = active.offsetLeft - 24
   }, [path])
   return (
-    <nav ref={bar} aria-label="App" className="relative mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-3">
+    <nav ref={bar} aria-label="App" className="relative mb-8 flex gap-1 overflow-x-auto border-line border-b">
       {tabs.map(([word, to]) => (
         <Tab key={to} name={name} to={to}>
           {word}
