@@ -8,11 +8,12 @@ type Inspected = Pick<AddonService, 'inspection'>
 export function InspectionBadge({ inspection }: Inspected) {
   if (!inspection) return null
   return (
-    <Badge tone="good">
-      <span>
-        Passed inspection <TimeAgo at={inspection.passed_at} /> · manifest {inspection.manifest_revision}
+    <span className="inline-flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+      <Badge tone="good">Passed inspection</Badge>
+      <span className="text-muted text-xs">
+        <TimeAgo at={inspection.passed_at} /> · manifest {inspection.manifest_revision}
       </span>
-    </Badge>
+    </span>
   )
 }
 
