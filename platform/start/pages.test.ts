@@ -155,6 +155,9 @@ test('search engines are led to the marketplace and kept from the rest', async (
 // Bytes of JavaScript, packed, that an address loads before it is whole. Issue: first load at most 180 kB.
 const firstLoadBytesMax = 180_000
 
+/** No addresses: they come once a page that shows something already asks for them. */
+const partsOfPages = new Set(['kit/chart.tsx', 'marketplace/install-form.tsx'])
+
 interface Chunk {
   file: string
   imports?: string[]
@@ -176,7 +179,7 @@ test('no address loads more than 180 kB of script before it is whole', () => {
   const entry = filesOf('index.html')
   const weigh = (files: Set<string>) =>
     [...files].reduce((sum, file) => sum + gzipSync(readFileSync(new URL(file, web)), { level: 9 }).length, 0)
-  const pages = Object.entries(chunks).filter(([, chunk]) => chunk.isDynamicEntry)
+  const pages = Object.entries(chunks).filter(([key, chunk]) => chunk.isDynamicEntry && !partsOfPages.has(key))
   expect(pages.length).toBeGreaterThan(15)
   const weights = pages.map(([key]) => ({ key, bytes: weigh(new Set([...entry, ...filesOf(key)])) }))
   expect(weights.filter(({ bytes }) => bytes > firstLoadBytesMax)).toEqual([])
