@@ -8,6 +8,7 @@ import { Empty, Failed, Loading } from '../../kit/state.js'
 import { Install } from '../../marketplace/install.js'
 import { money } from '../../price.js'
 import { moving } from '../resources.js'
+import { UnderWay } from '../under-way.js'
 import { useGone } from '../use-gone.js'
 import { AddonCard } from './addon-card.js'
 import { AttachAddon } from './attach-addon.js'
@@ -66,6 +67,7 @@ export function Resources() {
           <Failed what="The latest state" error={error} onRetry={refetch} />
         </div>
       )}
+      <UnderWay app={app} />
       <Section
         title="Add-ons"
         count={own.length}
