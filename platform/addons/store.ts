@@ -49,9 +49,11 @@ export async function addonById(db: Db, id: string): Promise<Addon | undefined> 
   return maybeOne(db, sql`select ${columns} from ${tables} where d.id = ${id}`)
 }
 
-/** Locked until the transaction ends. Lock order: app, then add-on, then credential. */
+/** Locked until the transaction ends, but not against rows that refer to it. Lock order: app, then add-on, then credential. */
 export async function lockAddon(tx: Tx, id: string): Promise<Addon | undefined> {
-  return maybeOne(tx, sql`select ${columns} from ${tables} where d.id = ${id} for update of d`)
+  // Read after it is locked, as an app is: while one statement waited, a new plan would make the add-on seem to be gone.
+  const locked = await maybeOne(tx, sql`select 1 from addons where id = ${id} for no key update`)
+  return locked ? addonById(tx, id) : undefined
 }
 
 /** What the account has to do with the add-on, through any app. */

@@ -32,12 +32,15 @@ export async function appById(db: Db, id: string): Promise<App | undefined> {
   return maybeOne(db, sql`select ${columns} from ${tables} where a.id = ${id}`)
 }
 
-/** The app, locked until the transaction ends. Lock order: app, then add-on, then credential. */
+/**
+ * The app, locked until the transaction ends. Lock order: app, then add-on, then credential. Not against rows that refer to
+ * it: whoever holds an add-on and writes an event of its app would wait for whoever holds the app and wants that add-on.
+ */
 export async function lockApp(tx: Tx, id: string): Promise<App | undefined> {
-  return maybeOne(
-    tx,
-    sql`select ${columns} from ${tables} where a.id = ${id} and a.state <> 'destroyed' for update of a`,
-  )
+  // Read after it is locked, not with the same statement: while that waits, a new owner would make the app seem to be gone,
+  // because PostgreSQL looks at the changed row again but still at the old owner's.
+  const locked = await maybeOne(tx, sql`select 1 from apps where id = ${id} and state <> 'destroyed' for no key update`)
+  return locked ? appById(tx, id) : undefined
 }
 
 /** What an account may see: its own, what it works on, and its teams'. By name. */

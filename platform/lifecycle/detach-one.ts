@@ -8,14 +8,15 @@ import { endLogInput } from '../logs/log-input-store.js'
 import type { Actor } from '../saga/saga.js'
 import type { World } from '../world/world.js'
 
-/** Ends an attachment and says so. Whoever calls it sees to the app's release. Safe to repeat within an operation. */
+/** Ends an attachment and says so. Whoever calls it sees to the app's release. Safe to repeat. */
 export async function detachOne(
   tx: Tx,
   world: World,
   attachment: Attachment,
   by: { actor: Actor; at: Date; operationId?: string },
 ): Promise<void> {
-  await detachAttachment(tx, attachment.id, by.at)
+  // An app that is destroyed and an add-on that is removed may both want to, and it ends once.
+  if (!(await detachAttachment(tx, attachment.id, by.at))) return
   for (const drain of await deleteDrainsOf(tx, attachment.addonId, attachment.appId)) {
     await announceDrain(tx, world, by.actor, { action: 'destroy', drain, url: null })
   }

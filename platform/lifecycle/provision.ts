@@ -286,11 +286,13 @@ export function provisionSagas(deps: LifecycleDeps): {
     await transact(deps.db, async (tx) => {
       const at = deps.world.now()
       const mayExist = ['ok', 'accepted', 'doubt', 'defective'].includes(reading.class)
+      // Before the attempt, as whoever cancels does: the other way round, a deadlock lost the answer.
+      const addon = await lockAddon(tx, params.addonId)
       await questions.recordAnswer(tx, params.questionId, number, { ...reading, mayExist, at })
       await keepAnswer(tx, deps, { questionId: params.questionId, number, class: reading.class }, answer)
       if (reading.providerId !== null) await noteProviderId(tx, params.addonId, reading.providerId)
       // Whoever was cancelled meanwhile keeps nothing: there is no add-on left to give values to.
-      if (reading.class === 'ok' && (await lockAddon(tx, params.addonId))?.state === 'provisioning') {
+      if (reading.class === 'ok' && addon?.state === 'provisioning') {
         await stageConfig(tx, deps, params.addonId, reading.config, at)
       }
       await keepDrainUrl(tx, params, reading.logDrainUrl, at)

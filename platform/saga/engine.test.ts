@@ -406,6 +406,17 @@ describe('cancelling', () => {
     expect(await toy.marks(begun)).toEqual(['pack', 'call back', 'unpack'])
   })
 
+  test('whoever is at work and then finds the world changed has met no fault', async () => {
+    toy.told.send = async (operation) => {
+      await transact(toy.db, (tx) => toy.engine.cancel(tx, operation, 'somebody thought better of it'))
+      throw new Error('what it is about is gone')
+    }
+    const left = await toy.engine.drive(await toy.begin())
+    expect(left).toMatchObject({ state: 'unwound', reason: 'somebody thought better of it' })
+    expect(toy.faults).toEqual([])
+    expect((await toy.log(left)).filter((entry) => entry.includes('failed'))).toEqual([])
+  })
+
   test('that is rolled back cancels nothing', async () => {
     toy.told.send = (_, number) => (number === 1 ? park(1_000) : { decided: 'done', found: 'sent' })
     const parked = await toy.engine.drive(await toy.begin())

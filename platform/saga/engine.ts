@@ -295,7 +295,8 @@ export function createEngine(options: EngineOptions): Engine {
         } else if (trials.failAt === step.name) {
           const reason = `told to fail at ${step.name}`
           // The step fails after it began: a call has been made by then, as in life.
-          if (step.kind === 'call') await step.do({ world, renew: async () => undefined, isAgain: operation.epoch > 1 }, operation)
+          if (step.kind === 'call')
+            await step.do({ world, renew: async () => undefined, isAgain: operation.epoch > 1 }, operation)
           operation = await commit(
             operation,
             { state: 'unwinding', reason, leaseMs },
@@ -310,6 +311,9 @@ export function createEngine(options: EngineOptions): Engine {
       } catch (error) {
         if (error instanceof Fenced) return (await store.findOperation(db, operation.id)) ?? operation
         if (isPassing(error) && ++passing < 5) continue
+        // Whoever was overtaken meets a world that is not his any more (an app that is gone): no fault, and not his to record.
+        const now = await store.findOperation(db, operation.id).catch(() => undefined)
+        if (now && (now.epoch !== operation.epoch || now.endedAt)) return now
         return await recorded(operation, error)
       }
     }

@@ -92,7 +92,10 @@ export async function findOpenOperation(db: Db, subject: string): Promise<Operat
 
 /** As `findOpenOperation`, locked until the transaction ends. Take app and add-on locks before. */
 export async function lockOpenOperation(tx: Tx, subject: string): Promise<Operation | undefined> {
-  return maybeOne(tx, sql`select ${columns} from operations where subject = ${subject} and ended_at is null for update`)
+  return maybeOne(
+    tx,
+    sql`select ${columns} from operations where subject = ${subject} and ended_at is null for no key update`,
+  )
 }
 
 export async function listOperations(
