@@ -156,7 +156,12 @@ test('search engines are led to the marketplace and kept from the rest', async (
 const firstLoadBytesMax = 180_000
 
 /** No addresses: they come once a page that shows something already asks for them. */
-const partsOfPages = new Set(['kit/chart.tsx', 'marketplace/install-form.tsx'])
+const partsOfPages = new Set([
+  'dashboard/addons/attach-addon.tsx',
+  'dashboard/addons/change-plan.tsx',
+  'kit/chart.tsx',
+  'marketplace/install-form.tsx',
+])
 
 interface Chunk {
   file: string

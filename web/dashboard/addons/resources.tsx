@@ -1,7 +1,7 @@
 import type { Addon, Attachment } from '@mortise/contract/platform-api/addons'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Button } from '../../kit/button.js'
 import { Section } from '../../kit/page.js'
 import { Empty, Failed, Loading } from '../../kit/state.js'
@@ -11,10 +11,12 @@ import { moving } from '../resources.js'
 import { UnderWay } from '../under-way.js'
 import { useGone } from '../use-gone.js'
 import { AddonCard } from './addon-card.js'
-import { AttachAddon } from './attach-addon.js'
-import { ChangePlan } from './change-plan.js'
 import { Detach } from './detach.js'
 import { RemoveAddon } from './remove-addon.js'
+
+// These come when they are asked for: most visits to the page only look.
+const AttachAddon = lazy(() => import('./attach-addon.js').then((module) => ({ default: module.AttachAddon })))
+const ChangePlan = lazy(() => import('./change-plan.js').then((module) => ({ default: module.ChangePlan })))
 
 /** What is being asked about one add-on, in a dialog. */
 type Asked =
@@ -95,9 +97,11 @@ export function Resources() {
         </Section>
       )}
       {asked?.verb === 'add' && <Install app={app} onClose={close} />}
-      {asked?.verb === 'attach here' && <AttachAddon app={app} onClose={close} />}
-      {asked?.verb === 'attach' && <AttachAddon addon={asked.addon} from={app} onClose={close} />}
-      {asked?.verb === 'change plan' && <ChangePlan app={app} addon={asked.addon} onClose={close} />}
+      <Suspense>
+        {asked?.verb === 'attach here' && <AttachAddon app={app} onClose={close} />}
+        {asked?.verb === 'attach' && <AttachAddon addon={asked.addon} from={app} onClose={close} />}
+        {asked?.verb === 'change plan' && <ChangePlan app={app} addon={asked.addon} onClose={close} />}
+      </Suspense>
       {asked?.verb === 'detach' && <Detach app={app} attachment={asked.attachment} onClose={close} />}
       {asked?.verb === 'remove' && <RemoveAddon app={app} addon={asked.addon} onClose={close} />}
     </>
