@@ -152,15 +152,16 @@ function fromAttempt(it: Known, attempt: AskedOnce, listener: Listener): Line[] 
   }
   if (attempt.answeredAt === null || attempt.class === null) return [question]
   const status = attempt.status === null ? '' : ` (${attempt.status})`
-  const words = attempt.message ? `: “${attempt.message}”` : ''
   const { message, note } = attempt
+  // A provider's words often are a sentence with its own full stop.
+  const words = message ? `: “${message}”${/[.!?]$/.test(message) ? '' : '.'}` : '.'
   return [
     question,
     {
       at: attempt.answeredAt,
       step,
       who: 'provider',
-      text: `${provider} ${meaning[attempt.class] ?? attempt.class}${status}${words}.`,
+      text: `${provider} ${meaning[attempt.class] ?? attempt.class}${status}${words}`,
       answer: {
         class: attempt.class,
         status: attempt.status,
