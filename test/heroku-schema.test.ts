@@ -31,8 +31,10 @@ const extras: readonly RegExp[] = [
   /-webhook-event\.payload\.(id|created_at|updated_at|published_at|sequence)$/,
   // Ours.
   /^(app|team-app|team-member|filter-apps)\.(kind|acknowledged_version|locked|create_status)$/,
-  /add-?on(-|_)service\.(description|categories|config_vars|config_vars_prefix|docs_url|inspection)$/,
-  /^plan\.features$/,
+  /add-?on(-|_)service\.(description|categories|config_vars|config_vars_prefix|docs_url|support_url|inspection)$/,
+  /add-?on(-|_)service\.(lowest_price|options|plan_count|provider|regions)$/,
+  /^plan\.(features|regions)$/,
+  /^build\.slug\.size$/,
   /^(build|release)\.message$/,
   /-webhook-delivery\.seq$/,
   // The link that the operator hands on, where no mail is sent.
