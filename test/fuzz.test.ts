@@ -32,8 +32,12 @@ interface Place {
   method: string
   operation: Shape
 }
+/** A stream that is let in has no end to wait for; platform/live/live.test.ts reads those. */
+const isStream = (operation: Shape) => operation.responses?.['200']?.content?.['text/event-stream'] !== undefined
 const places: Place[] = Object.entries<Shape>(document.paths).flatMap(([path, methods]) =>
-  Object.entries<Shape>(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  Object.entries<Shape>(methods)
+    .filter(([, operation]) => !isStream(operation))
+    .map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
 )
 
 let scene: Scene
@@ -89,7 +93,8 @@ function rightful({ operation }: Place): Fuzzer {
 }
 
 /** Written by reading or refusing too: when a token was last used, what was tried, what is remembered of a key. */
-const passing = /^(tokens update|provider_calls insert$|idempotency_keys |operation_log |events insert$|password_requests |logins )/
+const passing =
+  /^(tokens update|provider_calls insert$|idempotency_keys |operation_log |events insert$|password_requests |logins )/
 /** Errors that a provider or a story is behind: a trace of the attempt stays, and what the customer has does not change. */
 const attempted = new Set(['provider_refused', 'provider_unreachable'])
 
