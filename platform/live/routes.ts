@@ -3,6 +3,7 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import type { HeldRights } from '../apps/held-rights.js'
 import { appIn } from '../apps/subject.js'
 import type { Fact } from '../db/fact.js'
+import { type EventStream, openEventStream } from '../http/event-stream.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import type { Reader, Subject, Tellings } from './tellings.js'
 
@@ -32,54 +33,41 @@ export function liveRoutes(deps: LiveDeps): Handler[] {
   ]
 }
 
-/** Answers with a stream of its own, past everything that sends answers whole. */
+/** Answers with a stream of its own. */
 function followUntil(deps: LiveDeps & { ends: Set<() => void> }, context: Context, subject: Subject): never {
   const { request, reply, asker } = context
-  const { id: accountId } = context.actor
-  const out = reply.raw
   const seen = request.headers['last-event-id']
+  // What is told before the stream is open waits: whether there is room for it is found out first.
+  let stream: EventStream | undefined
+  const waiting: string[] = []
+  const write = (text: string) => (stream ? stream.write(text) : void waiting.push(text))
   const reader: Reader = {
-    accountId,
+    accountId: context.actor.id,
     subject,
     tell: (fact, id) => write(`id: ${id}\nevent: fact\ndata: ${JSON.stringify(shown(fact))}\n\n`),
     lost: () => write('event: lost\ndata: {}\n\n'),
   }
-  // What is told before the headers are out waits.
-  let waiting: string[] | undefined = []
-  function write(text: string): void {
-    if (waiting) return void waiting.push(text)
-    if (out.writableLength > behindBytesMax) return void out.destroy()
-    out.write(text)
-  }
-
   const isHead = request.method === 'HEAD'
   const stop = isHead ? () => undefined : deps.tellings.read(reader, typeof seen === 'string' ? seen : undefined)
-  reply.hijack()
-  out.writeHead(200, {
-    ...(reply.getHeaders() as Record<string, string>),
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'X-Accel-Buffering': 'no',
-  })
+  const opened = openEventStream(reply, { headers: reply.getHeaders() as Record<string, string>, behindBytesMax })
+  stream = opened
   if (isHead) {
-    out.end()
+    opened.end()
     return undefined as never
   }
-  const beat = setInterval(() => write(': still here\n\n'), deps.beatMs ?? liveBeatSeconds * 1000)
   const held = { asker, appId: subject.of === 'app' ? subject.appId : null, right: 'view' as const }
-  const end = () => void out.end()
-  const letGo = deps.rights.hold(held, end)
-  deps.ends.add(end)
-  out.once('close', () => {
-    stop()
-    letGo()
-    clearInterval(beat)
-    deps.ends.delete(end)
+  const letGo = deps.rights.hold(held, opened.end)
+  deps.ends.add(opened.end)
+  opened.keepOpen({
+    greeting: `retry: ${comeBackMs}\n: following\n\n`,
+    beatMs: deps.beatMs ?? liveBeatSeconds * 1000,
+    onClose() {
+      stop()
+      letGo()
+      deps.ends.delete(opened.end)
+    },
   })
-  // Headers alone are not sent before the first byte; a client waits for them.
-  const first = [`retry: ${comeBackMs}\n: following\n\n`, ...waiting]
-  waiting = undefined
-  for (const text of first) write(text)
+  for (const text of waiting) write(text)
   return undefined as never
 }
 

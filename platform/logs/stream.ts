@@ -2,6 +2,7 @@ import { notFound } from '@mortise/contract/errors'
 import { formatLine, type LogLine, type Logs, logLinesMax } from '@mortise/runtime/logs/logs'
 import type { FastifyInstance } from 'fastify'
 import type { HeldRights } from '../apps/held-rights.js'
+import { openEventStream } from '../http/event-stream.js'
 import type { LogSessions } from './session.js'
 
 export interface LogStreamDeps {
@@ -27,40 +28,30 @@ export function logStreams(deps: LogStreamDeps): (server: FastifyInstance) => Pr
       const lastId = Number(request.headers['last-event-id'] ?? Number.NaN)
       const isBack = Number.isSafeInteger(lastId)
 
-      reply.hijack()
-      const out = reply.raw
-      out.writeHead(200, {
-        'Content-Type': 'text/event-stream; charset=utf-8',
-        'Cache-Control': 'no-store',
-        'X-Accel-Buffering': 'no',
-        'Request-Id': request.wireId,
-      })
-      if (request.method === 'HEAD') return void out.end()
+      const stream = openEventStream(reply, { headers: { 'Request-Id': request.wireId }, behindBytesMax })
+      if (request.method === 'HEAD') return stream.end()
 
       let lastSeq = isBack ? lastId : 0
       const send = (line: LogLine) => {
         lastSeq = line.seq
-        out.write(`id: ${line.seq}\ndata: ${formatLine(line).replaceAll(/[\r\n]+/g, ' ')}\n\n`)
-        if (out.writableLength > behindBytesMax) out.destroy()
+        stream.write(`id: ${line.seq}\ndata: ${formatLine(line).replaceAll(/[\r\n]+/g, ' ')}\n\n`)
       }
       // A client that comes back misses nothing and gets nothing twice.
       const filter = isBack ? { ...session.filter, afterSeq: lastId } : session.filter
       for (const line of logs.recent(session.appId, filter, isBack ? logLinesMax : session.lines)) send(line)
-      if (!session.tail) return void out.end()
+      if (!session.tail) return stream.end()
 
       const stop = logs.follow(session.appId, session.filter, (line) => line.seq > lastSeq && send(line))
-      const beat = setInterval(() => {
-        sessions.keep(token)
-        out.write(': still here\n\n')
-      }, heartbeatMs)
-      const letGo = rights.hold(held, () => out.end())
-      out.once('close', () => {
-        letGo()
-        stop()
-        clearInterval(beat)
+      const letGo = rights.hold(held, stream.end)
+      stream.keepOpen({
+        greeting: ': following\n\n',
+        beatMs: heartbeatMs,
+        onBeat: () => sessions.keep(token),
+        onClose() {
+          letGo()
+          stop()
+        },
       })
-      // Headers alone are not sent before the first byte; a client waits for them.
-      out.write(': following\n\n')
       return reply
     })
   }
