@@ -14,9 +14,10 @@ import { type Context, type Handler, handle } from '../http/handle.js'
 import type { Secrets } from '../secrets/seal.js'
 import { newToken } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
-import { findDelivery, listDeliveries, requestRetry } from './delivery-store.js'
+import { findDelivery, listDeliveries } from './delivery-store.js'
 import { findWebhookEvent, listWebhookEvents } from './event-store.js'
 import { deliveriesBell } from './publish.js'
+import { resend } from './resend.js'
 import { serviceWebhookRoutes } from './service-routes.js'
 import { checkAuthorization, checkIncludes, checkUrl, neverCome } from './settings.js'
 import * as store from './store.js'
@@ -57,7 +58,7 @@ function ofAddon({ subjects, asker }: Context): WebhookOwner {
 type Table = typeof routes.webhooks | typeof routes.addonWebhooks
 
 function handlersOf(deps: WebhookRouteDeps, table: Table, ownerOf: (context: Context) => WebhookOwner): Handler[] {
-  const { db, world } = deps
+  const { db } = deps
   return [
     handle(table.list, async (context) => {
       const owner = ownerOf(context)
@@ -90,18 +91,9 @@ function handlersOf(deps: WebhookRouteDeps, table: Table, ownerOf: (context: Con
       if (!found) throw notFound('webhook_delivery')
       return deliveryView(found)
     }),
-    handle(table.retry, async (context) => {
-      const owner = ownerOf(context)
-      const id = idOf(context.params.delivery, 'webhook_delivery')
-      return transact(db, async (tx) => {
-        if (!(await findDelivery(tx, owner, id))) throw notFound('webhook_delivery')
-        await requestRetry(tx, id, world.now())
-        await ring(tx, deliveriesBell)
-        const asked = await findDelivery(tx, owner, id)
-        if (!asked) throw notFound('webhook_delivery')
-        return deliveryView(asked)
-      })
-    }),
+    handle(table.retry, async (context) =>
+      deliveryView(await resend(deps, ownerOf(context), idOf(context.params.delivery, 'webhook_delivery'))),
+    ),
     handle(table.events, async (context) =>
       (await listWebhookEvents(db, ownerOf(context), eventsShownMax)).map(eventView),
     ),

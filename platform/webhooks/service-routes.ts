@@ -5,11 +5,8 @@ import { attemptsShownMax } from '@mortise/contract/platform-api/provider-portal
 import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import { serviceOf } from '../catalog/guard.js'
-import { ring } from '../db/bell.js'
-import { transact } from '../db/db.js'
 import { type Handler, handle } from '../http/handle.js'
-import { findDelivery, requestRetry } from './delivery-store.js'
-import { deliveriesBell } from './publish.js'
+import { resend } from './resend.js'
 import type { WebhookRouteDeps } from './routes.js'
 import { listServiceDeliveries, listServiceWebhooks } from './service-store.js'
 import { deliveryView } from './view.js'
@@ -51,15 +48,8 @@ export function serviceWebhookRoutes({ db, world }: Pick<WebhookRouteDeps, 'db' 
     }),
     handle(routes.providerPortal.retryDelivery, async ({ subjects, params }) => {
       const { delivery: id } = params
-      const reader = { service: serviceOf(subjects) }
-      return transact(db, async (tx) => {
-        if (!isUuid(id) || !(await findDelivery(tx, reader, id))) throw notFound('webhook_delivery')
-        await requestRetry(tx, id, world.now())
-        await ring(tx, deliveriesBell)
-        const asked = await findDelivery(tx, reader, id)
-        if (!asked) throw notFound('webhook_delivery')
-        return deliveryView(asked)
-      })
+      if (!isUuid(id)) throw notFound('webhook_delivery')
+      return deliveryView(await resend({ db, world }, { service: serviceOf(subjects) }, id))
     }),
   ]
 }
