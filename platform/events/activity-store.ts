@@ -42,6 +42,6 @@ export async function listActivity(
       and (${action}::text is null or action = ${action}) and (${actor}::text is null or lower(actor ->> 'email') = lower(${actor}))
       and (resource = ${resource} or ${resource}::text is null and resource <> 'dyno')
       and (${from}::bigint is null or seq >= ${from}) and (${to}::bigint is null or seq <= ${to})
-    order by case when ${descending} then -seq else seq end limit ${most}`,
+    order by ${descending ? sql`seq desc` : sql`seq`} limit ${most}`,
   )
 }
