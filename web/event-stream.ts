@@ -35,3 +35,23 @@ export function eventReader(): (piece: string) => StreamEvent[] {
     return events
   }
 }
+
+/** An answer's text piece by piece, as it comes; ends with the answer, and throws when it breaks off. */
+export async function* piecesOf(body: NonNullable<Response['body']>): AsyncGenerator<string> {
+  const pieces = body.pipeThrough(new TextDecoderStream()).getReader()
+  for (;;) {
+    const { done, value } = await pieces.read()
+    if (done) return
+    yield value
+  }
+}
+
+/** Milliseconds until a stream that broke is opened again: later each time, and not when everybody else comes back. */
+export function comeBackAfterMs(
+  failures: number,
+  { first, most }: { first: number; most: number },
+  atLeastMs = 0,
+): number {
+  const backOff = Math.min(most, first * 2 ** (failures - 1))
+  return Math.max(atLeastMs, backOff) * (0.5 + Math.random())
+}

@@ -3,7 +3,7 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import { type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { accountKey } from './api.js'
-import { eventReader } from './event-stream.js'
+import { comeBackAfterMs, eventReader, piecesOf } from './event-stream.js'
 
 /** Of all my apps, of one app, or (for the operator) of the whole platform. */
 export type Stream = 'account' | 'platform' | { app: string }
@@ -115,12 +115,9 @@ function follow(path: string, hearer: Hearer): () => void {
       if (failures > 0 && lastId === undefined) hearer.lost()
       failures = 0
       const events = eventReader()
-      const parts = answer.body.pipeThrough(new TextDecoderStream()).getReader()
-      for (;;) {
-        const { done, value } = await parts.read()
-        if (done) break
+      for await (const piece of piecesOf(answer.body)) {
         isAlive()
-        for (const { type, data, id } of events(value)) {
+        for (const { type, data, id } of events(piece)) {
           if (id) lastId = id
           if (type === 'lost') hearer.lost()
           else if (type === 'fact') take(JSON.parse(data))
@@ -137,10 +134,8 @@ function follow(path: string, hearer: Hearer): () => void {
     }
   }
 
-  /** Later each time, and not at the moment at which everybody else comes back. */
   function again(atLeastMs = 0): void {
-    const backOff = Math.min(comeBackMs.most, comeBackMs.first * 2 ** (failures - 1))
-    timer = window.setTimeout(connect, Math.max(atLeastMs, backOff) * (0.5 + Math.random()))
+    timer = window.setTimeout(connect, comeBackAfterMs(failures, comeBackMs, atLeastMs))
   }
 
   const looking = window.setInterval(() => {

@@ -7,7 +7,7 @@ import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Actions, Dialog } from '../kit/dialog.js'
 import { Choice, Field } from '../kit/field.js'
-import { Page, rows } from '../kit/page.js'
+import { Page, rowLink, rows } from '../kit/page.js'
 import { Empty, Failed, Loading, Notice } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { useLive } from '../live.js'
@@ -97,7 +97,7 @@ function Row({ app }: { app: App }) {
           <Link
             to="/dashboard/apps/$app"
             params={{ app: app.name }}
-            className="font-semibold outline-offset-0 [overflow-wrap:anywhere] after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+            className={`font-semibold outline-offset-0 [overflow-wrap:anywhere] ${rowLink}`}
           >
             {app.name}
           </Link>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import { piecesOf } from '../event-stream.js'
 import { Button } from '../kit/button.js'
 import { Check } from '../kit/check.js'
 
@@ -30,15 +31,13 @@ export function useOutput(url: string | null | undefined): Read {
       try {
         const answer = await fetch(path, { signal: stop.signal, credentials: 'same-origin' })
         if (!answer.ok || !answer.body) return show(true, true)
-        const parts = answer.body.pipeThrough(new TextDecoderStream()).getReader()
         text = ''
-        for (;;) {
-          const { done, value } = await parts.read()
-          if (done) return show(true)
-          text = (text + value).slice(-2_000_000)
+        for await (const piece of piecesOf(answer.body)) {
+          text = (text + piece).slice(-2_000_000)
           // A build says much at once; it is shown a few times a second.
           frame ??= window.setTimeout(() => show(false), 150)
         }
+        show(true)
       } catch {
         if (!stop.signal.aborted) timer = window.setTimeout(follow, comeBackMs, path)
       }

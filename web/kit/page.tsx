@@ -73,3 +73,7 @@ export function Section({
 /** A white sheet; lists put lines between their rows. */
 export const card = 'rounded-card border border-line bg-surface shadow-card'
 export const rows = `${card} divide-y divide-line overflow-hidden`
+
+/** A link that its whole row or card answers to: the row is `group relative`. */
+export const rowLink =
+  'after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent'

@@ -6,7 +6,7 @@ import { Badge } from '../kit/badge.js'
 import { ButtonLink } from '../kit/button.js'
 import { InspectedMark } from '../kit/inspection-badge.js'
 import { Monogram } from '../kit/mark.js'
-import { card, Page } from '../kit/page.js'
+import { card, Page, rowLink } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { priceLine } from '../price.js'
 import { drawnLook, services } from './catalog-queries.js'
@@ -202,7 +202,7 @@ const Card = memo(function Card({ service }: { service: AddonService }) {
             <Link
               to="/marketplace/$service"
               params={{ service: service.name }}
-              className="after:absolute after:inset-0 after:rounded-card group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+              className={`after:rounded-card ${rowLink}`}
             >
               {service.human_name}
             </Link>

@@ -2,7 +2,7 @@ import type { LedgerEntry, Operation } from '@mortise/contract/platform-api/oper
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Badge } from '../kit/badge.js'
-import { rows, Section } from '../kit/page.js'
+import { rowLink, rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { PulseView } from './pulse.js'
@@ -53,7 +53,7 @@ function Owed({ entry }: { entry: LedgerEntry }) {
   return (
     <li className="group relative grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-5 py-3.5 hover:bg-sunken">
       <div className="min-w-0">
-        <Link to="/operator/ledger" className={rowLink}>
+        <Link to="/operator/ledger" className={`font-medium [overflow-wrap:anywhere] ${rowLink}`}>
           {entry.addon.name} at {entry.addon_service.name}
         </Link>
         <p className="text-muted text-sm first-letter:uppercase [overflow-wrap:anywhere]">{entry.reason}</p>
@@ -64,10 +64,6 @@ function Owed({ entry }: { entry: LedgerEntry }) {
     </li>
   )
 }
-
-/** The whole row is the link. */
-const rowLink =
-  'font-medium [overflow-wrap:anywhere] after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent'
 
 function List({ of }: { of: Operation[] }) {
   return (
@@ -84,7 +80,11 @@ function Row({ operation }: { operation: Operation }) {
   return (
     <li className="group relative grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-5 py-3.5 hover:bg-sunken">
       <div className="min-w-0">
-        <Link to="/operator/operations/$operation" params={{ operation: operation.id }} className={rowLink}>
+        <Link
+          to="/operator/operations/$operation"
+          params={{ operation: operation.id }}
+          className={`font-medium [overflow-wrap:anywhere] ${rowLink}`}
+        >
           {titleOf(operation)}
         </Link>
         <p className="text-muted text-sm [overflow-wrap:anywhere]">

@@ -1,5 +1,5 @@
 import type { Collaborator } from '@mortise/contract/platform-api/apps'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, routes } from '../../api.js'
@@ -9,9 +9,9 @@ import { Confirm } from '../../kit/confirm.js'
 import { rows, Section } from '../../kit/page.js'
 import { Failed, Loading } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
-import { useSay } from '../../kit/toast.js'
 import { useAccount } from '../../session.js'
-import { app as appOf, changed } from '../resources.js'
+import { app as appOf } from '../resources.js'
+import { useAppChange } from '../use-app-change.js'
 import { GiveAccess } from './give-access.js'
 import { Ownership } from './ownership.js'
 import { collaborators } from './queries.js'
@@ -126,15 +126,10 @@ interface RemoveProps {
 }
 
 function RemoveCollaborator({ app, collaborator, isMe, onClose }: RemoveProps) {
-  const say = useSay()
   const { email } = collaborator.user
-  const remove = useMutation({
+  const remove = useAppChange(app, onClose, {
     mutationFn: () => api.call(routes.apps.removeCollaborator, { params: { app, collaborator: collaborator.id } }),
-    async onSuccess() {
-      say(isMe ? `You left ${app}.` : `${email} no longer works on ${app}.`)
-      onClose()
-      await changed(app)
-    },
+    said: () => (isMe ? `You left ${app}.` : `${email} no longer works on ${app}.`),
   })
   return (
     <Confirm

@@ -1,5 +1,5 @@
 import type { Collaborator } from '@mortise/contract/platform-api/apps'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, routes, sentenceOf } from '../../api.js'
 import { Button } from '../../kit/button.js'
@@ -7,8 +7,7 @@ import { Check } from '../../kit/check.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Field } from '../../kit/field.js'
 import { Failed, Loading, Notice } from '../../kit/state.js'
-import { useSay } from '../../kit/toast.js'
-import { changed } from '../resources.js'
+import { useAppChange } from '../use-app-change.js'
 import { permissions } from './queries.js'
 
 /** Without a word: everything but sharing, renaming and destroying. Whoever works on an app sees it in any case. */
@@ -16,11 +15,10 @@ const usual = ['view', 'deploy', 'operate']
 
 /** Lets somebody work on an app, or changes what they may do there. */
 export function GiveAccess({ app, to, onClose }: { app: string; to?: Collaborator; onClose(): void }) {
-  const say = useSay()
   const { data: offered, error, refetch } = useQuery(permissions)
   const [email, setEmail] = useState('')
   const [given, setGiven] = useState<readonly string[]>(to ? to.permissions.map(({ name }) => name) : usual)
-  const give = useMutation({
+  const give = useAppChange(app, onClose, {
     mutationFn: () =>
       to
         ? api.call(routes.apps.updateCollaborator, {
@@ -31,11 +29,7 @@ export function GiveAccess({ app, to, onClose }: { app: string; to?: Collaborato
             params: { app },
             body: { user: email.trim(), permissions: [...given] },
           }),
-    async onSuccess({ user }) {
-      say(to ? `The permissions of ${user.email} are changed.` : `${user.email} works on ${app} now.`)
-      onClose()
-      await changed(app)
-    },
+    said: ({ user }) => (to ? `The permissions of ${user.email} are changed.` : `${user.email} works on ${app} now.`),
   })
   const isReady = to !== undefined || email.trim() !== ''
   function submit(event: FormEvent) {

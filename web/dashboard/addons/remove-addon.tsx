@@ -1,32 +1,27 @@
 import type { Addon } from '@mortise/contract/platform-api/addons'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, routes } from '../../api.js'
 import { Name } from '../../kit/badge.js'
 import { Check } from '../../kit/check.js'
 import { Confirm } from '../../kit/confirm.js'
 import { Notice } from '../../kit/state.js'
-import { useSay } from '../../kit/toast.js'
-import { attachmentsOf, changed } from '../resources.js'
+import { attachmentsOf } from '../resources.js'
+import { useAppChange } from '../use-app-change.js'
 
 /** Removes an add-on and all that is in it, once the app's name is typed. */
 export function RemoveAddon({ app, addon, onClose }: { app: string; addon: Addon; onClose(): void }) {
-  const say = useSay()
   const [isForced, setForced] = useState(false)
   const { data: attachments } = useQuery(attachmentsOf(app, addon.id))
   const others = [...new Set(attachments?.map((one) => one.app.name).filter((name) => name !== app))]
-  const remove = useMutation({
+  const remove = useAppChange(app, onClose, {
     mutationFn: () =>
       api.call(routes.addons.destroy, {
         params: { app, addon: addon.name },
         body: isForced ? { force: true } : {},
       }),
-    async onSuccess(answer) {
-      // While it is still going, the app's page tells of the end.
-      say(answer.state === 'deprovisioned' ? `${addon.name} is removed.` : `${addon.name} is being removed.`)
-      onClose()
-      await changed(app)
-    },
+    // While it is still going, the app's page tells of the end.
+    said: ({ state }) => (state === 'deprovisioned' ? `${addon.name} is removed.` : `${addon.name} is being removed.`),
   })
   return (
     <Confirm

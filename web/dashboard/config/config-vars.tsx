@@ -7,7 +7,8 @@ import { Confirm } from '../../kit/confirm.js'
 import { rows, Section } from '../../kit/page.js'
 import { Empty, Failed, Loading } from '../../kit/state.js'
 import { useSay } from '../../kit/toast.js'
-import { changed, configOwnersOf, configValue, moving } from '../resources.js'
+import { configOwnersOf, configValue, moving } from '../resources.js'
+import { useAppChange } from '../use-app-change.js'
 import { EditMany } from './edit-many.js'
 import { EditVar } from './edit-var.js'
 
@@ -153,15 +154,10 @@ const Hidden = () => (
 )
 
 function RemoveVar({ app, name, onClose }: { app: string; name: string; onClose(): void }) {
-  const say = useSay()
-  const remove = useMutation({
+  const remove = useAppChange(app, onClose, {
     mutationFn: () => api.call(routes.config.update, { params: { app }, body: { [name]: null } }),
     gcTime: 0,
-    async onSuccess() {
-      say(`${name} is removed.`)
-      onClose()
-      await changed(app)
-    },
+    said: () => `${name} is removed.`,
   })
   return (
     <Confirm

@@ -1,28 +1,21 @@
-import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { api, routes, sentenceOf } from '../../api.js'
 import { Button } from '../../kit/button.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Field } from '../../kit/field.js'
 import { Notice } from '../../kit/state.js'
-import { useSay } from '../../kit/toast.js'
-import { changed } from '../resources.js'
+import { useAppChange } from '../use-app-change.js'
 
 /** Sets one config var. Its old value is not shown here: whoever needs it reveals it in the list. */
 export function EditVar({ app, name: fixed, onClose }: { app: string; name?: string; onClose(): void }) {
-  const say = useSay()
   const valueId = useId()
   const [name, setName] = useState(fixed ?? '')
   const [value, setValue] = useState('')
   const wanted = fixed ?? name.trim()
-  const set = useMutation({
+  const set = useAppChange(app, onClose, {
     mutationFn: () => api.call(routes.config.update, { params: { app }, body: { [wanted]: value } }),
     gcTime: 0,
-    async onSuccess() {
-      say(`${wanted} is set.`)
-      onClose()
-      await changed(app)
-    },
+    said: () => `${wanted} is set.`,
   })
   function submit(event: FormEvent) {
     event.preventDefault()

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { Badge } from '../../kit/badge.js'
-import { rows, Section } from '../../kit/page.js'
+import { rowLink, rows, Section } from '../../kit/page.js'
 import { Empty, Failed, Loading } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { shownBuild } from '../progress.js'
@@ -52,7 +52,7 @@ function Row({ app, build }: { app: string; build: Build }) {
         <Link
           to="/dashboard/apps/$app/deploys/$build"
           params={{ app, build: build.id }}
-          className="font-medium [overflow-wrap:anywhere] after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+          className={`font-medium [overflow-wrap:anywhere] ${rowLink}`}
         >
           {sourceOf(build)}
         </Link>

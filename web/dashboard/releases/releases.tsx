@@ -1,5 +1,5 @@
 import type { Release } from '@mortise/contract/platform-api/releases'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, routes } from '../../api.js'
@@ -7,10 +7,10 @@ import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
 import { rows, Section } from '../../kit/page.js'
 import { Empty, Failed, Loading } from '../../kit/state.js'
-import { useSay } from '../../kit/toast.js'
 import { Output, useOutput } from '../output.js'
 import { ReleaseRow } from '../release-row.js'
-import { changed, moving, releasesMax } from '../resources.js'
+import { moving, releasesMax } from '../resources.js'
+import { useAppChange } from '../use-app-change.js'
 import { Differences } from './comparison.js'
 
 /** Every release: what it changed, by whom and when, how it went, and the way back to it. */
@@ -92,14 +92,9 @@ function CommandOutput({ url, version }: { url: string; version: number }) {
 }
 
 function Rollback({ app, target, onClose }: { app: string; target: Release; onClose(): void }) {
-  const say = useSay()
-  const rollback = useMutation({
+  const rollback = useAppChange(app, onClose, {
     mutationFn: () => api.call(routes.releases.create, { params: { app }, body: { release: target.id } }),
-    async onSuccess(release) {
-      say(`v${release.version} goes back to v${target.version}.`)
-      onClose()
-      await changed(app)
-    },
+    said: (release) => `v${release.version} goes back to v${target.version}.`,
   })
   return (
     <Confirm

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { ApiError, api, routes } from '../../api.js'
-import { eventReader } from '../../event-stream.js'
+import { comeBackAfterMs, eventReader, piecesOf } from '../../event-stream.js'
 import { type LogLine, readLine } from './log-line.js'
 
 /** As many lines as the page keeps; older ones go. The command line and drains have more. */
@@ -87,11 +87,8 @@ export function useLog(app: string, { dyno, source }: LogFilter, isPaused: boole
         setError(null)
         failures = 0
         const events = eventReader()
-        const parts = answer.body.pipeThrough(new TextDecoderStream()).getReader()
-        for (;;) {
-          const { done, value } = await parts.read()
-          if (done) break
-          const fresh = events(value).map(({ id, data }) => readLine(id, data))
+        for await (const piece of piecesOf(answer.body)) {
+          const fresh = events(piece).map(({ id, data }) => readLine(id, data))
           if (fresh.length === 0) continue
           lastId = fresh.at(-1)?.id ?? lastId
           kept.current = [...kept.current, ...fresh].slice(-keptMax)
@@ -110,8 +107,7 @@ export function useLog(app: string, { dyno, source }: LogFilter, isPaused: boole
       }
       if (stop.signal.aborted) return
       setConnection('broken')
-      const backOff = Math.min(comeBackMs.most, comeBackMs.first * 2 ** (failures - 1))
-      timer = window.setTimeout(follow, backOff * (0.5 + Math.random()))
+      timer = window.setTimeout(follow, comeBackAfterMs(failures, comeBackMs))
     }
 
     async function open(): Promise<string> {

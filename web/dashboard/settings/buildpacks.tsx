@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, routes, sentenceOf } from '../../api.js'
 import { Button } from '../../kit/button.js'
@@ -6,8 +6,7 @@ import { Actions, Dialog } from '../../kit/dialog.js'
 import { TextArea } from '../../kit/field.js'
 import { card, rows, Section } from '../../kit/page.js'
 import { Failed, Loading, Notice } from '../../kit/state.js'
-import { useSay } from '../../kit/toast.js'
-import { changed } from '../resources.js'
+import { useAppChange } from '../use-app-change.js'
 import { buildpacks } from './queries.js'
 
 /** What turns the source into a slug, in this order; detected when nothing is said. */
@@ -50,9 +49,8 @@ export function Buildpacks({ app }: { app: string }) {
 }
 
 function Choose({ app, now, onClose }: { app: string; now: readonly string[]; onClose(): void }) {
-  const say = useSay()
   const [text, setText] = useState(now.join('\n'))
-  const choose = useMutation({
+  const choose = useAppChange(app, onClose, {
     mutationFn: () => {
       const wanted = text.split('\n').flatMap((line) => line.trim() || [])
       return api.call(routes.builds.putBuildpacks, {
@@ -60,11 +58,8 @@ function Choose({ app, now, onClose }: { app: string; now: readonly string[]; on
         body: { updates: wanted.map((buildpack) => ({ buildpack })) },
       })
     },
-    async onSuccess(chosen) {
-      say(chosen.length ? 'The next build uses these buildpacks.' : 'The next build detects its buildpack.')
-      onClose()
-      await changed(app)
-    },
+    said: (chosen) =>
+      chosen.length ? 'The next build uses these buildpacks.' : 'The next build detects its buildpack.',
   })
   function submit(event: FormEvent) {
     event.preventDefault()

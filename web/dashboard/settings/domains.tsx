@@ -1,5 +1,5 @@
 import type { Domain } from '@mortise/contract/platform-api/domains'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, routes, sentenceOf } from '../../api.js'
 import { Badge, Name } from '../../kit/badge.js'
@@ -9,8 +9,7 @@ import { Actions, Dialog } from '../../kit/dialog.js'
 import { Field } from '../../kit/field.js'
 import { rows, Section } from '../../kit/page.js'
 import { Failed, Loading, Notice } from '../../kit/state.js'
-import { useSay } from '../../kit/toast.js'
-import { changed } from '../resources.js'
+import { useAppChange } from '../use-app-change.js'
 import { domains } from './queries.js'
 
 /** Names under which the app is reached, and what the DNS entry of each has to say. */
@@ -73,15 +72,10 @@ export function Domains({ app }: { app: string }) {
 }
 
 function AddDomain({ app, onClose }: { app: string; onClose(): void }) {
-  const say = useSay()
   const [hostname, setHostname] = useState('')
-  const add = useMutation({
+  const add = useAppChange(app, onClose, {
     mutationFn: () => api.call(routes.domains.create, { params: { app }, body: { hostname: hostname.trim() } }),
-    async onSuccess(domain) {
-      say(`${domain.hostname} leads to ${app}, as soon as its DNS entry points to ${domain.cname}.`)
-      onClose()
-      await changed(app)
-    },
+    said: (domain) => `${domain.hostname} leads to ${app}, as soon as its DNS entry points to ${domain.cname}.`,
   })
   function submit(event: FormEvent) {
     event.preventDefault()
@@ -113,14 +107,9 @@ function AddDomain({ app, onClose }: { app: string; onClose(): void }) {
 }
 
 function RemoveDomain({ app, domain, onClose }: { app: string; domain: Domain; onClose(): void }) {
-  const say = useSay()
-  const remove = useMutation({
+  const remove = useAppChange(app, onClose, {
     mutationFn: () => api.call(routes.domains.remove, { params: { app, domain: domain.id } }),
-    async onSuccess() {
-      say(`${domain.hostname} is removed.`)
-      onClose()
-      await changed(app)
-    },
+    said: () => `${domain.hostname} is removed.`,
   })
   return (
     <Confirm

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, routes, sentenceOf } from '../../api.js'
 import { Name } from '../../kit/badge.js'
@@ -8,8 +8,7 @@ import { Actions, Dialog } from '../../kit/dialog.js'
 import { Field } from '../../kit/field.js'
 import { card, rows, Section } from '../../kit/page.js'
 import { Failed, Loading, Notice } from '../../kit/state.js'
-import { useSay } from '../../kit/toast.js'
-import { changed } from '../resources.js'
+import { useAppChange } from '../use-app-change.js'
 import { drains } from './queries.js'
 
 interface Shown {
@@ -74,17 +73,12 @@ export function Drains({ app }: { app: string }) {
 }
 
 function AddDrain({ app, onClose }: { app: string; onClose(): void }) {
-  const say = useSay()
   const [url, setUrl] = useState('')
-  const add = useMutation({
+  const add = useAppChange(app, onClose, {
     mutationFn: () => api.call(routes.drains.create, { params: { app }, body: { url: url.trim() } }),
     // The address may hold a password.
     gcTime: 0,
-    async onSuccess() {
-      say('Log lines go there from now on.')
-      onClose()
-      await changed(app)
-    },
+    said: () => 'Log lines go there from now on.',
   })
   function submit(event: FormEvent) {
     event.preventDefault()
@@ -117,14 +111,9 @@ function AddDrain({ app, onClose }: { app: string; onClose(): void }) {
 }
 
 function RemoveDrain({ app, drain, onClose }: { app: string; drain: Shown; onClose(): void }) {
-  const say = useSay()
-  const remove = useMutation({
+  const remove = useAppChange(app, onClose, {
     mutationFn: () => api.call(routes.drains.delete, { params: { app, drain: drain.id } }),
-    async onSuccess() {
-      say('The drain is removed.')
-      onClose()
-      await changed(app)
-    },
+    said: () => 'The drain is removed.',
   })
   return (
     <Confirm

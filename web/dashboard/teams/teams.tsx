@@ -7,7 +7,7 @@ import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Field } from '../../kit/field.js'
-import { Page, rows } from '../../kit/page.js'
+import { Page, rowLink, rows } from '../../kit/page.js'
 import { Empty, Failed, Loading, Notice } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { teams, teamsChanged } from './queries.js'
@@ -50,7 +50,7 @@ function Row({ team }: { team: Team }) {
         <Link
           to="/dashboard/teams/$team"
           params={{ team: team.name }}
-          className="font-semibold [overflow-wrap:anywhere] after:absolute after:inset-0 group-hover:text-accent focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+          className={`font-semibold [overflow-wrap:anywhere] ${rowLink}`}
         >
           {team.name}
         </Link>

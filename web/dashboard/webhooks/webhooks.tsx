@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, routes } from '../../api.js'
@@ -8,9 +8,8 @@ import { Confirm } from '../../kit/confirm.js'
 import { CopyLine } from '../../kit/copy.js'
 import { rows, Section } from '../../kit/page.js'
 import { Empty, Failed, Loading, Notice } from '../../kit/state.js'
-import { useSay } from '../../kit/toast.js'
-import { changed } from '../resources.js'
 import { masked } from '../settings/queries.js'
+import { useAppChange } from '../use-app-change.js'
 import { Deliveries } from './deliveries.js'
 import { EditWebhook, type Hook } from './edit-webhook.js'
 import { webhooks } from './queries.js'
@@ -91,14 +90,9 @@ export function Webhooks() {
 }
 
 function RemoveWebhook({ app, hook, onClose }: { app: string; hook: Hook; onClose(): void }) {
-  const say = useSay()
-  const remove = useMutation({
+  const remove = useAppChange(app, onClose, {
     mutationFn: () => api.call(routes.webhooks.delete, { params: { app, webhook: hook.id } }),
-    async onSuccess() {
-      say('The webhook is removed.')
-      onClose()
-      await changed(app)
-    },
+    said: () => 'The webhook is removed.',
   })
   return (
     <Confirm
