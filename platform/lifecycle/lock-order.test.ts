@@ -65,9 +65,13 @@ const anotherAccount = () =>
     sql`insert into accounts select (jsonb_populate_record(a, '{"id": "00000000-0000-4000-8000-00000000b0b0", "email": "bob@example.com"}')).* from accounts a limit 1 returning id`,
   )
 
-/** The provider tells the truth of what it was asked for. */
+/** The provider tells the truth of what it was asked for: an order is ready with its config, or a removal is done. */
 async function callBack({ deps }: TestLifecycle['life'], { id, state }: { id: string; state: string }): Promise<void> {
-  if (state === 'provisioning' && t.provider.resources.has(id)) await providerSays(deps, id, 'provision')
+  if (state === 'provisioning' && t.provider.resources.has(id)) {
+    const addon = await addonById(t.db, id)
+    if (addon) await patchConfig(deps, addon, [{ name: 'FAST_DB_URL', value: `fast://${id}` }])
+    await providerSays(deps, id, 'provision')
+  }
   if (state !== 'deprovisioning') return
   t.provider.resources.delete(id)
   await providerSays(deps, id, 'deprovision')
