@@ -1,8 +1,8 @@
 import { operationVerbs, type Operation as WireOperation } from '@mortise/contract/platform-api/operations'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { Db } from '../db/db.js'
-import { operationLog } from '../saga/store.js'
-import { attemptsOfOperation, type Known } from './operation-store.js'
+import { logOfSeveral } from '../saga/store.js'
+import { attemptsOfSeveral, type Known } from './operation-store.js'
 import { refusalOf } from './operation-verbs.js'
 import { type Listener, tellStory } from './story.js'
 
@@ -27,9 +27,24 @@ export function operationView(it: Known, listener: Listener): WireOperation {
   }
 }
 
+/** Operations told whole. Two questions to the database, however many they are: pages ask again at each change. */
+export async function operationsWithStories(
+  db: Db,
+  all: readonly Known[],
+  listener: Listener,
+): Promise<WireOperation[]> {
+  const ids = all.map(({ id }) => id)
+  const [log, attempts] = await Promise.all([logOfSeveral(db, ids), attemptsOfSeveral(db, ids)])
+  return all.map((it) => {
+    const isOf = ({ operationId }: { operationId: string }) => operationId === it.id
+    return { ...operationView(it, listener), story: tellStory(it, log.filter(isOf), attempts.filter(isOf), listener) }
+  })
+}
+
 export async function operationWithStory(db: Db, it: Known, listener: Listener): Promise<WireOperation> {
-  const [log, attempts] = await Promise.all([operationLog(db, it.id), attemptsOfOperation(db, it.id)])
-  return { ...operationView(it, listener), story: tellStory(it, log, attempts, listener) }
+  const [told] = await operationsWithStories(db, [it], listener)
+  if (!told) throw new Error('one was asked for')
+  return told
 }
 
 function waitsOf(it: Known): WireOperation['waits'] {

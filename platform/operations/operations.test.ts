@@ -1,9 +1,14 @@
 import { WireError } from '@mortise/contract/errors'
+import type { Operation as WireOperation } from '@mortise/contract/platform-api/operations'
+import { routes } from '@mortise/contract/platform-api/routes'
+import type { Route } from '@mortise/contract/route'
+import type { KyselyPlugin } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { addonById } from '../addons/store.js'
 import { findPlan } from '../catalog/store.js'
 import { rows, sql } from '../db/db.js'
 import { eventsOf } from '../events/store.js'
+import type { Context, Subjects } from '../http/handle.js'
 import { sweepOne } from '../lifecycle/sweep.js'
 import { allAddons, type TestLifecycle, testLifecycle, whatIsWrong } from '../lifecycle/test-lifecycle.js'
 import { changePlan } from '../lifecycle/upgrade-addon.js'
@@ -13,6 +18,7 @@ import { ledgerView } from './ledger-view.js'
 import { type Known, listKnown } from './operation-store.js'
 import { cancel, refusalOf, retry, settle } from './operation-verbs.js'
 import { operationWithStory } from './operation-view.js'
+import { operationRoutes } from './routes.js'
 
 let t: TestLifecycle
 beforeEach(async () => {
@@ -102,6 +108,50 @@ describe('a story', () => {
     expect(answerIn(asCustomer)).not.toHaveProperty('note')
     expect(asOperator.verbs).toEqual(['cancel'])
     expect(asCustomer.verbs).toEqual([])
+  })
+})
+
+describe("an app's and an add-on's stories", () => {
+  /** How many questions a route asks the database. */
+  async function questionsOf(route: Route, subjects: Subjects): Promise<{ count: number; told: WireOperation[] }> {
+    let count = 0
+    const counting: KyselyPlugin = {
+      transformQuery: ({ node }) => {
+        count++
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    }
+    const handlers = operationRoutes({ ...t.life.deps, db: t.db.withPlugin(counting) })
+    const handler = handlers.find((one) => one.route === route)
+    const told = (await handler?.run({ subjects } as Context)) as WireOperation[]
+    return { count, told }
+  }
+
+  test('are as many questions to the database for twenty as for one, and each has its own lines', async () => {
+    const app = await t.newApp('shop')
+    const made = await t.create(app)
+    const addon = await addonById(t.db, made.id)
+    const ofApp = () => questionsOf(routes.operations.listOfApp, { app })
+    const ofAddon = () => questionsOf(routes.operations.listOfAddon, addon ? { addon } : {})
+    const [one, alone] = [await ofApp(), await ofAddon()]
+    expect([one.told.length, alone.told.length]).toEqual([1, 1])
+    expect(one.count).toBeGreaterThan(0)
+    for (let n = 0; n < 12; n++) {
+      const plan = await findPlan(t.db, n % 2 ? 'fast-db:small' : 'fast-db:large')
+      const current = await addonById(t.db, made.id)
+      if (plan && current)
+        await changePlan(t.life.deps, t.life.stories.changePlan, { addon: current, plan, actor: t.actor })
+      await t.create(app, { as: `MORE_${n}` })
+    }
+    const [many, several] = [await ofApp(), await ofAddon()]
+    expect([many.told.length, several.told.length]).toEqual([20, 13])
+    expect([many.count, several.count]).toEqual([one.count, alone.count])
+    for (const { id, story } of [...many.told, ...several.told]) {
+      const known = (await listKnown(t.db, {}, 100)).find((it) => it.id === id) as Known
+      expect(story).toEqual((await operationWithStory(t.db, known, 'customer')).story)
+      expect(story?.length).toBeGreaterThan(2)
+    }
   })
 })
 

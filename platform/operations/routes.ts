@@ -12,7 +12,7 @@ import { adoptDebt, forgetEntry, retryDebt } from './ledger-verbs.js'
 import { ledgerView } from './ledger-view.js'
 import { findKnown, type Known, listKnown, listKnownOfAddon, listKnownOfApp } from './operation-store.js'
 import { cancel, retry, settle } from './operation-verbs.js'
-import { operationView, operationWithStory } from './operation-view.js'
+import { operationsWithStories, operationView, operationWithStory } from './operation-view.js'
 
 /** Rows that a list looks at; open ones and stuck ones come first. */
 const listedMax = 5_000
@@ -46,11 +46,11 @@ export function operationRoutes(deps: LifecycleDeps): Handler[] {
     }),
     handle(routes.operations.listOfAddon, async ({ subjects }) => {
       const known = await listKnownOfAddon(db, addonIn(subjects).id, storiesMax)
-      return Promise.all(known.map((one) => operationWithStory(db, one, 'customer')))
+      return operationsWithStories(db, known, 'customer')
     }),
     handle(routes.operations.listOfApp, async ({ subjects }) => {
       const known = await listKnownOfApp(db, appIn(subjects).id, storiesMax)
-      return Promise.all(known.map((one) => operationWithStory(db, one, 'customer')))
+      return operationsWithStories(db, known, 'customer')
     }),
     handle(routes.operations.retry, async (context) => told(await retry(deps, orderOf(context)))),
     handle(routes.operations.cancel, async (context) => told(await cancel(deps, orderOf(context)))),

@@ -247,6 +247,15 @@ export async function operationLog(db: Db, id: string): Promise<LoggedEntry[]> {
   return rows(db, sql`select step, kind, note, at, epoch from operation_log where operation_id = ${id} order by id`)
 }
 
+/** What was logged of several operations, each in its order, asked for once. */
+export async function logOfSeveral(db: Db, ids: readonly string[]): Promise<(LoggedEntry & { operationId: string })[]> {
+  return rows(
+    db,
+    sql`select operation_id as "operationId", step, kind, note, at, epoch from operation_log
+      where operation_id = any(${[...ids]}::uuid[]) order by id`,
+  )
+}
+
 /** Gives back every lease: only for a process that knows itself to be the only one. */
 export async function dropLeases(db: Db): Promise<number> {
   return changed(db, sql`update operations set lease_until = null where ended_at is null and lease_until is not null`)
