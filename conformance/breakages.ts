@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { trade } from './broken-calls.js'
-import type { Habits, Resource } from './broken-provider.js'
+import type { BrokenProvider, Habits, Resource } from './broken-provider.js'
 import { password, salt, slug, soundHabits } from './broken-provider.js'
 import type { Limits } from './inspection.js'
 
@@ -94,7 +94,7 @@ const repeats: Breakage[] = [
       isRepeat ? { status: 422, body: { message: 'Twice.' } } : { status: 201, body: { id } },
   }),
   warns('idempotency.repeat', { repeats: 'new', idOf: () => `id-${Math.random()}` }, { version: '1' }),
-  fails('idempotency.at-once', { repeats: 'racing', pauseMs: { ...slow, POST: 20 } }),
+  fails('idempotency.at-once', { repeats: 'racing', pauseMs: { ...slow, POST: 500 } }),
 ]
 
 const plans: Breakage[] = [
@@ -184,14 +184,26 @@ const removals: Breakage[] = [
 ]
 
 /** A job that reports its resource as ready when that was removed already. */
-async function reportAnyway(
-  { uuid }: Resource,
-  asked: Record<string, unknown>,
-  { resources }: { resources: Resource[] },
-): Promise<void> {
+async function reportAnyway({ uuid }: Resource, asked: Record<string, unknown>, provider: BrokenProvider) {
   const platform = await trade(asked)
-  for (let tries = 0; tries < 50 && resources.some((each) => each.uuid === uuid); tries++) await pause(10)
+  await provider.untilRemovalOf(uuid)
   await platform.call('POST', '/actions/provision')
+}
+
+/**
+ * The first resource is made in peace. The job of the next one goes on after its removal, and reports until the platform
+ * stops listening: a single report could come before the removal's answer was read, which is nobody's fault.
+ */
+async function goOn(resource: Resource, asked: Record<string, unknown>, provider: BrokenProvider): Promise<void> {
+  const platform = await trade(asked)
+  const isFirst = provider.asked[0]?.uuid === resource.uuid
+  await (isFirst ? pause(300) : provider.untilRemovalOf(resource.uuid))
+  const reported = async () => (await platform.call('POST', '/actions/provision')).status
+  if (isFirst) return void (await reported())
+  for (let reports = 0; reports < 20; reports++) {
+    await reported()
+    await pause(20)
+  }
 }
 
 const afterwards: Breakage[] = [
@@ -204,16 +216,12 @@ const afterwards: Breakage[] = [
   fails('after.sso', { forgets: false }),
   fails('after.unknown-id', { missing: { ...soundHabits.missing, DELETE: { status: 500 } } }),
   warns('after.reordered', { isPatient: false }),
-  fails('after.crossing', { isPatient: false, pauseMs: { ...slow, POST: 80 } }),
   fails('after.crossing', {
-    ...later,
-    // The first one is made in peace; the job of the next goes on after its removal, and says so.
-    behind: async (_, asked) => {
-      const platform = await trade(asked)
-      await pause(150)
-      await platform.call('POST', '/actions/provision')
-    },
+    isPatient: false,
+    // Only the first one is made by the clock. The next is under way until its removal was answered, however slow that is.
+    before: ({ uuid }, provider) => (provider.asked[0]?.uuid === uuid ? pause(80) : provider.untilRemovalOf(`${uuid}`)),
   }),
+  fails('after.crossing', { ...later, behind: goOn }, { limits: { asyncMs: 8_000 } }),
   fails('after.calls', { behind: reportAnyway }),
   fails(
     'after.clean',

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -26,7 +27,10 @@ export interface Reply {
 export interface Habits extends SignOnHabits {
   lets(user: string, password: string, method: string): boolean
   pauseMs: { POST: number; PUT: number; DELETE: number; SSO: number }
-  /** Which requests for the same uuid it recognises: all, none, or only those that do not cross. */
+  /**
+   * Which requests for the same uuid it recognises: all, none, or only those that do not cross. The last holds a request
+   * until it was crossed by another of the same uuid, for pauseMs.POST at the longest.
+   */
   repeats: 'known' | 'new' | 'racing'
   idOf(uuid: string, body: Record<string, unknown>): unknown
   configOf(resource: Resource): unknown
@@ -46,7 +50,7 @@ export interface Habits extends SignOnHabits {
   /** Whether a removal of what is unknown is remembered, and a removal waits for the request it crosses. */
   isPatient: boolean
   /** What it does before it answers a provision request. */
-  before(body: Record<string, unknown>): Promise<void> | void
+  before(body: Record<string, unknown>, provider: BrokenProvider): Promise<void> | void
   /** What it does behind its answers, with a call to the platform. */
   behind(resource: Resource, body: Record<string, unknown>, provider: BrokenProvider): Promise<void> | void
 }
@@ -81,6 +85,10 @@ export interface BrokenProvider {
   resources: Resource[]
   /** Provision requests, as they came. */
   asked: Record<string, unknown>[]
+  /** Resolves when it was asked to remove this, and has answered; or when it is closed. */
+  untilRemovalOf(uuid: string): Promise<void>
+  /** Resolves when all that it does behind its answers is done, and with it every call to the platform. */
+  atRest(): Promise<void>
   close(): Promise<void>
 }
 
@@ -90,6 +98,16 @@ export async function brokenProvider(change: Partial<Habits> = {}): Promise<Brok
   const graves = new Set<string>()
   const busy = new Map<string, Promise<unknown>>()
   const jobs: Promise<void>[] = []
+  /** Rung whenever a request came or was answered, so that nothing here has to be guessed by the clock. */
+  const bell = new EventEmitter().setMaxListeners(0)
+  const removals = new Set<string>()
+  let isClosed = false
+  async function until(isSo: () => boolean, ms?: number): Promise<void> {
+    const ends = ms === undefined ? undefined : AbortSignal.timeout(ms)
+    while (!isSo() && !isClosed && !ends?.aborted) {
+      await once(bell, 'rung', ends ? { signal: ends } : {}).catch(() => undefined)
+    }
+  }
   const find = (id: string) => provider.resources.find((each) => each.uuid === id || String(each.id) === id)
   const signOn = brokenSignOn(habits, { salt, find })
   let count = 0
@@ -112,11 +130,17 @@ export async function brokenProvider(change: Partial<Habits> = {}): Promise<Brok
     const body = text ? JSON.parse(text) : {}
     if (req.method === 'POST') return send(res, await provision(body))
     if (req.method === 'PUT') return send(res, await changePlan(id, body.plan))
-    send(res, await deprovision(id, req.headers))
+    const reply = await deprovision(id, req.headers)
+    res.once('finish', () => {
+      removals.add(id)
+      bell.emit('rung')
+    })
+    send(res, reply)
   })
 
   async function provision(body: Record<string, unknown>): Promise<Reply> {
     provider.asked.push(body)
+    bell.emit('rung')
     const uuid = String(body.uuid)
     // One after the other for each uuid, except for those who look first and make later.
     const turn = habits.repeats === 'racing' ? Promise.resolve() : busy.get(uuid)
@@ -126,8 +150,10 @@ export async function brokenProvider(change: Partial<Habits> = {}): Promise<Brok
       if (graves.has(uuid) && habits.buried) return habits.buried
       const refusal = habits.refuses(body)
       if (refusal) return refusal
-      await pause(habits.pauseMs.POST)
-      await habits.before(body)
+      const crossed = () => provider.asked.filter((each) => each.uuid === uuid).length > 1
+      if (habits.repeats === 'racing') await until(crossed, habits.pauseMs.POST)
+      else await pause(habits.pauseMs.POST)
+      await habits.before(body, provider)
       const secret = `secret-${++count}-of-the-customer`
       const resource = { uuid, id: habits.idOf(uuid, body) as string, plan: String(body.plan), secret }
       provider.resources.push(resource)
@@ -175,7 +201,16 @@ export async function brokenProvider(change: Partial<Habits> = {}): Promise<Brok
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     resources: [],
     asked: [],
+    untilRemovalOf: (uuid) => until(() => removals.has(uuid)),
+    async atRest() {
+      for (let seen = -1; seen !== jobs.length; ) {
+        seen = jobs.length
+        await Promise.all(jobs)
+      }
+    },
     async close() {
+      isClosed = true
+      bell.emit('rung')
       await Promise.all(jobs)
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

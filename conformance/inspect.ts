@@ -41,6 +41,11 @@ export interface InspectOptions {
   reader?: Reader
   /** Aborting it ends the inspection after the requests under way; what was made is removed all the same. */
   signal?: AbortSignal
+  /**
+   * Resolves when the provider will not call any more. Whoever runs it in the same process can know; without it,
+   * silence for `limits.graceMs` is taken for that.
+   */
+  atRest?: (() => Promise<void>) | undefined
 }
 
 export const realWorld: World = { now: Date.now, id: randomUUID }
@@ -81,8 +86,8 @@ export async function inspect(options: InspectOptions): Promise<Report> {
     return reportOf(checks, made, null)
   }
 
-  const { plan, limits, platformPorts, platformUrl, clientSecret, signal } = options
-  const wishes = { plan, limits, platformPorts, platformUrl, clientSecret, signal }
+  const { plan, limits, platformPorts, platformUrl, clientSecret, signal, atRest } = options
+  const wishes = { plan, limits, platformPorts, platformUrl, clientSecret, signal, atRest }
   const opened = await openInspection({ ...wishes, ...target, raw: fields, mask, world, isProduction: production })
   let error: string | null = null
   try {

@@ -69,6 +69,8 @@ export interface Inspection {
   exchanges: Record<Verb, Exchange[]>
   /** The plan that is provisioned. */
   plan: string
+  /** Resolves when the provider will not call any more; null when only silence can tell. */
+  atRest: (() => Promise<void>) | null
   /** Announces an add-on to the pretended platform and writes its request; nothing is sent. */
   prepare(): Omit<Made, 'exchange'>
   provision(prepared: Omit<Made, 'exchange'>, as?: Asker): Promise<Made>
@@ -89,7 +91,17 @@ export interface Inspection {
 export interface InspectionParts
   extends Pick<
     Inspection,
-    'raw' | 'manifest' | 'endpoint' | 'isProduction' | 'limits' | 'world' | 'platform' | 'sender' | 'mask' | 'plan'
+    | 'raw'
+    | 'manifest'
+    | 'endpoint'
+    | 'isProduction'
+    | 'limits'
+    | 'world'
+    | 'platform'
+    | 'sender'
+    | 'mask'
+    | 'plan'
+    | 'atRest'
   > {
   partner: PartnerClient
   ledger: Ledger
@@ -138,6 +150,7 @@ export function createInspection(parts: InspectionParts): Inspection {
 
     quiet: () =>
       memo('quiet', async () => {
+        if (parts.atRest) return parts.atRest()
         let heard = 0
         const isLouder = () => platform.calls.length > heard
         const until = world.now() + limits.asyncMs

@@ -23,6 +23,7 @@ export interface OpenOptions {
   platformUrl: string | undefined
   clientSecret: string | undefined
   signal: AbortSignal | undefined
+  atRest?: (() => Promise<void>) | undefined
 }
 
 /** An inspection with everything that it holds open. */
@@ -54,8 +55,8 @@ export async function openInspection(options: OpenOptions): Promise<Opened> {
     it.exchanges[verb].push(exchange),
   )
   const plan = options.plan ?? manifest.plans.find((each) => each.default)?.name ?? 'test'
-  const { raw, isProduction } = options
-  const shared = { raw, manifest, endpoint, isProduction, limits, world, platform, sender, mask, plan }
+  const { raw, isProduction, atRest = null } = options
+  const shared = { raw, atRest, manifest, endpoint, isProduction, limits, world, platform, sender, mask, plan }
   const it = createInspection({ ...shared, partner, ledger })
   if (clientSecret) mask.hide(clientSecret)
 
