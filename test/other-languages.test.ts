@@ -30,12 +30,31 @@ afterAll(async () => {
 
 const api = (method: string, address: string, body?: unknown) => ask(platform, method, address, { headers, body })
 
-const languages = [
+interface Language {
+  language: string
+  program: string
+  /** Arguments with which it ends well when everything is there. */
+  needs: string[]
+  file: string
+  args?(file: string, port: number): string[]
+  ready?: RegExp
+}
+
+const languages: Language[] = [
   { language: 'Python', program: 'python3', needs: ['-c', ''], file: 'examples/provider-python/provider.py' },
   { language: 'Ruby', program: 'ruby', needs: ['-rwebrick', '-e', ''], file: 'examples/provider-ruby/provider.rb' },
+  {
+    language: 'PHP',
+    program: 'php',
+    needs: ['-r', 'exit(PHP_VERSION_ID >= 80100 ? 0 : 1);'],
+    file: 'examples/provider-php/provider.php',
+    args: (file, port) => ['-S', `127.0.0.1:${port}`, file],
+    ready: /Development Server \((\S+)\) started/,
+  },
+  { language: 'Java', program: 'javac', needs: ['--version'], file: 'examples/provider-java/Provider.java' },
 ]
 
-for (const { language, program, needs, file } of languages) {
+for (const { language, program, needs, file, args, ready } of languages) {
   const isHere = spawnSync(program, needs).status === 0
   // Said aloud: a run without it has not tried this.
   if (!isHere)
@@ -63,7 +82,11 @@ for (const { language, program, needs, file } of languages) {
         ADDON_MANIFEST: `${own}.json`,
         PLATFORM: `http://localhost:${platform}`,
       }
-      const start = () => startProgram(program, [path.join(root, file)], env, /^counters listens at (\S+)/m)
+      const source = path.join(root, file)
+      // Java compiles its one file by itself.
+      const command = program === 'javac' ? 'java' : program
+      const start = () =>
+        startProgram(command, args?.(source, port) ?? [source], env, ready ?? /^counters listens at (\S+)/m)
 
       let provider: Program = await start()
       expect((await api('POST', `/api/v3/addons/${slug}/manifests`, { contents: manifest })).status).toBe(201)
