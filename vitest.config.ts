@@ -1,12 +1,19 @@
 import { defineConfig } from 'vitest/config'
 
-/** Left out of `bin/test --everyday`: what starts whole servers, browsers or worlds, or waits for real time to go by. */
+/**
+ * Left out of `bin/test --everyday`: what starts whole servers, browsers, worlds or other people's programs, waits for real
+ * time to go by, or puts a load on. `bin/test` runs all of it.
+ */
 const long = [
   'sim/**',
   'test/{kill,outage,workers,keys,backup,isolation,bad-answers,bad-input,fuzz}*.test.ts',
+  'test/{account-commands,deploy-files,other-languages,stuck-guide,tls-page}.test.ts',
   'test/browser/**',
   'postgres/survival.test.ts',
-  'cli/{cli,commands,provider-*}.test.ts',
+  'cli/{autocomplete,cli,commands,external-guide,provider-*}.test.ts',
+  'platform/backup/backup.test.ts',
+  'platform/{webhooks/many-events,lifecycle/lock-order}.test.ts',
+  'runtime/build/build.test.ts',
   'examples/**',
 ]
 

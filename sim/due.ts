@@ -1,6 +1,5 @@
-import type pg from 'pg'
-
-const questions: Record<string, string> = {
+/** For each of our reconcilers, when it has something to do. */
+export const dueQuestions: Record<string, string> = {
   operations: `select min(greatest(next_at, coalesce(lease_until, next_at))) from operations where ended_at is null and state <> 'stuck'`,
   sweep: `select min(greatest(d.next_at, coalesce(d.lease_until, d.next_at))) from debts d where d.state in ('owed', 'watching')
     and not exists (select 1 from operations o where o.subject = d.addon_id and o.ended_at is null)`,
@@ -28,15 +27,12 @@ function delivery(which: string): string {
       where b.webhook_id = w.id and b.next_attempt_at is not null and not b.once and b.seq < d.seq))`
 }
 
-const all = Object.entries(questions)
-  .map(([name, question]) => `select '${name}' as name, (${question}) as at`)
-  .join('\nunion all ')
+export const dueNames = Object.keys(dueQuestions)
 
 /** What has something to do, and since when or from when on. Whatever is not named here is looked at now and then. */
-export async function dueWork(pool: pg.Pool): Promise<{ name: string; at: Date }[]> {
-  // Prepared: to plan it took longer than all that the world does in between.
-  const { rows } = await pool.query({ name: 'due', text: all })
-  return rows.filter(({ at }) => at !== null)
+export function dueOf(answer: (name: string) => unknown): { name: string; at: Date }[] {
+  return dueNames.flatMap((name) => {
+    const at = answer(name)
+    return at instanceof Date ? [{ name, at }] : []
+  })
 }
-
-export const dueNames = Object.keys(questions)

@@ -1,7 +1,7 @@
-import type pg from 'pg'
 import { valuesOf } from '../platform/addons/credential-store.js'
 import { snapshotContext } from '../platform/releases/environment.js'
 import type { Secrets } from '../platform/secrets/seal.js'
+import type { WorldDatabase } from './database.js'
 
 /** An add-on's row, with what belongs to it. */
 export interface AddonFact {
@@ -82,7 +82,7 @@ const told = {
   builds: 'build',
 } as const
 
-const questions: Record<Asked, string> = {
+export const factQuestions: Record<Asked, string> = {
   last: `select distinct on (subject, resource) subject, resource, case resource when 'addon' then data ->> 'state'
       when 'release' then data ->> 'status' when 'build' then data ->> 'status' else action end as said
     from events where resource <> 'addon' or data ? 'state' order by subject, resource, seq desc`,
@@ -105,10 +105,7 @@ const questions: Record<Asked, string> = {
   builds: `select b.id, b.app_id as "appId", b.status from builds b order by b.id`,
 }
 
-const names = Object.keys(questions) as Asked[]
-const all = names
-  .map((name) => `(select coalesce(json_agg(f), '[]') from (${questions[name]}) f) as "${name}"`)
-  .join(',\n')
+const factNames = Object.keys(factQuestions).filter((name) => name !== 'last') as Exclude<Asked, 'last'>[]
 
 /** Times go through JSON as texts. */
 const times: Partial<Record<Asked, readonly string[]>> = {
@@ -116,24 +113,42 @@ const times: Partial<Record<Asked, readonly string[]>> = {
   operations: ['createdAt', 'endedAt'],
 }
 
-/** Reads what the checkers judge: one trip, whatever they are. Values are opened once: versions and snapshots never change. */
-export function factReader(pool: pg.Pool, secrets: Secrets): () => Promise<Facts> {
+type Row = Record<string, unknown>
+
+/** Makes what the checkers judge of the answers. Values are opened once: versions and snapshots never change. */
+export function factReader(
+  database: WorldDatabase,
+  secrets: Secrets,
+): (answers: Record<string, unknown>) => Promise<Facts> {
   const opened = new Map<string, Record<string, string> | null>()
   const vars = new Map<string, Record<string, string>>()
 
-  return async () => {
-    // Prepared, as what is due is: to plan it anew for each look took longer than to answer it.
-    const [row] = (await pool.query({ name: 'facts', text: `select ${all}` })).rows
-    for (const [name, columns] of Object.entries(times))
-      for (const fact of row[name]) for (const column of columns) fact[column] = fact[column] && new Date(fact[column])
-    const facts = row as Facts & { last: { subject: string; resource: string; said: string | null }[] }
-    const last = new Map(facts.last.map(({ subject, resource, said }) => [`${resource} ${subject}`, said]))
+  return async (answers) => {
+    // Copies: the answers are remembered as they came.
+    const copied = (name: Asked) => {
+      const columns = times[name] ?? []
+      return (answers[name] as Row[]).map((row) => {
+        const fact = { ...row }
+        for (const column of columns) fact[column] = fact[column] && new Date(fact[column] as string)
+        return fact
+      })
+    }
+    const facts = Object.fromEntries(factNames.map((name) => [name, copied(name)])) as unknown as Facts
+    const last = new Map(
+      (answers['last'] as { subject: string; resource: string; said: string | null }[]).map(
+        ({ subject, resource, said }) => [`${resource} ${subject}`, said],
+      ),
+    )
     for (const [name, resource] of Object.entries(told) as [keyof typeof told, string][]) {
       for (const one of facts[name]) one.lastEvent = last.get(`${resource} ${one.id}`) ?? null
     }
     const unknown = facts.credentials.filter(({ id, shredded }) => !shredded && !opened.has(id)).map(({ id }) => id)
     if (unknown.length) {
-      const { rows } = await pool.query('select id, version, sealed from credentials where id = any($1)', [unknown])
+      const { rows } = await database.query({
+        name: 'sealed credentials',
+        text: 'select id, version, sealed from credentials where id = any($1)',
+        values: [unknown],
+      })
       for (const row of rows) opened.set(row.id, valuesOf(secrets, row))
     }
     for (const credential of facts.credentials) credential.values = opened.get(credential.id) ?? null
@@ -142,9 +157,11 @@ export function factReader(pool: pg.Pool, secrets: Secrets): () => Promise<Facts
       .concat(facts.apps.map(({ snapshotId }) => snapshotId))
       .filter((id): id is string => id !== null && !vars.has(id))
     if (missing.length) {
-      const { rows } = await pool.query('select id, sealed from config_snapshots where id = any($1)', [
-        [...new Set(missing)],
-      ])
+      const { rows } = await database.query({
+        name: 'sealed vars',
+        text: 'select id, sealed from config_snapshots where id = any($1)',
+        values: [[...new Set(missing)]],
+      })
       for (const { id, sealed } of rows) vars.set(id, JSON.parse(secrets.open(sealed, snapshotContext(id))))
     }
     facts.vars = vars

@@ -1,12 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type pg from 'pg'
 import { sourceFile } from '../platform/builds/source.js'
 import type { Db } from '../platform/db/db.js'
 import type { Downloads, Outbound, OutboundAnswer, OutboundQuestion } from '../platform/http/outbound.js'
 import type { LifecycleDeps } from '../platform/lifecycle/deps.js'
-import { createLifecycle, lifecycleReconcilers, type Stories } from '../platform/lifecycle/stories.js'
 import { standardPatience } from '../platform/lifecycle/patience.js'
+import { createLifecycle, lifecycleReconcilers, type Stories } from '../platform/lifecycle/stories.js'
 import { createPartnerClient } from '../platform/partner/client.js'
 import { createGate } from '../platform/partner/gate.js'
 import type { Reconciler } from '../platform/reconcile/reconciler.js'
@@ -15,6 +14,7 @@ import { endWorkOn, forgetApp, remainsReconciler } from '../platform/releases/fo
 import { rollReconciler } from '../platform/releases/roll.js'
 import type { Secrets } from '../platform/secrets/seal.js'
 import { webhookReconcilers } from '../platform/webhooks/reconcilers.js'
+import type { WorldDatabase } from './database.js'
 import { type Runs, type SimulatedDriver, simulatedBuilder, simulatedDriver } from './dynos.js'
 import { type Break, doorOf, end, never, type Process, type Surroundings, strike, worldOf } from './process.js'
 
@@ -31,7 +31,7 @@ export interface Ours {
 }
 
 export interface OursGiven {
-  pool: pg.Pool
+  database: WorldDatabase
   around: Surroundings
   secrets: Secrets
   /** Where sources and slugs are kept. */
@@ -54,9 +54,9 @@ const addresses = {
 const origin = 'http://localhost:5055'
 
 export function furnishOurs(process: Process, given: OursGiven): Ours {
-  const { around, secrets, dir, pool } = given
+  const { around, secrets, dir, database } = given
   const { schedule, random, story } = around
-  const db = doorOf(process, pool, around, given.broken)
+  const db = doorOf(process, database, around, given.broken)
   const world = worldOf(process, around)
 
   /** A question goes out or it does not, and whoever asked may be gone when the answer comes. */

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
 import type { Db } from '../platform/db/db.js'
 import type { World } from '../platform/world/world.js'
+import type { Connection, WorldDatabase } from './database.js'
 import type { Random } from './random.js'
 import type { Schedule } from './schedule.js'
 import type { Story } from './story.js'
@@ -28,7 +29,7 @@ export interface Process {
   /** Whether the last effect still happens, unknown to us. */
   actsLast: boolean
   /** Its open connections: an operating system closes them with the process. */
-  clients: Set<pg.PoolClient>
+  connections: Set<Connection>
 }
 
 /** What the simulation did to us on purpose: never a fault of ours. */
@@ -54,7 +55,7 @@ export interface Surroundings {
 }
 
 export function newProcess(name: string): Process {
-  return { name, dead: false, effectsLeft: null, actsLast: false, clients: new Set() }
+  return { name, dead: false, effectsLeft: null, actsLast: false, connections: new Set() }
 }
 
 /** It ends here: what it waited for never comes, its connections are closed. */
@@ -62,8 +63,8 @@ export function end(process: Process, why: string, { schedule, story, ended }: S
   if (process.dead) return
   process.dead = true
   schedule.drop(process.name)
-  for (const client of process.clients) client.release(true)
-  process.clients.clear()
+  for (const connection of process.connections) void schedule.io(() => connection.undo())
+  process.connections.clear()
   story.tell(`${process.name} died ${why}`)
   story.reached('crash', `${schedule.task()?.step ?? '-'} · ${why}`)
   ended(process)
@@ -79,19 +80,19 @@ export function strike(process: Process): 'lives' | 'dies before' | 'dies after'
  * A process's door to the database. Its turn comes once per transaction; it may die before or after each commit, lose
  * one, and its `now()` is the world's clock.
  */
-export function doorOf(process: Process, pool: pg.Pool, around: Surroundings, broken?: Break): Db {
+export function doorOf(process: Process, database: WorldDatabase, around: Surroundings, broken?: Break): Db {
   const { schedule, random, story, machine } = around
   const none = { rows: [], rowCount: 0, command: '', oid: 0, fields: [] }
 
   async function connect() {
     if (process.dead) return never<never>()
     const giveBack = await schedule.turn(process.name)
-    const client = await schedule.io(() => pool.connect())
-    process.clients.add(client)
+    const connection = await schedule.io(() => database.connect())
+    process.connections.add(connection)
     let inTransaction = false
     let isBroken = false
     const real = (text: string, values?: unknown[]) =>
-      schedule.io(() => client.query(onTheWorldsClock(text, values, schedule.now())))
+      schedule.io(() => connection.query(onTheWorldsClock(text, values, schedule.now())))
 
     async function query(text: string, values: unknown[] = []) {
       if (process.dead) return never<never>()
@@ -145,7 +146,10 @@ export function doorOf(process: Process, pool: pg.Pool, around: Surroundings, br
       query,
       release() {
         // Once dead, its connections are closed already.
-        if (process.clients.delete(client)) client.release(inTransaction || isBroken ? true : undefined)
+        if (process.connections.delete(connection)) {
+          if (inTransaction || isBroken) void schedule.io(() => connection.undo())
+          else connection.release()
+        }
         giveBack()
       },
     }

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, createHook } from 'node:async_hooks'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Random } from './random.js'
 
 /** Whoever waits here goes on only when the simulation says so. */
@@ -51,16 +51,11 @@ export interface Schedule {
 }
 
 /**
- * Files that are being closed: the one real work of ours that Node does not list among its active resources. A build that
- * keeps a slug closes three, and whether one was closed in time once decided who came next.
+ * Reading and writing of files is the one real work of ours that does not come through `io`. A build that keeps a slug closes
+ * three, and whether one was closed in time once decided who came next: Node lists those under another name.
  */
-const closing = new Set<number>()
-createHook({
-  init: (id, type) => void (type === 'FILEHANDLECLOSEREQ' && closing.add(id)),
-  after: (id) => void closing.delete(id),
-}).enable()
-
-const isAtFiles = () => closing.size > 0 || process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))
+export const isAtFiles = () =>
+  process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq') || name === 'CloseReq')
 
 export function createSchedule(start: Date, random: Random): Schedule {
   let now = start.getTime()

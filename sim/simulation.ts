@@ -8,11 +8,10 @@ import { insertAccount } from '../platform/accounts/store.js'
 import { addonById } from '../platform/addons/store.js'
 import { pushManifest } from '../platform/catalog/push.js'
 import { type Db, rows, sql, transact } from '../platform/db/db.js'
-import { testDatabase } from '../platform/db/test-database.js'
 import type { OutboundQuestion } from '../platform/http/outbound.js'
 import { createApp } from '../platform/lifecycle/app-lifecycle.js'
-import { compareNow } from '../platform/lifecycle/compare-store.js'
 import { patchConfig, providerSays } from '../platform/lifecycle/call-backs.js'
+import { compareNow } from '../platform/lifecycle/compare-store.js'
 import { standardPatience } from '../platform/lifecycle/patience.js'
 import { requestAllRolls } from '../platform/releases/roll-store.js'
 import { parseMasterKeys } from '../platform/secrets/keys.js'
@@ -24,9 +23,10 @@ import { checkers } from './checkers/all.js'
 import type { View } from './checkers/checker.js'
 import { reachedStories } from './coverage.js'
 import { customers } from './customers.js'
-import { dueNames, dueWork } from './due.js'
+import { type WorldDatabase, worldDatabase } from './database.js'
+import { dueNames, dueOf, dueQuestions } from './due.js'
 import type { Runs } from './dynos.js'
-import { factReader } from './facts.js'
+import { type Facts, factQuestions, factReader } from './facts.js'
 import { operators } from './operators.js'
 import { furnishOurs, type Ours } from './ours.js'
 import {
@@ -41,6 +41,7 @@ import {
 } from './process.js'
 import { honest, offers, simulatedProvider } from './provider.js'
 import { randomFrom } from './random.js'
+import { type Question, remembered } from './reading.js'
 import { simulatedReceiver } from './receiver.js'
 import { createSchedule } from './schedule.js'
 import { createStory } from './story.js'
@@ -109,13 +110,19 @@ const comparesEveryMs = 2 * minuteMs
 const lastComparisons = 2
 const listsAreOldMs = 16 * minuteMs
 
+/** What the checkers look at, and what the world does next: asked together. */
+const questions: Record<string, Question> = {
+  ...Object.fromEntries(Object.entries(factQuestions).map(([name, text]) => [name, { text, gives: 'rows' }])),
+  ...Object.fromEntries(Object.entries(dueQuestions).map(([name, text]) => [`due: ${name}`, { text, gives: 'value' }])),
+}
+
 /**
  * Runs the production code of several processes over a seeded clock, network, database and parties that lie. Between any
  * two effects another process may go on, or this one stand still or die. The same seed is the same world.
  */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const { seed, hours, onlyOrdinary = false, sure = {} } = options
-  const database = await testDatabase()
+  const database = await worldDatabase()
   const dir = await mkdtemp(path.join(existsSync(memoryFolder) ? memoryFolder : tmpdir(), 'mortise-sim-'))
   const random = randomFrom(seed)
   const schedule = createSchedule(started, random)
@@ -126,14 +133,17 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     simulatedReceiver('http://127.0.0.1:9/notify', 'notify', { schedule, random, story }),
     simulatedReceiver('http://127.0.0.1:9/sync', 'sync', { schedule, random, story }),
   ]
-  const db = watchingDoor(database.pool, schedule.io)
-  const read = factReader(database.pool, secrets)
+  const db = watchingDoor(database, schedule.io)
+  const reading = remembered(database, questions)
+  const factsOf = factReader(database, secrets)
   const wrong: string[] = []
   let machine: Machine = soundMachine
   let isCalm = false
   let runs: Runs = { breaks: 0 }
   let crashes = 0
   let looks = 0
+  let due: { name: string; at: Date }[] = []
+  let seen = false
 
   function fault(error: unknown): void {
     if (error instanceof Injected || (error as { name?: string }).name === 'WireError') return
@@ -169,7 +179,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     lives[at] = (lives[at] ?? 0) + 1
     const process = newProcess(`ours-${at + 1}.${lives[at]}`)
     const ours = furnishOurs(process, {
-      pool: database.pool,
+      database,
       around,
       secrets,
       dir,
@@ -310,14 +320,24 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     }
   }
 
+  /** Reads what the checkers judge, and in the same trip what is due. */
+  async function read(): Promise<Facts> {
+    const answers = await reading.answers()
+    due = dueOf((name) => answers[`due: ${name}`])
+    seen = true
+    return factsOf(answers)
+  }
+
   async function look(at: 'always' | 'settled'): Promise<void> {
     looks++
+    if (at === 'settled')
+      for (const name of await reading.stale()) wrong.push(`the simulation itself: "${name}" was written to unnoticed`)
     const view: View = {
       facts: await read(),
       provider,
       dynos: processes.flatMap(({ process, driver }) => (process.dead ? [] : driver.dynos())),
       receivers,
-      db: database.db,
+      db,
       secrets,
       now: schedule.now(),
       onlyOrdinary,
@@ -335,8 +355,6 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   // --- work of our own accord ---
   const quietUntil = new Map<string, number>()
   const underWay = new Map<string, number>()
-  let due: { name: string; at: Date }[] = []
-  let seen = false
 
   function startPass(name: string): void {
     // The driver is the first one's, and so is what must know what runs; everything else is anybody's.
@@ -384,10 +402,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       isCalm = true
       clearUp()
     }
-    if (wrote || !seen) {
-      due = await dueWork(database.pool)
-      seen = true
-    }
+    if (!seen) await read()
     const waiting = due
       .map(({ name, at }) => ({ name, at: Math.max(at.getTime(), quietUntil.get(name) ?? 0) }))
       // A calm world does not wait for the next one: they never end.
@@ -463,7 +478,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     if (wrong.length === 0) {
       await look('settled')
       if (restless && wrong.length === 0) wrong.push(`it does not come to rest: ${restless}`)
-      await reachedStories(database.db, story)
+      await reachedStories(db, story)
     }
     const [{ addons } = { addons: 0 }] = await rows<{ addons: number }>(
       db,
@@ -481,19 +496,22 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       coverage: story.coverage,
     }
   } finally {
+    // Whoever still goes on gets no answer any more.
+    for (const { process } of processes) process.dead = true
+    await schedule.quiet()
     await database.drop()
     await rm(dir, { recursive: true, force: true })
   }
 }
 
 /** Looks at the database without taking a turn: for whoever reads a page, and for the checkers. */
-function watchingDoor(pool: pg.Pool, io: <T>(work: () => Promise<T>) => Promise<T>): Db {
+function watchingDoor(database: WorldDatabase, io: <T>(work: () => Promise<T>) => Promise<T>): Db {
   const watching = {
     async connect() {
-      const client = await io(() => pool.connect())
+      const connection = await io(() => database.connect())
       return {
-        query: (text: string, values: unknown[]) => io(() => client.query(text, values)),
-        release: () => client.release(),
+        query: (text: string, values: unknown[]) => io(() => connection.query({ text, values })),
+        release: () => connection.release(),
       }
     },
     end: async () => undefined,
