@@ -45,7 +45,10 @@ export async function limitsOf(db: Db, accountId: string): Promise<Limit[]> {
   )
 }
 
-/** Until the transaction ends, so that two that are made at once are both counted. Taken after an app's lock, never before. */
+/**
+ * Until the transaction ends, so that two that are made at once are both counted. Taken after an app's lock and before an
+ * add-on's, never otherwise: see ARCHITECTURE.md.
+ */
 export async function lockQuotas(tx: Tx, accountId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`quotas:${accountId}`}, 0))`.execute(tx)
 }

@@ -121,10 +121,11 @@ export async function insertApp(
 
 /** @returns false when the new name is taken by a live app */
 export async function renameApp(tx: Tx, id: string, name: string, at: Date): Promise<boolean> {
-  // Asked first, because a failed update would end the caller's transaction; the index still has the last word.
+  // Asked first, because a failed update would end the caller's transaction; the index still has the last word. The other
+  // app is not locked: two that take each other's names would wait for each other.
   const taken = await maybeOne(
     tx,
-    sql`select 1 from apps where name = ${name} and id <> ${id} and state <> 'destroyed' for update`,
+    sql`select 1 from apps where name = ${name} and id <> ${id} and state <> 'destroyed'`,
   )
   if (taken) return false
   await sql`update apps set name = ${name}, updated_at = ${at} where id = ${id}`.execute(tx)

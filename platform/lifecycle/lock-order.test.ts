@@ -7,6 +7,7 @@ import { findPlan, serviceById } from '../catalog/store.js'
 import { isPassing, one, rows, sql, transact } from '../db/db.js'
 import { cancel, retry } from '../operations/operation-verbs.js'
 import { applyChange } from '../releases/change.js'
+import { lockOpenOperation } from '../saga/store.js'
 import { destroyApp } from './app-lifecycle.js'
 import { attach, detach } from './attach.js'
 import { patchConfig, providerSays } from './call-backs.js'
@@ -46,6 +47,15 @@ async function deadlocks(): Promise<number> {
     )
   ).n
 }
+
+const waitingForLocks = async () =>
+  (
+    await one<{ n: number }>(
+      t.db,
+      sql`select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+  ).n
 
 const refusals: string[] = []
 const met: unknown[] = []
@@ -217,21 +227,38 @@ test('an app that gets another owner, and an add-on another plan, are found by w
     waiting = transact(t.db, async (other) => {
       found = [(await lockApp(other, app.id))?.ownerId, (await lockAddon(other, addon.id))?.planName]
     })
-    await expect
-      .poll(
-        async () =>
-          (
-            await one<{ n: number }>(
-              t.db,
-              sql`select count(*)::int as n from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`,
-            )
-          ).n,
-      )
-      .toBe(1)
+    await expect.poll(waitingForLocks).toBe(1)
   })
   await waiting
   expect(found).toEqual([bob.id, 'fast-db:large'])
+})
+
+test('an order that ends at the moment when the operator cancels all that it was ordered with waits for nobody', async () => {
+  const app = await t.newApp()
+  const plan = await findPlan(t.db, 'fast-db:small')
+  const service = plan && (await serviceById(t.db, plan.serviceId))
+  if (!plan || !service) throw new Error('no plan')
+  t.provider.lie('POST', { acts: true, status: 202 })
+  const create = [{ service, plan, name: null, as: null, options: {} }]
+  const { deps, stories } = t.life
+  const order = { config: {}, attach: [], detach: [], create }
+  const whole = await changeApp(deps, stories, { app, actor: t.actor, order, confirm: null })
+  const [part] = await rows<{ subject: string }>(
+    t.db,
+    sql`select subject from operations where parent_id = ${whole.id}`,
+  )
+  if (!part) throw new Error('nothing was begun')
+  let cancelling: Promise<unknown> | undefined
+  // As a call-back of the provider does it: add-on, operation, and then whoever began that.
+  await transact(t.db, async (tx) => {
+    await lockAddon(tx, part.subject)
+    await lockOpenOperation(tx, part.subject)
+    cancelling = cancel(deps, { id: whole.id, actor: t.actor, reason: null }).catch((error) => error)
+    await expect.poll(waitingForLocks).toBe(1)
+    await deps.engine().wake(tx, whole.id)
+  })
+  expect(await cancelling).toMatchObject({ state: 'unwound' })
+  expect(await deadlocks()).toBe(0)
 })
 
 test('its twin: two who lock an app and its add-on the other way round are counted', async () => {

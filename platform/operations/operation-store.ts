@@ -75,6 +75,15 @@ export async function listKnownOfApp(db: Db, appId: string, most: number): Promi
   )
 }
 
+/** What the operations are about that one has begun, by id. */
+export async function subjectsBegunBy(db: Db, id: string): Promise<string[]> {
+  const found = await rows<{ subject: string }>(
+    db,
+    sql`select distinct subject from operations where parent_id = ${id} order by subject`,
+  )
+  return found.map(({ subject }) => subject)
+}
+
 export interface AskedOnce extends Attempt {
   kind: QuestionKind
 }

@@ -9,7 +9,7 @@ import { appendEvent } from '../events/store.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
 import type { Actor, JsonObject, Operation } from '../saga/saga.js'
 import { lockOpenOperation } from '../saga/store.js'
-import { attemptsOfOperation, findKnown, type Known } from './operation-store.js'
+import { attemptsOfOperation, findKnown, type Known, subjectsBegunBy } from './operation-store.js'
 
 /** What a verb can be refused by. */
 export type Situation = Pick<Known, 'saga' | 'state' | 'step' | 'endedAt' | 'nextAt' | 'isDoubtful'> & {
@@ -38,6 +38,7 @@ export function refusalOf(verb: OperationVerb, it: Situation): string | null {
           ? `${provider} may have changed the plan. Ask the provider, then settle it as changed or unchanged.`
           : null
       }
+      if (it.saga === 'app.setup') return 'Destroy the app that it sets up instead: that ends it.'
       return "A removal is not taken back: the customer's apps, names and bills have let go of it."
     case 'settle':
       if (it.saga !== 'addon.change-plan')
@@ -107,9 +108,12 @@ async function act(
   const before = isUuid(order.id) ? await findKnown(deps.db, order.id) : undefined
   if (!before) throw notFound('operation')
   const toDrive = await transact(deps.db, async (tx) => {
-    // App, add-on, operation: the order of locks everywhere.
+    // App, add-on, operation: the order of locks everywhere; and what an operation has begun before itself, because each of
+    // those tells it how it ended.
     if (before.appId) await lockApp(tx, before.appId)
-    await lockAddon(tx, before.subject)
+    const below = await subjectsBegunBy(tx, before.id)
+    for (const subject of [...new Set([...below, before.subject])].sort()) await lockAddon(tx, subject)
+    for (const subject of below) await lockOpenOperation(tx, subject)
     await lockOpenOperation(tx, before.subject)
     const now = await findKnown(tx, before.id)
     if (!now) throw notFound('operation')

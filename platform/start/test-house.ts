@@ -70,7 +70,7 @@ const idleBuilder = { build: async () => ({ outcome: 'failed' }), forget: async 
 export async function testHouse<Name extends string>(
   names: readonly Name[],
   change: Partial<HttpOptions> = {},
-  { isAtHome = true } = {},
+  { isAtHome = true, builder = idleBuilder }: { isAtHome?: boolean; builder?: Builder } = {},
 ) {
   const database = await testDatabase()
   const { db } = database
@@ -89,7 +89,7 @@ export async function testHouse<Name extends string>(
     outbound,
     patience: standardPatience,
     driver: idleDriver,
-    builder: idleBuilder,
+    builder,
     logs,
     addresses: {
       hostname: (name) => `${name}.localhost`,
@@ -207,6 +207,8 @@ export async function testHouse<Name extends string>(
     /** As it is when the platform stops. */
     stopping,
     engine: rooms.engine,
+    /** What works in the background, when a test says so. */
+    reconcilers: rooms.reconcilers,
     people,
     faults,
     ask,

@@ -119,10 +119,15 @@ async function create(deps: WebhookRouteDeps, context: Context<typeof routes.web
   const ownerId = owner.side === 'customer' ? (app ?? addon)?.ownerId : undefined
   const made = await transact(deps.db, async (tx) => {
     const at = deps.world.now()
-    if (ownerId) await requireRoom(tx, { ownerId, name: 'webhooks', at })
-    if ((await store.countWebhooks(tx, owner)) >= webhooksMax) {
+    const fits = async () => {
+      if ((await store.countWebhooks(tx, owner)) < webhooksMax) return
       throw invalid(`There are ${webhooksMax} webhooks here already, which is the most. Remove one that is not needed.`)
     }
+    const isAllowed = async () => {
+      if (ownerId) await requireRoom(tx, { ownerId, name: 'webhooks', at })
+    }
+    // Locks are taken in one order: an app, what its owner may have, an add-on.
+    for (const check of 'app' in owner ? [fits, isAllowed] : [isAllowed, fits]) await check()
     return store.insertWebhook(tx, { id, owner, include, level: body.level, url, sealed, at })
   })
   if (!body.secret) tellSecret(context, keys.secret)
