@@ -92,6 +92,11 @@ const resources = createRoute({
   path: '/resources',
   component: lazyRouteComponent(() => import('./dashboard/addons/resources.js'), 'Resources'),
 })
+const addon = createRoute({
+  getParentRoute: () => app,
+  path: '/resources/$addon',
+  component: lazyRouteComponent(() => import('./dashboard/addons/addon-page.js'), 'AddonPage'),
+})
 const config = createRoute({
   getParentRoute: () => app,
   path: '/config-vars',
@@ -270,6 +275,7 @@ const routeTree = root.addChildren([
     app.addChildren([
       overview,
       resources,
+      addon,
       config,
       deploys,
       build,

@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox'
 import { Account, Authorization, Feature, Key, OauthClient, Session } from '../platform-api/accounts.js'
 import { Activity } from '../platform-api/activity.js'
-import { Addon, Attachment } from '../platform-api/addons.js'
+import { Addon, Attachment, Credential } from '../platform-api/addons.js'
 import { AppSetup } from '../platform-api/app-setups.js'
 import { App, Collaborator, Region, Stack, TeamApp } from '../platform-api/apps.js'
 import { Build, Slug, Source } from '../platform-api/builds.js'
@@ -101,6 +101,13 @@ export const resources: readonly Resource[] = [
     'Add-on Attachment',
     "An add-on's name in one app, from which its config vars follow.",
     Attachment,
+  ),
+  noun(
+    'credential',
+    'Credential',
+    "One version of an add-on's values, and which apps still run on it; never the values.",
+    Credential,
+    'development',
   ),
   noun(
     'change',

@@ -61,6 +61,26 @@ export const Attachment = Type.Object({
 })
 export type Attachment = Static<typeof Attachment>
 
+/** How far a version of an add-on's values is: a retiring one is still pinned by something that runs. */
+export const credentialStates = ['staged', 'active', 'retiring', 'revoked'] as const
+
+/** One version of an add-on's values, without the values. */
+export const Credential = Type.Object(
+  {
+    /** The provider's names. */
+    config_vars: Type.Array(Type.String()),
+    created_at: Timestamp,
+    id: Uuid,
+    name: Type.String(),
+    retired_at: Nullable(Timestamp),
+    state: Type.Union(credentialStates.map((state) => Type.Literal(state))),
+    used_by: Type.Array(Type.Object({ app: Ref, release: Type.Integer() })),
+    version: Type.Integer(),
+  },
+  { additionalProperties: false },
+)
+export type Credential = Static<typeof Credential>
+
 export const Sso = Type.Object({
   action: Type.String(),
   method: Type.Union([Type.Literal('get'), Type.Literal('post')]),
@@ -152,6 +172,16 @@ export const addonRoutes = {
     scope: 'read',
     answer: Addon,
     status: 200,
+  }),
+  credentials: route({
+    method: 'GET',
+    path: '/addons/:addon/credentials',
+    title: 'Credential list of an add-on: each version of its values, and what still uses it',
+    permission: 'addon.view',
+    scope: 'read',
+    answer: Type.Array(Credential),
+    status: 200,
+    list: { fields: ['id', 'name', 'version', 'created_at'] },
   }),
   update: route({
     method: 'PATCH',

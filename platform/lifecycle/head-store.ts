@@ -29,6 +29,42 @@ export async function staleHeads(db: Db, addonId: string | null): Promise<StaleH
   )
 }
 
+/** One version of an add-on's values, and the apps that are on it. */
+export interface KnownCredential {
+  id: string
+  name: string
+  version: number
+  state: 'staged' | 'active' | 'retiring' | 'revoked'
+  names: string[]
+  createdAt: Date
+  retiredAt: Date | null
+  usedBy: { app: { id: string; name: string }; release: number }[]
+}
+
+/**
+ * The versions of an add-on's values, newest first. An app uses one while its newest release pins it, or the one that
+ * runs: the roll's, or what an external app pulled last.
+ */
+export async function listKnownCredentials(db: Db, addonId: string, most: number): Promise<KnownCredential[]> {
+  return rows(
+    db,
+    sql`select c.id, c.name, c.version, c.state, c.names, c.created_at as "createdAt", c.retired_at as "retiredAt",
+      coalesce(used.by, '[]') as "usedBy"
+    from credentials c left join lateral (
+      select jsonb_agg(jsonb_build_object('app', jsonb_build_object('id', a.id, 'name', a.name), 'release', one.version)
+        order by a.name) as by
+      from (
+        select r.app_id, max(r.version) as version
+        from release_pins p join releases r on r.id = p.release_id
+          left join rolls w on w.app_id = r.app_id join apps on apps.id = r.app_id
+        where p.credential_id = c.id and (r.id = w.running_release_id or r.version = apps.acknowledged_version
+          or r.version = (select max(newest.version) from releases newest where newest.app_id = r.app_id))
+        group by r.app_id) one join apps a on a.id = one.app_id and a.state = 'live'
+    ) used on true
+    where c.addon_id = ${addonId} order by c.created_at desc, c.version desc limit ${most}`,
+  )
+}
+
 /** A release that something runs on, by its app and number. */
 export interface Running {
   appId: string

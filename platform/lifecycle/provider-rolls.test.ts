@@ -6,7 +6,9 @@ import { maybeOne, sql, transact } from '../db/db.js'
 import { applyChange } from '../releases/change.js'
 import { patchConfig } from './call-backs.js'
 import { providerRollMs } from './change-config.js'
-import { type TestLifecycle, testLifecycle } from './test-lifecycle.js'
+import { listKnownCredentials } from './head-store.js'
+import { lifecycleReconcilers } from './stories.js'
+import { allAddons, type TestLifecycle, testLifecycle } from './test-lifecycle.js'
 
 let t: TestLifecycle
 beforeEach(async () => {
@@ -80,4 +82,37 @@ test('a customer who changes something meanwhile does not wait for that minute',
   })
   t.advance(5_000)
   expect(await roll()).toBe(true)
+})
+
+test('each version of the values is on a list, with the apps that are on it', async () => {
+  const { app, change } = await deployed()
+  const [addon] = await allAddons(t.db)
+  const listed = async () =>
+    (await listKnownCredentials(t.db, addon?.id ?? '', 10)).map(({ version, state, names, usedBy }) => ({
+      version,
+      state,
+      names,
+      usedBy,
+    }))
+  const name = app.name
+  const names = ['FAST_DB_URL']
+  const on = (release: number) => [{ app: { id: app.id, name }, release }]
+  const [first] = await t.releases(app)
+  // It runs on the first release that has the values.
+  await sql`insert into rolls (app_id, release_id, running_release_id, state, not_before, requested_at, updated_at)
+    values (${app.id}, ${first?.id}, ${first?.id}, 'idle', now(), now(), now())`.execute(t.db)
+  expect(await listed()).toEqual([{ version: 1, state: 'active', names, usedBy: on(2) }])
+  await change()
+  expect(await listed()).toEqual([
+    { version: 2, state: 'active', names, usedBy: on(3) },
+    { version: 1, state: 'retiring', names, usedBy: on(2) },
+  ])
+  // The roll is done, and two hours later nothing is on the old one any more.
+  await sql`update rolls set running_release_id = release_id, state = 'idle'`.execute(t.db)
+  t.advance(3 * 3_600_000)
+  for (const reconciler of lifecycleReconcilers(t.life.deps)) await reconciler.pass()
+  expect(await listed()).toEqual([
+    { version: 2, state: 'active', names, usedBy: on(3) },
+    { version: 1, state: 'revoked', names, usedBy: [] },
+  ])
 })

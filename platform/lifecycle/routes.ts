@@ -1,6 +1,6 @@
 import { invalid, notFound } from '@mortise/contract/errors'
 import { routes } from '@mortise/contract/platform-api/routes'
-import { identityOf } from '@mortise/contract/platform-api/shared'
+import { identityOf, timestamp } from '@mortise/contract/platform-api/shared'
 import { type Addon, addonNameProblem } from '../addons/addon.js'
 import { addonById, lockAddon, renameAddon } from '../addons/store.js'
 import { addonViews } from '../addons/view.js'
@@ -21,6 +21,7 @@ import { namespaceConfig, patchConfig, providerConfig, providerSays } from './ca
 import { changeRoutes } from './change-routes.js'
 import { createAddon } from './create-addon.js'
 import type { LifecycleDeps } from './deps.js'
+import { listKnownCredentials } from './head-store.js'
 import { removeAddon } from './remove-addon.js'
 import { setupRoutes } from './setup-routes.js'
 import type { Stories } from './stories.js'
@@ -28,7 +29,10 @@ import { teamAppDoors } from './team-apps.js'
 import { transferRoutes } from './transfers.js'
 import { changePlan, noSuchPlan } from './upgrade-addon.js'
 
-/** The write doors. Reads live with their nouns. */
+/** The newest versions of an add-on's values that a list tells. */
+const credentialsMax = 1_000
+
+/** The write doors, and what can be read of several nouns at once. Reads of one live with it. */
 export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses }, stories: Stories): Handler[] {
   const view = async (context: Context, addon: Addon) => {
     const [shown] = await addonViews(deps.db, [addon], { origin: context.origin, expand: context.expand })
@@ -101,6 +105,20 @@ export function lifecycleRoutes(deps: LifecycleDeps & { addresses: AppAddresses 
         if (pending) context.status(202)
       }
       return view(context, (await addonById(deps.db, addon.id)) ?? addon)
+    }),
+
+    handle(routes.addons.credentials, async (context) => {
+      const known = await listKnownCredentials(deps.db, addonOf(context).id, credentialsMax)
+      return known.map((credential) => ({
+        config_vars: credential.names,
+        created_at: timestamp(credential.createdAt),
+        id: credential.id,
+        name: credential.name,
+        retired_at: credential.retiredAt && timestamp(credential.retiredAt),
+        state: credential.state,
+        used_by: credential.usedBy,
+        version: credential.version,
+      }))
     }),
 
     handle(routes.addons.destroy, async (context) => {

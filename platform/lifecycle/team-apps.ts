@@ -10,9 +10,11 @@ import { regionNamed, stackNamed } from '../apps/place.js'
 import { findApp, findAppStake, lockApp, setLocked } from '../apps/store.js'
 import { appIn } from '../apps/subject.js'
 import { teamAppViews } from '../apps/team-apps.js'
-import type { AppAddresses } from '../apps/view.js'
+import { type AppAddresses, appFacts } from '../apps/view.js'
 import { type Tx, transact } from '../db/db.js'
+import { appendEvent } from '../events/store.js'
 import { type Asker, type Context, type Handler, handle } from '../http/handle.js'
+import type { Actor } from '../saga/saga.js'
 import { guardTeam } from '../teams/guard.js'
 import { findTeam } from '../teams/store.js'
 import { createApp } from './app-lifecycle.js'
@@ -47,7 +49,7 @@ export function teamAppDoors(deps: Deps): Handler[] {
       const app = appIn(context.subjects)
       if (body.locked === undefined && body.owner === undefined) throw invalid('Say what changes: "locked" or "owner".')
       const after = await transact(deps.db, async (tx) => {
-        if (body.locked !== undefined) await lock(tx, deps, app, body.locked)
+        if (body.locked !== undefined) await lock(tx, deps, app, actor, body.locked)
         if (body.owner !== undefined) {
           return moveApp(tx, deps, app, await newOwner(tx, context, app, body.owner), actor)
         }
@@ -59,10 +61,24 @@ export function teamAppDoors(deps: Deps): Handler[] {
   ]
 }
 
-async function lock(tx: Tx, { world }: Deps, app: App, locked: boolean): Promise<void> {
+/** A change that changes nothing is on no record. */
+async function lock(tx: Tx, { world }: Deps, app: App, actor: Actor, isLocked: boolean): Promise<void> {
   if (app.teamId === null) throw invalid(`${app.name} belongs to no team, so only its collaborators see it anyway.`)
-  await lockApp(tx, app.id)
-  await setLocked(tx, app.id, locked, world.now())
+  const before = await lockApp(tx, app.id)
+  if (!before || before.locked === isLocked) return
+  const at = world.now()
+  await setLocked(tx, app.id, isLocked, at)
+  await appendEvent(tx, {
+    id: world.id(),
+    at,
+    actor,
+    action: 'update',
+    resource: 'app',
+    subject: app.id,
+    appId: app.id,
+    data: { ...appFacts(before), locked: isLocked },
+    previous: { locked: before.locked },
+  })
 }
 
 /**

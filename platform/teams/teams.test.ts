@@ -109,7 +109,12 @@ test('a member joins an open app and gets what members get, never more', async (
 test('a locked app lets nobody join', async () => {
   await newTeam('lockers', { bob: 'member' })
   await newApp('safe', 'ann', 'lockers')
-  expect((await ask('ann', 'PATCH', '/teams/apps/safe', { locked: true })).body.locked).toBe(true)
+  const lock = () => ask('ann', 'PATCH', '/teams/apps/safe', { locked: true })
+  expect((await lock()).body.locked).toBe(true)
+  await lock()
+  const { body: trail } = await ask('ann', 'GET', '/apps/safe/activity')
+  const locks = trail.filter((one: { previous_data: object }) => 'locked' in one.previous_data)
+  expect(locks).toMatchObject([{ data: { locked: true }, previous_data: { locked: false } }])
   expect((await ask('bob', 'POST', '/teams/apps/safe/collaborators', { user: mail('bob') })).status).toBe(404)
   const named = { user: mail('bob'), permissions: ['deploy'] }
   expect((await ask('ann', 'POST', '/teams/apps/safe/collaborators', named)).status).toBe(201)

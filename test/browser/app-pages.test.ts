@@ -1,5 +1,6 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { selfSigned } from '@mortise/certificates/certificate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp, editConfigVars, setConfigVar, signIn } from '../../web/browser/flows.js'
 import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
@@ -77,7 +78,11 @@ describe.skipIf(!executablePath)("an app's pages at a browser", () => {
     await holdsUp(page, 'access-give')
     await page.getByRole('dialog').getByRole('button', { name: 'Give the app' }).click()
     await page.getByText('The team crew owns it').waitFor()
+    await page.getByRole('button', { name: 'Lock', exact: true }).click()
+    await page.getByText('It is locked: only admins').waitFor()
     await holdsUp(page, 'access')
+    await page.getByRole('button', { name: 'Unlock' }).click()
+    await page.getByText('Every member of the team may join it').waitFor()
   })
 
   test('a webhook is added with its secret shown once, and a delivery that failed is replayed', async () => {
@@ -121,7 +126,7 @@ describe.skipIf(!executablePath)("an app's pages at a browser", () => {
     await page.getByRole('button', { name: 'Add a domain' }).click()
     await page.getByRole('dialog').getByLabel('Hostname').fill('www.shop.example')
     await page.getByRole('dialog').getByRole('button', { name: 'Add domain' }).click()
-    await page.getByText('Its DNS entry points to').waitFor()
+    await page.getByText(/^Its DNS entry points to/).waitFor()
     await page.getByRole('button', { name: 'Choose buildpacks' }).click()
     await page.getByRole('dialog').getByLabel('Buildpacks').fill('https://packs.example/own.tgz')
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
@@ -139,6 +144,45 @@ describe.skipIf(!executablePath)("an app's pages at a browser", () => {
     await page.getByRole('heading', { name: 'store', level: 1 }).waitFor()
     const { body } = await ask<{ maintenance: boolean }>('GET', '/apps/store')
     expect(body.maintenance).toBe(true)
+  })
+
+  test('a certificate is given to a domain, replaced by a renewed one, and its key is in no page', async () => {
+    const { page, baseUrl, holdsUp, ask } = house
+    const [now, day] = [Date.now(), 24 * 60 * 60_000]
+    const pair = (days: number) => selfSigned(['www.shop.example'], new Date(now - day), new Date(now + days * day))
+    const give = async ({ certificate, key }: { certificate: string; key: string }, verb: string) => {
+      const dialog = page.getByRole('dialog')
+      await dialog.getByLabel('Certificate chain').fill(certificate)
+      await dialog.getByLabel('Private key').fill(key)
+      await dialog.getByRole('button', { name: verb }).click()
+      await dialog.waitFor({ state: 'detached' })
+    }
+    await page.goto(`${baseUrl}/dashboard/apps/store/settings`)
+    await page.getByText('None yet. With one').waitFor()
+    await page.getByRole('button', { name: 'Add a certificate' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Certificate chain').fill('nonsense')
+    await dialog.getByLabel('Private key').fill('nonsense')
+    await dialog.getByRole('button', { name: 'Add certificate' }).click()
+    await dialog.getByRole('alert').waitFor()
+    await holdsUp(page, 'certificate-refused')
+    const first = pair(10)
+    await give(first, 'Add certificate')
+    await page.getByText('Ends in 9 days').or(page.getByText('Ends in 10 days')).waitFor()
+    await page.getByRole('button', { name: 'Certificate of www.shop.example' }).click()
+    await dialog.getByLabel('Certificate').selectOption({ index: 1 })
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('used by one domain').waitFor()
+    await holdsUp(page, 'certificates')
+    await page.getByRole('button', { name: /^Replace / }).click()
+    await give(pair(300), 'Replace certificate')
+    await page.getByText('Ends in').waitFor({ state: 'detached' })
+    expect(await page.content()).not.toContain('PRIVATE KEY')
+    await page.getByRole('button', { name: /^Remove .*-/ }).click()
+    await dialog.getByText('answer https no longer').waitFor()
+    await dialog.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('None yet. With one').waitFor()
+    expect((await ask('GET', '/apps/store/sni-endpoints')).body).toEqual([])
   })
 
   test('its activity tells who did what, with before and after, and no secret', async () => {

@@ -60,6 +60,31 @@ describe.skipIf(!executablePath)('add-ons at a browser', () => {
     await holdsUp(page, 'resources-lent')
   })
 
+  test('its own page tells its versions and all that was asked of its provider, and gives it another name', async () => {
+    const { page, baseUrl, holdsUp, ask } = house
+    await page.goto(`${baseUrl}/dashboard/apps/shop/resources`)
+    await page.getByRole('link', { name: addon, exact: true }).click()
+    await page.getByText('default, version 1').waitFor()
+    await page.getByRole('link', { name: /^reports v/ }).waitFor()
+    await page.getByRole('heading', { name: /^What happened/ }).waitFor()
+    await page.getByText('Ordered mortise-postgresql:mini').waitFor()
+    expect(await page.content()).not.toContain('postgres://')
+    await holdsUp(page, 'addon')
+    await page.getByLabel('Name', { exact: true }).fill('Not a name')
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await page.getByRole('alert').waitFor()
+    await page.getByLabel('Name', { exact: true }).fill('guests')
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await page.getByRole('heading', { name: 'guests', exact: true }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/dashboard/apps/shop/resources/guests')
+    addon = 'guests'
+    const { body } = await ask<Record<string, string>>('GET', '/apps/shop/config-vars')
+    expect(Object.keys(body)).toEqual(['DATABASE_URL'])
+    await page.goto(`${baseUrl}/dashboard/apps/shop/resources/nobody`)
+    await page.getByText('No such add-on').waitFor()
+    await holdsUp(page, 'addon-missing')
+  })
+
   test('it is detached from one app and stays in the other', async () => {
     const { ask } = house
     await detachAddon(house, { app: 'shop', attachment: 'SALES', of: 'reports' })

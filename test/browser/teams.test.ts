@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp, signIn } from '../../web/browser/flows.js'
+import { manifestOf } from '../server-process.js'
 import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
 
 // A team, its apps among others, and where the account is signed in. One story, told in order.
@@ -31,6 +32,22 @@ describe.skipIf(!executablePath)('teams at a browser', () => {
     await holdsUp(page, 'team')
     await page.getByRole('button', { name: 'Withdraw the invitation of bob@example.com' }).click()
     await page.getByText('Invited as viewer').waitFor({ state: 'detached' })
+  })
+
+  test('a team names the services that its apps may use', async () => {
+    const { page, baseUrl, holdsUp, ask } = house
+    const contents = manifestOf('http://127.0.0.1:9', 'a-password-of-a-provider-01234567')
+    expect((await ask('POST', '/api/v3/addons/fast-db/manifests', { contents })).status).toBe(201)
+    await page.goto(`${baseUrl}/dashboard/teams/crew`)
+    await page.getByText('may use every service of the marketplace').waitFor()
+    await page.getByRole('button', { name: 'Allow a service' }).click()
+    await page.getByRole('dialog').getByText('It is the first on the list').waitFor()
+    await holdsUp(page, 'team-allow')
+    await page.getByRole('dialog').getByRole('button', { name: 'Allow', exact: true }).click()
+    await page.getByRole('button', { name: 'Take off the list: Fast DB' }).waitFor()
+    await holdsUp(page, 'team-allowed')
+    await page.getByRole('button', { name: 'Take off the list: Fast DB' }).click()
+    await page.getByText('may use every service of the marketplace').waitFor()
   })
 
   test('an app is made for the team, and the list of apps tells how each is and is narrowed', async () => {

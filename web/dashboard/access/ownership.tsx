@@ -57,8 +57,34 @@ export function Ownership({ app }: { app: string }) {
           </Button>
         )}
       </div>
+      {found?.team && <Lock app={app} isLocked={found.locked === true} />}
       {isGiving && <Give app={app} team={found?.team?.name} onClose={() => setGiving(false)} />}
     </Section>
+  )
+}
+
+/** Of a team's app: who of the team may do what is theirs by the team alone. */
+function Lock({ app, isLocked }: { app: string; isLocked: boolean }) {
+  const say = useSay()
+  const turn = useMutation({
+    mutationFn: () => api.call(routes.teamApps.update, { params: { app }, body: { locked: !isLocked } }),
+    async onSuccess({ locked }) {
+      say(locked ? `${app} is locked.` : `${app} is open to the whole team again.`)
+      await changed(app)
+    },
+    onError: (error) => say(sentenceOf(error), 'bad'),
+  })
+  return (
+    <div className={`mt-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-5 py-4 ${card}`}>
+      <p className="min-w-0 flex-1 basis-64 text-soft">
+        {isLocked
+          ? 'It is locked: only admins of the team and its collaborators work on it.'
+          : 'Every member of the team may join it. Locked, only its collaborators and the admins of the team work on it.'}
+      </p>
+      <Button size="small" isBusy={turn.isPending} onClick={() => turn.mutate()}>
+        {isLocked ? 'Unlock' : 'Lock'}
+      </Button>
+    </div>
   )
 }
 

@@ -37,6 +37,7 @@ export function sentenceFor({ action, resource, subject, data, previous_data: be
       if (action === 'destroy') return `Destroyed the app ${name}`
       if ('name' in before) return `Renamed the app from ${text(before['name'])} to ${name}`
       if ('maintenance' in before) return data['maintenance'] ? 'Began maintenance' : 'Ended maintenance'
+      if ('locked' in before) return data['locked'] ? 'Locked the app' : 'Opened the app to its team'
       if ('buildpacks' in before) return 'Chose other buildpacks'
       if ('owner' in before) return 'Gave the app to another owner'
       return `Changed the app ${name}`

@@ -49,7 +49,13 @@ export function AddonCard({ app, addon, attachments, onChangePlan, onAttach, onD
             </Badge>
           </div>
           <p className="text-muted text-sm [overflow-wrap:anywhere]">
-            <span className="font-mono text-[0.8125rem]">{addon.name}</span>
+            <Link
+              to="/dashboard/apps/$app/resources/$addon"
+              params={{ app, addon: addon.name }}
+              className="rounded font-mono text-[0.8125rem] underline underline-offset-2 hover:text-accent"
+            >
+              {addon.name}
+            </Link>
             {!isOurs && (
               <>
                 {' · of '}

@@ -1,4 +1,4 @@
-import type { Domain } from '@mortise/contract/platform-api/domains'
+import type { Domain, SniEndpoint } from '@mortise/contract/platform-api/domains'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api, routes, sentenceOf } from '../../api.js'
@@ -6,17 +6,19 @@ import { Badge, Name } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
-import { Field } from '../../kit/field.js'
+import { Choice, Field } from '../../kit/field.js'
 import { rows, Section } from '../../kit/page.js'
 import { Failed, Loading, Notice } from '../../kit/state.js'
 import { useAppChange } from '../use-app-change.js'
-import { domains } from './queries.js'
+import { certificates, domains } from './queries.js'
 
 /** Names under which the app is reached, and what the DNS entry of each has to say. */
 export function Domains({ app }: { app: string }) {
   const { data, error, refetch } = useQuery(domains(app))
   const [isAdding, setAdding] = useState(false)
   const [removing, setRemoving] = useState<Domain | null>(null)
+  const { data: pairs } = useQuery(certificates(app))
+  const [choosing, setChoosing] = useState<Domain | null>(null)
   return (
     <Section
       title="Domains"
@@ -50,6 +52,17 @@ export function Domains({ app }: { app: string }) {
                   <Badge tone={domain.sni_endpoint ? 'good' : 'neutral'}>
                     {domain.sni_endpoint ? `TLS by ${domain.sni_endpoint.name}` : 'No certificate'}
                   </Badge>
+                  {(pairs?.length ?? 0) > 0 && (
+                    <Button
+                      look="ghost"
+                      size="small"
+                      aria-label={`Certificate of ${domain.hostname}`}
+                      onClick={() => setChoosing(domain)}
+                      className="max-sm:-ml-3"
+                    >
+                      Certificate
+                    </Button>
+                  )}
                   <Button
                     look="ghost"
                     size="small"
@@ -66,6 +79,9 @@ export function Domains({ app }: { app: string }) {
         </ul>
       )}
       {isAdding && <AddDomain app={app} onClose={() => setAdding(false)} />}
+      {choosing && (
+        <ChooseCertificate app={app} domain={choosing} all={pairs ?? []} onClose={() => setChoosing(null)} />
+      )}
       {removing && <RemoveDomain app={app} domain={removing} onClose={() => setRemoving(null)} />}
     </Section>
   )
@@ -99,6 +115,59 @@ function AddDomain({ app, onClose }: { app: string; onClose(): void }) {
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={!hostname.trim()} isBusy={add.isPending}>
             Add domain
+          </Button>
+        </Actions>
+      </form>
+    </Dialog>
+  )
+}
+
+interface ChooseProps {
+  app: string
+  domain: Domain
+  all: readonly SniEndpoint[]
+  onClose(): void
+}
+
+const none = ''
+
+/** With which certificate a domain is served; the server knows whether it is one for that name. */
+function ChooseCertificate({ app, domain, all, onClose }: ChooseProps) {
+  const [wanted, setWanted] = useState(domain.sni_endpoint?.id ?? all[0]?.id ?? none)
+  const choose = useAppChange(app, onClose, {
+    mutationFn: () =>
+      api.call(routes.domains.update, {
+        params: { app, domain: domain.id },
+        body: { sni_endpoint: wanted === none ? null : wanted },
+      }),
+    said: ({ hostname, sni_endpoint }) =>
+      sni_endpoint ? `${hostname} answers https now.` : `${hostname} answers https no longer.`,
+  })
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    if (!choose.isPending) choose.mutate()
+  }
+  return (
+    <Dialog title={`Certificate of ${domain.hostname}`} lead="It is used at once." onClose={onClose}>
+      <form onSubmit={submit} className="grid gap-5">
+        <Choice
+          label="Certificate"
+          name="certificate"
+          value={wanted}
+          onChange={(event) => setWanted(event.target.value)}
+        >
+          <option value={none}>None</option>
+          {all.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.name} ({one.ssl_cert.cert_domains.join(', ')})
+            </option>
+          ))}
+        </Choice>
+        {choose.error && <Notice tone="bad">{sentenceOf(choose.error)}</Notice>}
+        <Actions>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" isBusy={choose.isPending}>
+            Save
           </Button>
         </Actions>
       </form>

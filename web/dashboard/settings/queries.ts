@@ -13,6 +13,16 @@ export const domains = (app: string) =>
     meta: { facts: ['domain', 'sni-endpoint', 'app'] },
   })
 
+export const certificates = (app: string) =>
+  queryOptions({
+    queryKey: [...appKey(app), 'certificates'],
+    queryFn: async ({ signal }) =>
+      (await api.call(routes.sniEndpoints.list, { params: { app }, signal })).sort((a, b) =>
+        a.created_at.localeCompare(b.created_at),
+      ),
+    meta: { facts: ['sni-endpoint', 'domain'] },
+  })
+
 export const buildpacks = (app: string) =>
   queryOptions({
     queryKey: [...appKey(app), 'buildpacks'],

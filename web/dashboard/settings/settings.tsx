@@ -1,18 +1,20 @@
 import type { App } from '@mortise/contract/platform-api/apps'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { api, queryClient, routes, sentenceOf } from '../../api.js'
 import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { CopyLine } from '../../kit/copy.js'
-import { Field } from '../../kit/field.js'
+import { Fact, Facts } from '../../kit/facts.js'
 import { card, Section } from '../../kit/page.js'
-import { Failed, Loading, Notice } from '../../kit/state.js'
+import { Failed, Loading } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
+import { Rename } from '../rename.js'
 import { app as appOf, changed } from '../resources.js'
 import { Buildpacks } from './buildpacks.js'
+import { Certificates } from './certificates.js'
 import { DestroyApp } from './destroy-app.js'
 import { Domains } from './domains.js'
 import { Drains } from './drains.js'
@@ -28,8 +30,8 @@ export function Settings() {
     <>
       <Section title="About">
         <div className={card}>
-          <Rename key={app.name} app={app} />
-          <dl className="grid gap-x-6 gap-y-3 border-line border-t px-5 py-4 text-sm sm:grid-cols-[10rem_1fr]">
+          <RenameApp key={app.name} app={app} />
+          <Facts className="border-line border-t">
             <Fact label="Region">{app.region.name}</Fact>
             <Fact label="Stack">{app.stack.name}</Fact>
             <Fact label="Buildpack">{app.buildpack_provided_description ?? 'Not built yet'}</Fact>
@@ -41,16 +43,22 @@ export function Settings() {
                 <CopyLine text={app.web_url} />
               </Fact>
             )}
+            {app.kind !== 'external' && (
+              <Fact label="Git address">
+                <CopyLine text={app.git_url} />
+              </Fact>
+            )}
             <Fact label="Id">
               <CopyLine text={app.id} />
             </Fact>
-          </dl>
+          </Facts>
         </div>
       </Section>
       {app.kind !== 'external' && (
         <>
           <Maintenance app={app} />
           <Domains app={name} />
+          <Certificates app={name} />
           <Buildpacks app={name} />
         </>
       )}
@@ -70,53 +78,21 @@ export function Settings() {
   )
 }
 
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-muted max-sm:-mb-2 sm:py-1.5">{label}</dt>
-      <dd className="min-w-0 [overflow-wrap:anywhere] sm:has-[>time]:py-1.5 sm:not-has-[>*]:py-1.5">{children}</dd>
-    </>
-  )
-}
-
-function Rename({ app }: { app: App }) {
+function RenameApp({ app }: { app: App }) {
   const say = useSay()
   const navigate = useNavigate()
-  const [name, setName] = useState(app.name)
-  const wanted = name.trim()
-  const rename = useMutation({
-    mutationFn: () => api.call(routes.apps.update, { params: { app: app.id }, body: { name: wanted } }),
-    async onSuccess(renamed) {
-      say(`${app.name} is called ${renamed.name} now.`)
-      await navigate({ to: '/dashboard/apps/$app/settings', params: { app: renamed.name }, replace: true })
-      await queryClient.invalidateQueries({ queryKey: ['apps'] })
-    },
-  })
-  const isReady = wanted !== '' && wanted !== app.name
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    if (isReady && !rename.isPending) rename.mutate()
-  }
   return (
-    <form onSubmit={submit} className="grid gap-3 px-5 py-5">
-      <div className="flex flex-wrap items-start gap-3">
-        <div className="min-w-0 flex-1 basis-64">
-          <Field
-            label="Name"
-            name="name"
-            isName
-            maxLength={30}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            hint="Its own address changes with it, at once."
-          />
-        </div>
-        <Button type="submit" disabled={!isReady} isBusy={rename.isPending} className="sm:mt-[1.8rem]">
-          Rename
-        </Button>
-      </div>
-      {rename.error && <Notice tone="bad">{sentenceOf(rename.error)}</Notice>}
-    </form>
+    <Rename
+      now={app.name}
+      hint="Its own address changes with it, at once."
+      maxLength={30}
+      rename={async (name) => {
+        const renamed = await api.call(routes.apps.update, { params: { app: app.id }, body: { name } })
+        say(`${app.name} is called ${renamed.name} now.`)
+        await navigate({ to: '/dashboard/apps/$app/settings', params: { app: renamed.name }, replace: true })
+        await queryClient.invalidateQueries({ queryKey: ['apps'] })
+      }}
+    />
   )
 }
 

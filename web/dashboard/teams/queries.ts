@@ -36,5 +36,15 @@ export const appsOf = (name: string) =>
     queryFn: async ({ signal }) => byName(await api.call(routes.teamApps.list, { params: { team: name }, signal })),
   })
 
+/** None means that every service is allowed. */
+export const allowedServices = (name: string) =>
+  queryOptions({
+    queryKey: [...key, name, 'allowed-services'],
+    queryFn: async ({ signal }) =>
+      (await api.call(routes.teams.allowedServices, { params: { team: name }, signal })).sort((a, b) =>
+        a.addon_service.human_name.localeCompare(b.addon_service.human_name),
+      ),
+  })
+
 /** To be called after every change of a team. */
 export const teamsChanged = () => queryClient.invalidateQueries({ queryKey: key })

@@ -9,6 +9,7 @@ import { card, Page, rows, Section } from '../../kit/page.js'
 import { Empty, Failed, Loading } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
+import { AllowedServices } from './allowed-services.js'
 import { Members } from './members.js'
 import { appsOf, team as teamOf, teamsChanged } from './queries.js'
 
@@ -42,6 +43,7 @@ export function TeamPage() {
     <Page title={team.name} above={above} lead={team.role && `You are ${team.role} of this team.`}>
       <Members team={team.name} isAdmin={isAdmin} />
       <Apps team={team.name} />
+      <AllowedServices team={team.name} isAdmin={isAdmin} />
       {isAdmin && (
         <Section title="Delete">
           <div className={`flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-5 py-4 ${card}`}>
