@@ -45,6 +45,7 @@ async function answer(req) {
   // Half of the wait before the work and half after it: whoever is killed meanwhile leaves both kinds of doubt.
   const waitMs = 50 + chance() * 450
   await sleep(waitMs * chance())
+  if (req.method === 'GET') return { status: 200, body: list(new URL(req.url, 'http://here').searchParams) }
   const uuid = req.url.split('/').at(-1)
   const done =
     req.method === 'POST' ? provision(body) : req.method === 'PUT' ? change(uuid, body.plan) : deprovision(uuid)
@@ -70,6 +71,15 @@ function provision(question) {
   keep(uuid, { ...resource, code: question.oauth_grant.code, callback: question.callback_url, token: undefined })
   if (!resource.code) report(uuid)
   return { status: 202, body: { id: uuid, message: 'It takes a moment.' } }
+}
+
+/** What exists, by uuid; `next` is the last of the page. */
+function list(query) {
+  const after = query.get('after') ?? ''
+  const limit = Number(query.get('limit') ?? 500)
+  const left = [...resources.keys()].sort().filter((uuid) => uuid > after)
+  const listed = left.slice(0, limit).map((uuid) => ({ uuid, id: uuid }))
+  return { resources: listed, next: left.length > limit ? listed.at(-1)?.uuid : null }
 }
 
 function change(uuid, plan) {

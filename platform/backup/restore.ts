@@ -156,11 +156,12 @@ function checkSums(
 async function fill(client: pg.Client, head: BackupHead, { file, at }: RestoreOptions): Promise<number> {
   const tx = onClient(client)
   await store.dropTables(client)
-  const newest = head.migrations.at(-1)?.number ?? 0
+  // By number, one by one: a version may have known 0055 and not yet 0052.
+  const then = new Set(head.migrations.map(({ number }) => number))
   await migrateIn(
     tx,
     at,
-    migrations().filter(({ number }) => number <= newest),
+    migrations().filter(({ number }) => then.has(number)),
   )
   await store.prepareTables(client, head.tables)
   for await (const { number, parts } of tablesIn(file)) {
