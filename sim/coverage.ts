@@ -32,6 +32,17 @@ const rare: Record<string, ReturnType<typeof sql>> = {
   'an attachment replaces another': sql`select 1 from operations where saga = 'addon.provision' and state = 'done' and params -> 'attachment' ->> 'replaces' is not null`,
   'an add-on is taken away from other apps': sql`select 1 from operations where saga = 'addon.deprovision' and jsonb_array_length(found -> 'intend' -> 'elsewhere') > 0`,
   'a credential is revoked while its add-on lives': sql`select 1 from credentials c join addons d on d.id = c.addon_id and d.state = 'provisioned' where c.state = 'revoked'`,
+  'an app with add-ons is set up': sql`select 1 from operations s join operations c on c.parent_id = s.id and c.saga = 'app.change'
+    join operations p on p.parent_id = c.id where s.saga = 'app.setup' and s.state = 'done'`,
+  'a set-up with add-ons comes to nothing': sql`select 1 from operations s join operations c on c.parent_id = s.id and c.saga = 'app.change' and c.state = 'done'
+    join operations p on p.parent_id = c.id where s.saga = 'app.setup' and s.state = 'unwound'`,
+  'a set-up ends with an order that was refused': sql`select 1 from operations s join operations c on c.parent_id = s.id and c.saga = 'app.change' and c.state = 'unwound'
+    where s.saga = 'app.setup' and s.state = 'unwound'`,
+  'a set-up ends with its build': sql`select 1 from operations where saga = 'app.setup' and state = 'unwound' and reason like 'The build failed%'`,
+  'a set-up ends with its command': sql`select 1 from operations where saga = 'app.setup' and state = 'unwound' and reason like 'The postdeploy command%'`,
+  'a set-up ends with its formation': sql`select 1 from operations where saga = 'app.setup' and state = 'unwound' and reason like 'formation.%'`,
+  'an app is destroyed while it is set up': sql`select 1 from operations where saga = 'app.setup' and state = 'unwound' and reason like 'The app was destroyed%'`,
+  'an archive can not be fetched': sql`select 1 from operations where saga = 'app.setup' and state = 'unwound' and reason like 'The source could not be fetched%'`,
   'a webhook delivery is tried again': sql`select 1 from webhook_deliveries where num_attempts > 1`,
 }
 

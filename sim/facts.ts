@@ -58,6 +58,9 @@ export interface Facts {
     id: string
     saga: string
     subject: string
+    appId: string | null
+    /** Whoever began it. */
+    parentId: string | null
     state: string
     step: string
     reason: string | null
@@ -99,7 +102,7 @@ export const factQuestions: Record<Asked, string> = {
   attachments: `select t.id, t.name, t.app_id as "appId", t.addon_id as "addonId", t.config_names as names, t.detached_at is not null as detached from attachments t order by t.id`,
   configNames: `select app_id as "appId", name, attachment_id as "attachmentId" from app_config_names order by app_id, name`,
   credentials: `select id, addon_id as "addonId", name, version, state, sealed is null as shredded from credentials order by addon_id, name, version`,
-  operations: `select id, saga, subject, state, step, reason, created_at as "createdAt", ended_at as "endedAt" from operations order by created_at, id`,
+  operations: `select id, saga, subject, app_id as "appId", parent_id as "parentId", state, step, reason, created_at as "createdAt", ended_at as "endedAt" from operations order by created_at, id`,
   rolls: `select app_id as "appId", state, running_release_id as "runningReleaseId", message from rolls order by app_id`,
   discrepancies: `select kind, key, state, addon_id as "addonId", ended_at is not null as ended from discrepancies order by service_id, key, kind, found_at`,
   builds: `select b.id, b.app_id as "appId", b.status from builds b order by b.id`,

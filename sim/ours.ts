@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { sourceFile } from '../platform/builds/source.js'
 import type { Db } from '../platform/db/db.js'
+import { runOnce } from '../platform/dynos/run-once.js'
 import type { Downloads, Outbound, OutboundAnswer, OutboundQuestion } from '../platform/http/outbound.js'
 import type { LifecycleDeps } from '../platform/lifecycle/deps.js'
 import { standardPatience } from '../platform/lifecycle/patience.js'
@@ -14,6 +15,7 @@ import { endWorkOn, forgetApp, remainsReconciler } from '../platform/releases/fo
 import { rollReconciler } from '../platform/releases/roll.js'
 import type { Secrets } from '../platform/secrets/seal.js'
 import { webhookReconcilers } from '../platform/webhooks/reconcilers.js'
+import type { Archives } from './archives.js'
 import type { WorldDatabase } from './database.js'
 import { type Runs, type SimulatedDriver, simulatedBuilder, simulatedDriver } from './dynos.js'
 import { type Break, doorOf, end, never, type Process, type Surroundings, strike, worldOf } from './process.js'
@@ -40,6 +42,7 @@ export interface OursGiven {
   /** One process runs apps, builds and shreds credentials; whatever else there is, any may do. */
   runsApps: boolean
   receive(question: OutboundQuestion): Promise<OutboundAnswer>
+  archives: Archives
   onFault(error: unknown): void
   /** Milliseconds between comparisons of the ledger with a provider's list. */
   comparesEveryMs(): number
@@ -117,6 +120,15 @@ export function furnishOurs(process: Process, given: OursGiven): Ours {
       localhost: true,
       undeploy: (appId) => (given.runsApps ? forgetApp(rollDeps, appId) : endWorkOn(rollDeps, appId)),
       running: () => driver.list(),
+      // As in life: only the process that runs apps can set one up.
+      ...(given.runsApps
+        ? {
+            setup: {
+              openArchive: (url) => given.archives.open(process.name, url),
+              runOnce: (app, command, actor) => runOnce(rollDeps, app, command, actor),
+            },
+          }
+        : {}),
       patience: {
         ...standardPatience,
         get compareEveryMs() {

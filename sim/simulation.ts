@@ -19,6 +19,7 @@ import { createSecrets } from '../platform/secrets/seal.js'
 import { insertWebhook } from '../platform/webhooks/store.js'
 import { keysContext } from '../platform/webhooks/webhook.js'
 import type { World } from '../platform/world/world.js'
+import { simulatedArchives } from './archives.js'
 import { checkers } from './checkers/all.js'
 import type { View } from './checkers/checker.js'
 import { reachedStories } from './coverage.js'
@@ -44,6 +45,7 @@ import { randomFrom } from './random.js'
 import { type Question, remembered } from './reading.js'
 import { simulatedReceiver } from './receiver.js'
 import { createSchedule } from './schedule.js'
+import { setups } from './setups.js'
 import { createStory } from './story.js'
 
 export interface SimulationOptions {
@@ -60,6 +62,8 @@ export interface SimulationOptions {
     dies?: number
     /** Providers give new values this many times as often. */
     rotates?: number
+    /** Apps are set up this many times as often. */
+    setsUp?: number
   }
   /** For the checkers' twins: breaks the code's statements … */
   broken?: Break
@@ -133,6 +137,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     simulatedReceiver('http://127.0.0.1:9/notify', 'notify', { schedule, random, story }),
     simulatedReceiver('http://127.0.0.1:9/sync', 'sync', { schedule, random, story }),
   ]
+  const archives = simulatedArchives({ schedule, random, story })
   const db = watchingDoor(database, schedule.io)
   const reading = remembered(database, questions)
   const factsOf = factReader(database, secrets)
@@ -186,6 +191,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       runs: () => runs,
       runsApps: at === 0,
       receive,
+      archives,
       onFault: fault,
       broken: options.broken,
       comparesEveryMs: () => (isCalm ? standardPatience.compareEveryMs : comparesEveryMs),
@@ -263,8 +269,13 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   await compareAll()
   for (let at = 0; at < processesMax; at++) begin(at)
   const [ann] = people as [{ id: string; email: string }]
-  const deeds = [...customers({ db, random, provider, people }), ...operators({ db, random, provider, actor: ann })]
+  const deeds = [
+    ...customers({ db, random, provider, people }),
+    ...setups({ db, random, archives, people }),
+    ...operators({ db, random, provider, actor: ann }),
+  ]
   for (const deed of deeds) if (deed.name === 'is the provider and rotates a value') deed.weight *= sure.rotates ?? 1
+  for (const deed of deeds) if (deed.name === 'sets an app up') deed.weight *= sure.setsUp ?? 1
   const weight = deeds.reduce((sum, deed) => sum + deed.weight, 0)
   const hasWebhooks = random.happens(0.3) || sure.receiversLie !== undefined
 
@@ -289,6 +300,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       losesCommits: random.pick([0, 0.01, 0.03]),
     }
     runs = { breaks: random.pick([0, 0.1, 0.5]) }
+    archives.refuses = onlyOrdinary ? 0 : random.pick([0, 0.2, 0.9])
     if (!onlyOrdinary && random.happens(0.3))
       provider.restart(random.between(1_000, 10 * minuteMs), random.happens(0.7))
     story.tell(`weather: ${JSON.stringify({ ...provider.temper, ...machine, ...runs })}`)
@@ -298,6 +310,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     provider.temper = { ...honest }
     for (const receiver of receivers) receiver.lies = 0
     machine = soundMachine
+    archives.refuses = 0
     runs = { breaks: 0 }
     for (const { process } of processes) process.effectsLeft = null
     story.tell('the weather clears')

@@ -204,6 +204,28 @@ export const twins: readonly Twin[] = [
     broken: leaveOut(/^update discrepancies set ended_at/),
   },
   {
+    checker: 'a set-up that is done has its add-ons, its build and a release of it',
+    how: 'whoever waits for a change believes it done',
+    sure: { setsUp: 10 },
+    broken: replace(
+      /^select id, saga, subject.* from operations where id = \$1$/s,
+      /\bstate, reason\b/,
+      "case when saga = 'app.change' then 'done' else state end as state, reason",
+    ),
+  },
+  {
+    checker: 'a set-up that failed leaves no app behind',
+    how: 'its app is not taken away',
+    sure: { setsUp: 10 },
+    broken: leaveOut(/^update apps set state = 'destroying'/),
+  },
+  {
+    checker: 'what a failed set-up ordered is gone, and nothing of it is billed',
+    how: 'the add-ons of an app that ends are overlooked',
+    sure: { setsUp: 10 },
+    broken: leaveOut(/d\.state <> 'deprovisioned' and d\.app_id = \$1 order by d\.id/),
+  },
+  {
     checker: 'what a receiver took is not said to have failed, and what is said to be taken it took',
     how: 'every attempt counts as a success',
     sure: { receiversLie: 0.5 },

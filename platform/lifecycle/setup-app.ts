@@ -1,6 +1,7 @@
 import { WireError } from '@mortise/contract/errors'
 import { findApp, lockApp } from '../apps/store.js'
 import { outputContext } from '../builds/build.js'
+import { buildCreated } from '../builds/events.js'
 import { findInArchive } from '../builds/read-archive.js'
 import { insertSource } from '../builds/source-store.js'
 import { findBuild, insertBuild, putBuildpacks } from '../builds/store.js'
@@ -14,7 +15,7 @@ import { Against, type Decision, type Operation, type Saga, type StepContext, sa
 import { findOperation, moveOperation } from '../saga/store.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import { derivedId } from '../world/derived-id.js'
-import { backOffMs } from '../world/world.js'
+import { backOffMs, beat } from '../world/world.js'
 import { type AppJson, appJsonBytesMax, type Overrides, readAppJson } from './app-json.js'
 import { beginDestroying, createApp, type DestroyAppParams, type NewApp } from './app-lifecycle.js'
 import type { ChangeAppParams } from './change-app.js'
@@ -65,6 +66,8 @@ interface OtherStories {
   destroyApp: Saga<DestroyAppParams>
 }
 
+/** A command may take half an hour, and a lease is a minute. */
+const renewMs = 15_000
 const againFirstMs = 500
 const againMostMs = 10_000
 /** The end of the change wakes the set-up; a provider may take 12 hours, and each look is a line of the story. */
@@ -195,6 +198,8 @@ export function setupAppSaga(deps: LifecycleDeps, stories: OtherStories): Saga<S
       releaseId: null,
       at,
     })
+    const made = await findBuild(tx, id)
+    if (made) await buildCreated(tx, deps.world, made, at)
     return { buildId: id }
   }
 
@@ -239,8 +244,8 @@ export function setupAppSaga(deps: LifecycleDeps, stories: OtherStories): Saga<S
     const app = await findApp(deps.db, operation.params.appId)
     if (app?.state !== 'live') return { decided: 'unwind', reason: 'The app was destroyed while it was being set up.' }
     if (!deps.setup) return again(operation, 'Waits for the process that runs apps.')
-    const renewing = setInterval(() => void context.renew().catch(() => undefined), 15_000)
-    const ran = await deps.setup.runOnce(app, command, operation.actor).finally(() => clearInterval(renewing))
+    const stopRenewing = beat(deps.world, renewMs, () => context.renew())
+    const ran = await deps.setup.runOnce(app, command, operation.actor).finally(stopRenewing)
     if ('refused' in ran) return { decided: 'unwind', reason: `The postdeploy command could not run. ${ran.refused}` }
     const output = deps.secrets.seal(ran.output, foundContext(operation.id)).toString('base64')
     const found = { code: ran.code ?? 1, output }

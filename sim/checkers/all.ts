@@ -4,10 +4,11 @@ import { changeHasRelease, configIsItsParts, noCrossTalk, oneOwner, versionsInOr
 import { noDynoOnRevoked, oneActive } from './credentials.js'
 import { eventsMatch } from './events.js'
 import { knownResources } from './known-resources.js'
-import { differencesTold, othersStay } from './lists.js'
 import { everyDebtIsSettled, goneIsGone, provisionedIsThere, samePlan } from './ledger.js'
+import { differencesTold, othersStay } from './lists.js'
 import { everyOperationEnds, settlesSoon, somebodyWorks } from './operations.js'
 import { deployedRuns, newestRuns } from './rolls.js'
+import { doneSetupIsWhole, failedSetupIsGone, failedSetupOwesNothing } from './setups.js'
 import { everyEventTold, syncInOrder, takenIsTaken } from './webhooks.js'
 
 /** Every invariant that no world may break. */
@@ -23,6 +24,9 @@ export const checkers: readonly Checker[] = [
   noCrossTalk,
   oneActive,
   noDynoOnRevoked,
+  doneSetupIsWhole,
+  failedSetupIsGone,
+  failedSetupOwesNothing,
   syncInOrder,
   provisionedIsThere,
   goneIsGone,
