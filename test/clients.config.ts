@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/*.accept.ts'],
-    // That one has a command and a configuration of its own.
-    exclude: ['test/crash.accept.ts'],
+    // These have a command and a configuration of their own.
+    exclude: ['test/{crash,upgrade}.accept.ts'],
     // Bounded, and long enough for a machine that does other things as well.
     testTimeout: 900_000,
     hookTimeout: 300_000,

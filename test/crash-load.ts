@@ -17,6 +17,8 @@ export interface Counts {
   refused: number
   /** Broken connections and 5xx: nobody knows what was done. */
   unanswered: number
+  /** What came instead of an answer, with the verb. */
+  instead: string[]
 }
 
 export interface LoadOptions {
@@ -32,7 +34,7 @@ export interface LoadOptions {
 /** Customers who order, upgrade, remove, configure and destroy until the time is up, and write down what they were told. */
 export async function load(customers: number, options: LoadOptions): Promise<{ promised: Promised; counts: Counts }> {
   const promised: Promised = { vars: new Map(), addons: new Map(), destroyed: new Set() }
-  const counts: Counts = { asked: 0, acknowledged: {}, refused: 0, unanswered: 0 }
+  const counts: Counts = { asked: 0, acknowledged: {}, refused: 0, unanswered: 0, instead: [] }
   await Promise.all(Array.from({ length: customers }, (_, number) => customer(number, options, promised, counts)))
   return { promised, counts }
 }
@@ -52,13 +54,15 @@ async function customer(number: number, options: LoadOptions, promised: Promised
       const answer = await ask(port, method, address, { headers, body, timeoutMs: 30_000 })
       if (answer.status >= 500) {
         counts.unanswered++
+        counts.instead.push(`${verb}: ${answer.status} ${JSON.stringify(answer.body)}`)
         return null
       }
       if (answer.status < 300) counts.acknowledged[verb] = (counts.acknowledged[verb] ?? 0) + 1
       else counts.refused++
       return answer
-    } catch {
+    } catch (error) {
       counts.unanswered++
+      counts.instead.push(`${verb}: ${(error as Error).message}`)
       await sleep(200)
       return null
     }

@@ -6,7 +6,9 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['mortise-source'] } },
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/crash.accept.ts'],
+    include: ['test/{crash,upgrade}.accept.ts'],
+    // Each starts several servers and a database of its own.
+    fileParallelism: false,
     testTimeout: 420_000,
     hookTimeout: 180_000,
     pool: 'forks',
