@@ -56,7 +56,7 @@ function hasMemory(): boolean {
 }
 
 /** What runs that were killed left behind: in memory it would stay there until the machine is started anew. */
-function removeLeftovers(): void {
+export function removeLeftovers(): void {
   for (const folder of new Set([memoryFolder, tmpdir()])) {
     for (const name of listed(folder)) {
       const pid = new RegExp(`^${folderName}(\\d+)-`).exec(name)?.[1]
