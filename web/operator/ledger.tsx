@@ -1,19 +1,11 @@
-import type { LedgerEntry, ledgerVerbs } from '@mortise/contract/platform-api/operations'
+import type { LedgerEntry } from '@mortise/contract/platform-api/operations'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { api, routes } from '../api.js'
-import { Badge } from '../kit/badge.js'
-import { Button } from '../kit/button.js'
-import { Field } from '../kit/field.js'
 import { rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
-import { TimeAgo } from '../kit/time-ago.js'
 import { Discrepancies } from './discrepancies.js'
+import { Entry } from './ledger-entry.js'
 import { ledger } from './queries.js'
-import { VerbDialog, type VerbWords } from './verb-dialog.js'
-import { ledgerMeaning, ledgerShown } from './words.js'
 
-type Verb = (typeof ledgerVerbs)[number]
 const order: LedgerEntry['state'][] = ['stuck', 'owed', 'asked', 'watching', 'held', 'clear']
 
 /** What is or may be out there: where providers' lists differ from the ledger, and the ledger. */
@@ -29,7 +21,6 @@ export function Ledger() {
 /** Every resource that was asked for and is not known to be gone; what needs somebody first. */
 function Resources() {
   const { data, error, refetch } = useQuery(ledger)
-  const [chosen, setChosen] = useState<{ entry: LedgerEntry; verb: Verb } | null>(null)
   if (error && !data) return <Failed what="The ledger" error={error} onRetry={refetch} />
   if (!data) return <Loading rows={5} />
   const sorted = [...data].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
@@ -40,117 +31,12 @@ function Resources() {
       ) : (
         <ul className={rows}>
           {sorted.map((entry) => (
-            <Row key={entry.id} entry={entry} onVerb={(verb) => setChosen({ entry, verb })} />
+            <li key={entry.id}>
+              <Entry entry={entry} />
+            </li>
           ))}
         </ul>
       )}
-      {chosen && <Act {...chosen} onClose={() => setChosen(null)} />}
     </Section>
-  )
-}
-
-function Row({ entry, onVerb }: { entry: LedgerEntry; onVerb(verb: Verb): void }) {
-  const { word, tone } = ledgerShown[entry.state]
-  return (
-    <li className="grid gap-x-4 gap-y-2 px-5 py-4 sm:grid-cols-[1fr_auto]">
-      <div className="grid min-w-0 gap-1">
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h3 className="font-medium [overflow-wrap:anywhere]">{entry.addon.name}</h3>
-          <Badge tone={tone} dot>
-            {word}
-          </Badge>
-          {entry.doubtful && <Badge tone="warn">In doubt</Badge>}
-        </div>
-        <p className="text-muted text-sm first-letter:uppercase [overflow-wrap:anywhere]">
-          {entry.reason ?? ledgerMeaning[entry.state]}
-        </p>
-        <p className="text-muted text-sm [overflow-wrap:anywhere]">
-          {entry.addon_service.name}
-          {entry.app && ` · ${entry.app.name}`}
-          {entry.attempts > 0 && ` · ${entry.attempts} ${entry.attempts === 1 ? 'try' : 'tries'}`}
-          {entry.last_answer && (
-            <>
-              {' · last answer '}
-              {entry.last_answer.status ?? entry.last_answer.class} <TimeAgo at={entry.last_answer.at} />
-            </>
-          )}
-          {entry.next_try_at && (
-            <>
-              {' · next try '}
-              <time dateTime={entry.next_try_at}>{new Date(entry.next_try_at).toLocaleString()}</time>
-            </>
-          )}
-        </p>
-      </div>
-      {entry.verbs.length > 0 && (
-        <div className="flex flex-wrap items-start gap-2">
-          {entry.verbs.map((verb) => (
-            <Button
-              key={verb}
-              size="small"
-              look={verb === 'forget' ? 'ghost' : 'secondary'}
-              aria-label={`${verbs[verb].button} ${entry.addon.name}`}
-              onClick={() => onVerb(verb)}
-            >
-              {verbs[verb].button}
-            </Button>
-          ))}
-        </div>
-      )}
-    </li>
-  )
-}
-
-const verbs: Record<Verb, VerbWords> = {
-  retry: {
-    button: 'Ask again',
-    title: 'Ask for its removal now?',
-    lead: 'The provider is asked to remove it, as if its time had come.',
-    said: 'The provider is asked again.',
-  },
-  adopt: {
-    button: 'Adopt',
-    title: 'Take it over?',
-    lead: 'You looked at the provider and know that it is there. From now on the platform removes it by its id.',
-    said: 'It is adopted.',
-  },
-  forget: {
-    button: 'Forget',
-    title: 'Forget it?',
-    lead: 'The platform never asks about it again. If it is still there, whoever runs the provider pays for it.',
-    said: 'It is forgotten.',
-  },
-}
-
-function Act({ entry, verb, onClose }: { entry: LedgerEntry; verb: Verb; onClose(): void }) {
-  const [providerId, setProviderId] = useState('')
-  function ask(because: { reason?: string }) {
-    const of = { params: { addon: entry.id } }
-    if (verb === 'retry') return api.call(routes.ledger.retry, { ...of, body: because })
-    const { reason = '' } = because
-    if (verb === 'forget') return api.call(routes.ledger.forget, { ...of, body: { reason } })
-    const its = providerId.trim() ? { provider_id: providerId.trim() } : {}
-    return api.call(routes.ledger.adopt, { ...of, body: { reason, ...its } })
-  }
-  return (
-    <VerbDialog
-      words={verbs[verb]}
-      isDanger={verb === 'forget'}
-      typed={verb === 'forget' ? { what: 'the add-on', name: entry.addon.name } : undefined}
-      isReasonOptional={verb === 'retry'}
-      ask={ask}
-      onClose={onClose}
-    >
-      {verb === 'adopt' && (
-        <Field
-          label="The provider’s id of it"
-          hint="Only where the provider never told it."
-          isName
-          maxLength={1000}
-          value={providerId}
-          onChange={(event) => setProviderId(event.target.value)}
-        />
-      )}
-    </VerbDialog>
   )
 }

@@ -9,7 +9,8 @@ import { Choice } from '../kit/field.js'
 import { card, Section } from '../kit/page.js'
 import { Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
-import { operation } from './queries.js'
+import { Entry } from './ledger-entry.js'
+import { entry, operation } from './queries.js'
 import { VerbDialog, type VerbWords } from './verb-dialog.js'
 import { operationShown, titleOf } from './words.js'
 
@@ -53,11 +54,26 @@ export function OperationPage() {
           </div>
         )}
       </div>
+      {data.addon && <AtProvider addon={data.addon.id} />}
       <Section title="The story">
         <Story lines={data.story ?? []} />
       </Section>
       {verb && <Act operation={data} verb={verb} onClose={() => setVerb(null)} />}
     </>
+  )
+}
+
+/** The resource itself, where something may be there: with the verbs of the ledger, which outlive the story. */
+function AtProvider({ addon }: { addon: string }) {
+  const { data, error, refetch } = useQuery(entry(addon))
+  if (error && !data) return <Failed what="What the ledger knows" error={error} onRetry={refetch} />
+  if (!data || data.state === 'clear') return null
+  return (
+    <Section title="At the provider">
+      <div className={card}>
+        <Entry entry={data} />
+      </div>
+    </Section>
   )
 }
 
@@ -164,6 +180,12 @@ const verbs: Record<OperationVerb, VerbWords> = {
   },
 }
 
+/** What takes something away from a customer names it first. */
+function typedFor({ addon, app }: Operation) {
+  if (addon) return { what: 'the add-on', name: addon.name }
+  return app ? { what: 'the app', name: app.name } : undefined
+}
+
 function Act({ operation: of, verb, onClose }: { operation: Operation; verb: OperationVerb; onClose(): void }) {
   const [outcome, setOutcome] = useState<'changed' | 'unchanged'>('changed')
   function ask(because: { reason?: string }) {
@@ -175,7 +197,8 @@ function Act({ operation: of, verb, onClose }: { operation: Operation; verb: Ope
     <VerbDialog
       words={verb === 'settle' ? { ...verbs.settle, button: 'Settle' } : verbs[verb]}
       isDanger={verb === 'cancel'}
-      isReasonOptional
+      typed={verb === 'cancel' ? typedFor(of) : undefined}
+      isReasonOptional={verb === 'retry'}
       reasonHint="Kept in the story, for whoever reads it later."
       ask={ask}
       onClose={onClose}

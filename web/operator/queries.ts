@@ -35,6 +35,21 @@ export const operation = (id: string) =>
     meta: { facts: ['operation', 'ledger-entry'] },
   })
 
+/** What is known of an add-on at its provider; null when it was never asked for there. */
+export const entry = (addon: string) =>
+  queryOptions({
+    queryKey: [...key, 'ledger', addon],
+    async queryFn({ signal }) {
+      try {
+        return await api.call(routes.ledger.info, { signal, params: { addon } })
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return null
+        throw error
+      }
+    },
+    meta: { facts: ['ledger-entry', 'ledger', 'addon', 'operation'] },
+  })
+
 export const ledger = queryOptions({
   queryKey: [...key, 'ledger'],
   queryFn: ({ signal }) =>
