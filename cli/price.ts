@@ -16,6 +16,9 @@ export function billedPriceText(billed: Price, plan?: { price?: Price }): string
   return priceText({ ...billed, metered: plan?.price?.metered ?? billed.metered })
 }
 
+/** What a month costs: `$5/month`, or `free`. */
+export const monthly = (cents: number): string => (cents === 0 ? 'free' : `$${dollars(cents)}/month`)
+
 function hourly(cents: number): string {
   const perHour = cents / 100 / hoursPerMonth
   if (perHour >= 0.001) return trimZeros(perHour.toFixed(3))

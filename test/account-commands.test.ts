@@ -137,6 +137,28 @@ test('quotas are shown, set for one account, and set back', () => {
   expect(refused('quotas:set ada@example.com')).toContain('How much of what')
 })
 
+test('an operator sees who is there, suspends somebody, and takes it back; everybody reads their own trail', () => {
+  expect(mortise('accounts')).toMatch(/ada@example\.com/)
+  expect(json('accounts --search ADA@')).toMatchObject([{ email: 'ada@example.com', apps: 1, price: { cents: 0 } }])
+  expect(mortise('accounts --teams')).toContain('crew')
+  expect(mortise('accounts:info ada@example.com')).toMatch(/crew \(viewer\)/)
+  expect(json('accounts:info crew').members).toMatchObject([{ role: 'admin' }, { email: 'ada@example.com' }])
+  // Nobody can be asked here, so the name has to be passed.
+  expect(refused('accounts:suspend ada@example.com -r mining')).toContain('--confirm ada@example.com')
+  mortise('accounts:suspend ada@example.com -r mining -c ada@example.com')
+  expect(refused('whoami', ada)).toContain('Your account is suspended: mining.')
+  expect(json('accounts --suspended')).toMatchObject([{ email: 'ada@example.com', suspended_reason: 'mining' }])
+  mortise('accounts:unsuspend ada@example.com -r stopped')
+  expect(mortise('whoami', ada)).toBe('ada@example.com')
+  mortise('accounts:make-operator ada@example.com -r holidays -c ada@example.com')
+  expect(json('accounts --operators')).toHaveLength(2)
+  mortise('accounts:unmake-operator ada@example.com -r back -c ada@example.com')
+  expect(refused('accounts', ada)).toContain('for the operator')
+  const trail: { resource: string; data: { reason?: string } }[] = json('activity -k account', ada)
+  expect(trail.slice(0, 4).map(({ data }) => data.reason)).toEqual(['back', 'holidays', 'stopped', 'mining'])
+  expect(mortise('activity -t crew')).toContain('team-invitation created')
+})
+
 test('two apps are compared, and no value is shown', () => {
   mortise('apps:create one')
   mortise('apps:create other')

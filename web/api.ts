@@ -44,9 +44,14 @@ export async function callForHeader<R extends Route>(
 
 export const accountKey = ['account'] as const
 
+/** Why the operator lets this account in nowhere, in the server's words; null for everybody else. */
+export const suspensionKey = ['suspension'] as const
+
 /** Any 401 means that the session is over, unless it is said of a password that was typed; then the sign-in form shows. */
 function noticeEndOfSession(error: Error, isOfPassword = false) {
-  if (!isOfPassword && error instanceof ApiError && error.status === 401) queryClient.setQueryData(accountKey, null)
+  if (!(error instanceof ApiError)) return
+  if (error.id === 'suspended') queryClient.setQueryData(suspensionKey, error.message)
+  if (error.id === 'suspended' || (!isOfPassword && error.status === 401)) queryClient.setQueryData(accountKey, null)
 }
 
 export const queryClient: QueryClient = new QueryClient({

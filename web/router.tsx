@@ -65,6 +65,16 @@ const account = createRoute({
   path: '/dashboard/account',
   component: lazyRouteComponent(() => import('./dashboard/account.js'), 'AccountPage'),
 })
+const accountSettings = createRoute({
+  getParentRoute: () => account,
+  path: '/',
+  component: lazyRouteComponent(() => import('./dashboard/account.js'), 'AccountSettings'),
+})
+const accountActivity = createRoute({
+  getParentRoute: () => account,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('./dashboard/account-activity.js'), 'AccountActivity'),
+})
 
 const teams = createRoute({
   getParentRoute: () => signed,
@@ -75,6 +85,16 @@ const team = createRoute({
   getParentRoute: () => signed,
   path: '/dashboard/teams/$team',
   component: lazyRouteComponent(() => import('./dashboard/teams/team.js'), 'TeamPage'),
+})
+const teamOverview = createRoute({
+  getParentRoute: () => team,
+  path: '/',
+  component: lazyRouteComponent(() => import('./dashboard/teams/team.js'), 'TeamOverview'),
+})
+const teamActivity = createRoute({
+  getParentRoute: () => team,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('./dashboard/teams/team-activity.js'), 'TeamActivity'),
 })
 
 const app = createRoute({
@@ -177,6 +197,26 @@ const providers = createRoute({
   path: '/providers',
   component: lazyRouteComponent(() => import('./operator/providers.js'), 'Providers'),
 })
+const users = createRoute({
+  getParentRoute: () => operator,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./operator/people/users.js'), 'Users'),
+})
+const user = createRoute({
+  getParentRoute: () => operator,
+  path: '/users/$account',
+  component: lazyRouteComponent(() => import('./operator/people/user.js'), 'UserPage'),
+})
+const knownTeams = createRoute({
+  getParentRoute: () => operator,
+  path: '/teams',
+  component: lazyRouteComponent(() => import('./operator/people/known-teams.js'), 'KnownTeams'),
+})
+const knownTeam = createRoute({
+  getParentRoute: () => operator,
+  path: '/teams/$account',
+  component: lazyRouteComponent(() => import('./operator/people/known-team.js'), 'KnownTeamPage'),
+})
 const workers = createRoute({
   getParentRoute: () => operator,
   path: '/workers',
@@ -268,9 +308,9 @@ const routeTree = root.addChildren([
   signIn,
   signed.addChildren([
     apps,
-    account,
+    account.addChildren([accountSettings, accountActivity]),
     teams,
-    team,
+    team.addChildren([teamOverview, teamActivity]),
     install,
     app.addChildren([
       overview,
@@ -296,7 +336,18 @@ const routeTree = root.addChildren([
       portalWebhooks,
       portalManifests,
     ]),
-    operator.addChildren([operations, operation, ledger, providers, workers, audit]),
+    operator.addChildren([
+      operations,
+      operation,
+      ledger,
+      providers,
+      users,
+      user,
+      knownTeams,
+      knownTeam,
+      workers,
+      audit,
+    ]),
   ]),
   catalog,
   service,

@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useEffect } from 'react'
-import { ApiError, accountKey, api, queryClient, routes, sentenceOf } from './api.js'
+import { ApiError, accountKey, api, queryClient, routes, sentenceOf, suspensionKey } from './api.js'
 import { Button } from './kit/button.js'
 import { Field } from './kit/field.js'
 import { Mark } from './kit/mark.js'
@@ -16,6 +16,10 @@ const account = queryOptions({
       return await api.call(routes.account.info)
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) return null
+      if (error instanceof ApiError && error.id === 'suspended') {
+        queryClient.setQueryData(suspensionKey, error.message)
+        return null
+      }
       throw error
     }
   },
@@ -58,9 +62,17 @@ function Waiting() {
 
 /** The form. Once signed in, the page that needed it shows itself; `onDone` leads elsewhere when there is none. */
 export function SignIn({ onDone }: { onDone?: () => void }) {
+  // Written by whoever is refused; there is nothing to ask for.
+  const { data: suspension } = useQuery<string | null>({
+    queryKey: suspensionKey,
+    queryFn: () => null,
+    initialData: null,
+    staleTime: Number.POSITIVE_INFINITY,
+  })
   const signIn = useMutation({
     mutationFn: (body: { email: string; password: string }) => api.call(routes.webSession.signIn, { body }),
     async onSuccess() {
+      queryClient.setQueryData(suspensionKey, null)
       if (onDone) onDone()
       // Whatever was refused before is asked again; the account first, as everything hangs on it.
       else await queryClient.invalidateQueries()
@@ -85,7 +97,11 @@ export function SignIn({ onDone }: { onDone?: () => void }) {
         </div>
       </div>
       <form onSubmit={submit} className={`grid gap-5 p-6 sm:p-8 ${card}`}>
-        {signIn.error && <Notice tone="bad">{sentenceOf(signIn.error)}</Notice>}
+        {signIn.error ? (
+          <Notice tone="bad">{sentenceOf(signIn.error)}</Notice>
+        ) : (
+          suspension && <Notice tone="bad">{suspension}</Notice>
+        )}
         <Field label="E-mail" name="email" type="email" autoComplete="username" required autoFocus />
         <Field label="Password" name="password" type="password" autoComplete="current-password" required />
         <Button type="submit" look="primary" isBusy={signIn.isPending} className="mt-1">

@@ -13,6 +13,7 @@ import { Domain, SniEndpoint } from '../platform-api/domains.js'
 import { LogDrain, TelemetryDrain } from '../platform-api/drains.js'
 import { Dyno, Formation, LogSession } from '../platform-api/dynos.js'
 import { DynoSize, Generation } from '../platform-api/generations.js'
+import { AccountApp, InstallationAccount, InstallationAccountDetail } from '../platform-api/installation-accounts.js'
 import { Invite } from '../platform-api/invites.js'
 import { Credit, Invoice, TeamInvoice } from '../platform-api/invoices.js'
 import { Fact } from '../platform-api/live.js'
@@ -184,6 +185,21 @@ export const resources: readonly Resource[] = [
   noun('login', 'Login', 'Signing a terminal in through the browser.'),
   noun('invite', 'Invite', 'A link through which somebody makes an account or a new password.', Invite),
   noun('quota', 'Quota', 'How much of something an account may have at a time.', Quota, 'development'),
+  noun(
+    'installation-account',
+    'Installation Account',
+    'A person or a team, as the operator sees and changes them.',
+    InstallationAccountDetail,
+    'development',
+  ),
+  noun(
+    'installation-account-summary',
+    'Installation Account Summary',
+    'A person or a team in the list of all.',
+    InstallationAccount,
+    'development',
+  ),
+  noun('account-app', 'Account App', "An account's app, in few words.", AccountApp, 'development'),
   noun('fact', 'Fact', 'That something changed, told to whoever looks on.', Fact, 'development'),
   noun('operation', 'Operation', 'One durable story of an add-on or an app, step by step.', Operation, 'development'),
   noun(
@@ -284,6 +300,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   partnerPermissions: 'partner-permission',
   passwordResets: 'account',
   quotas: 'quota',
+  accounts: 'installation-account',
   pulse: 'pulse',
   workers: 'worker',
   caller: 'caller',
@@ -302,6 +319,7 @@ const by = (noun: string, fields: readonly string[], description: string): Param
 
 export const parameters: Readonly<Record<string, Parameter>> = {
   heroku_id: by('app-info', ['id'], 'number of the app as its providers know it, such as app7@heroku.com'),
+  account: by('installation-account', ['id', 'email', 'name'], "id or e-mail of the account, or the team's name"),
   app: by('app', ['id', 'name'], 'id or name of the app'),
   addon: by('add-on', ['id', 'name'], 'id or name of the add-on, or app::ATTACHMENT'),
   attachment: by('add-on-attachment', ['id', 'name'], 'id of the attachment, or its name in the app'),

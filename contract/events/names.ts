@@ -14,11 +14,26 @@ export const eventResources = [
 ] as const
 export type EventResource = (typeof eventResources)[number]
 
+/** What happens to a person's account and in a team: who signed in, made a token, invited whom, changed whose role. */
+export const accountResources = [
+  'account',
+  'allowed-service',
+  'authorization',
+  'invite',
+  'quota',
+  'session',
+  'team',
+  'team-invitation',
+  'team-member',
+] as const
+
 /**
  * What an operator did to our own books or decided about a service, whom a provider invited, where a provider's books differ
- * from ours, who read values of config vars, and who was signed on to an add-on's page: on record with the rest, and sent to no webhook.
+ * from ours, who read values of config vars, who was signed on to an add-on's page, and what happened to accounts and teams: on
+ * record with the rest, and sent to no webhook.
  */
 export const auditResources = [
+  ...accountResources,
   'operation',
   'ledger',
   'discrepancy',

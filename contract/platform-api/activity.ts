@@ -5,7 +5,7 @@ import { Nullable, Ref, Timestamp, UserRef, Uuid } from './shared.js'
 
 const Facts = Type.Record(Type.String(), Type.Unknown())
 
-/** Ours: one fact of an app's audit trail. Holds names and states, never a value of a config var or another secret. */
+/** Ours: one fact of an audit trail: an app's, a team's, an account's or the whole installation's. Holds names and states, never a value of a config var or another secret. */
 export const Activity = Type.Object({
   action: Type.Union(eventActions.map((action) => Type.Literal(action))),
   actor: UserRef,
@@ -38,6 +38,28 @@ export const activityRoutes = {
     status: 200,
     list: { fields: ['seq', 'id'] },
   }),
+  listOfAccount: route({
+    method: 'GET',
+    path: '/account/activity',
+    title: 'Activity list of the own account: sign-ins, tokens, teams, and what the operator changed',
+    permission: 'account',
+    scope: 'read-protected',
+    query: Type.Object({ 'eq[action]': Word, 'eq[actor]': Word, 'eq[resource]': Word }),
+    answer: Type.Array(Activity),
+    status: 200,
+    list: { fields: ['seq', 'id'] },
+  }),
+  listOfTeam: route({
+    method: 'GET',
+    path: '/teams/:team/activity',
+    title: 'Activity list of a team: who invited whom, who changed which role',
+    permission: 'team.admin',
+    scope: 'read',
+    query: Type.Object({ 'eq[action]': Word, 'eq[actor]': Word, 'eq[resource]': Word }),
+    answer: Type.Array(Activity),
+    status: 200,
+    list: { fields: ['seq', 'id'] },
+  }),
   list: route({
     method: 'GET',
     path: '/activity',
@@ -46,6 +68,8 @@ export const activityRoutes = {
     scope: 'read',
     errors: ['not_found', 'invalid_params'],
     query: Type.Object({
+      /** A person or a team: what happened to it, as its own list tells. */
+      'eq[account]': Word,
       'eq[action]': Word,
       'eq[actor]': Word,
       'eq[app]': Word,

@@ -14,6 +14,7 @@ import { acmRoutes, domainRoutes, sniEndpointRoutes } from './domains.js'
 import { drainRoutes, telemetryDrainRoutes } from './drains.js'
 import { dynoRoutes, formationRoutes, logRoutes } from './dynos.js'
 import { dynoSizeRoutes, generationRoutes } from './generations.js'
+import { installationAccountRoutes } from './installation-accounts.js'
 import { inviteRoutes } from './invites.js'
 import { invoiceRoutes } from './invoices.js'
 import { liveRoutes } from './live.js'
@@ -44,6 +45,7 @@ export const routes = {
   invites: inviteRoutes,
   passwordResets: passwordResetRoutes,
   quotas: quotaRoutes,
+  accounts: installationAccountRoutes,
   teams: teamRoutes,
   teamApps: teamAppRoutes,
   transfers: transferRoutes,

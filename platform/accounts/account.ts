@@ -14,6 +14,9 @@ export interface Account {
   lastLoginAt: Date | null
   /** Since then it is nobody's: what it made still points to it. */
   deletedAt: Date | null
+  /** Since then the operator lets nobody in with it. */
+  suspendedAt: Date | null
+  suspendedReason: string | null
   createdAt: Date
   updatedAt: Date
 }
@@ -61,7 +64,7 @@ export function accountView(account: Account): WireAccount {
     last_login: account.lastLoginAt && timestamp(account.lastLoginAt),
     name: account.name,
     sms_number: null,
-    suspended_at: null,
+    suspended_at: account.suspendedAt && timestamp(account.suspendedAt),
     two_factor_authentication: false,
     updated_at: timestamp(account.updatedAt),
     verified: true,

@@ -4,6 +4,7 @@ import type { Asker } from '../http/handle.js'
 import { tokenHash } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
 import { sessionCookieIn } from './cookie.js'
+import { suspension } from './suspension.js'
 import { findBearer } from './token-store.js'
 
 /** Real tokens are far shorter; nothing longer is worth a hash. */
@@ -26,6 +27,11 @@ export function authenticator(db: Db, world: World): (request: FastifyRequest) =
         ? found.via === 'cookie'
         : found.via !== 'cookie' && ['authorization', 'grant_access', 'client_access'].includes(bearer.kind)
     if (!fits) return null
+    // Nobody, wherever it is asked; a route that needs somebody says why.
+    if (bearer.suspended) {
+      request.refusal = suspension(bearer.suspended.reason)
+      return null
+    }
     return {
       account: bearer.account,
       addonId: bearer.addonId,

@@ -13,6 +13,8 @@ import type { AccountDeps } from './routes.js'
 import { accountOf, byPassword } from './self.js'
 import { authorizationView, sessionView, type Token, tokenHint } from './token.js'
 import { insertToken, listTokens, regenerateToken, revokeToken, updateAuthorization } from './token-store.js'
+import { recordAuthorization } from './trail.js'
+import { recordSessionEnd } from './web-session.js'
 
 /** Tokens that a person makes for programs, and the browser sessions beside them. */
 export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[] {
@@ -39,7 +41,7 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
       const at = world.now()
       const token = await transact(db, async (tx) => {
         await requireRoom(tx, { ownerId: account.id, name: 'authorizations', at })
-        return insertToken(tx, {
+        const made = await insertToken(tx, {
           id: world.id(),
           kind: 'authorization',
           accountId: account.id,
@@ -53,6 +55,8 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
           expiresAt: body.expires_in ? later(at, Number(body.expires_in) * 1000) : null,
           at,
         })
+        await recordAuthorization(tx, world, { token: made, account, action: 'create', at })
+        return made
       })
       return authorizationView(token, account, at, secret)
     }),
@@ -70,7 +74,11 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
       const { token, account } = await find(asker, params.authorization)
       const at = world.now()
       const which = { id: token.id, accountId: account.id, kind: 'authorization' } as const
-      const revoked = await transact(db, (tx) => revokeToken(tx, which, at))
+      const revoked = await transact(db, async (tx) => {
+        const ended = await revokeToken(tx, which, at)
+        if (ended) await recordAuthorization(tx, world, { token: ended, account, action: 'destroy', at })
+        return ended
+      })
       if (!revoked) throw notFound('authorization')
       return authorizationView(revoked, account, at)
     }),
@@ -105,7 +113,11 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
         expiresAt: token.lifeSeconds === null ? null : later(at, token.lifeSeconds * 1000),
         at,
       }
-      const renewed = await transact(db, (tx) => regenerateToken(tx, token.id, change))
+      const renewed = await transact(db, async (tx) => {
+        const made = await regenerateToken(tx, token.id, change)
+        if (made) await recordAuthorization(tx, world, { token: made, account, action: 'update', at })
+        return made
+      })
       if (!renewed) throw notFound('authorization')
       return authorizationView(renewed, account, at, secret)
     }),
@@ -123,7 +135,10 @@ export function authorizationRoutes({ db, world, tries }: AccountDeps): Handler[
       const all = await listTokens(db, account.id, 'web', at)
       const found = all.find((one) => one.id === id?.toLowerCase())
       if (!found) throw notFound('session')
-      await transact(db, (tx) => revokeToken(tx, { id: found.id, accountId: account.id, kind: 'web' }, at))
+      await transact(db, async (tx) => {
+        const ended = await revokeToken(tx, { id: found.id, accountId: account.id, kind: 'web' }, at)
+        if (ended) await recordSessionEnd(tx, world, { account, session: ended, at })
+      })
       if (found.id === asker.tokenId) context.header('Set-Cookie', sessionCookie(context.origin, '', 0))
       return sessionView(found, at)
     }),

@@ -1,4 +1,4 @@
-import { one, rows, sql, type Db, type Tx } from '../db/db.js'
+import { type Db, one, rows, sql, type Tx } from '../db/db.js'
 import { revokeOfClients } from './token-store.js'
 
 /** What somebody would leave behind. */
@@ -24,7 +24,7 @@ export async function possessionsOf(db: Db, accountId: string): Promise<Possessi
           select 1 from team_members o where o.team_id = t.id and o.account_id <> ${accountId}
             and o.role in ('owner', 'admin')) order by t.name) as teams,
       (select is_operator from accounts where id = ${accountId}) and not exists (
-        select 1 from accounts where is_operator and id <> ${accountId}) as "isLastOperator"`,
+        select 1 from accounts where is_operator and suspended_at is null and id <> ${accountId}) as "isLastOperator"`,
   )
 }
 
@@ -51,7 +51,9 @@ export async function endAccount(tx: Tx, id: string, at: Date): Promise<void> {
   await sql`delete from password_requests where account_id = ${id}`.execute(tx)
   await sql`delete from oauth_codes where account_id = ${id}`.execute(tx)
   await sql`delete from logins where account_id = ${id}`.execute(tx)
-  await sql`delete from plan_passes where lower(email) = (select lower(email) from accounts where id = ${id})`.execute(tx)
+  await sql`delete from plan_passes where lower(email) = (select lower(email) from accounts where id = ${id})`.execute(
+    tx,
+  )
   await sql`update accounts set email = ${`${id}@deleted.invalid`}, name = null, password_hash = null,
     is_operator = false, preferences = '{}', deleted_at = ${at}, updated_at = ${at} where id = ${id}`.execute(tx)
 }

@@ -4,18 +4,27 @@ import { transact } from '../db/db.js'
 import { type Asker, type Handler, handle } from '../http/handle.js'
 import { accountView } from './account.js'
 import { endAccount, lockAccount, type Possessions, possessionsOf } from './end-store.js'
+import { lockOperators } from './people-store.js'
 import type { AccountDeps } from './routes.js'
 import { accountOf, isSelf } from './self.js'
+import { recordFact } from './trail.js'
 
 /** Somebody leaves. What they own is theirs to destroy or to give away first: nothing goes by itself. */
 export function endRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): Handler[] {
   async function end(asker: Asker) {
     const account = await accountOf(db, asker)
     await transact(db, async (tx) => {
+      // Before one's own row: operators are locked in one order, or two that leave at once would wait for each other.
+      if (account.isOperator) await lockOperators(tx)
       if (!(await lockAccount(tx, account.id))) throw notFound('account')
       const reason = reasonToStay(await possessionsOf(tx, account.id))
       if (reason) throw invalid(reason)
-      await endAccount(tx, account.id, world.now())
+      const at = world.now()
+      await recordFact(tx, world, {
+        ...{ at, actor: { id: account.id, email: account.email }, action: 'destroy', resource: 'account' },
+        ...{ subject: account.id, accountId: account.id, data: { email: account.email } },
+      })
+      await endAccount(tx, account.id, at)
     })
     return accountView(account)
   }

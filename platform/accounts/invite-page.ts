@@ -3,6 +3,7 @@ import { isDuplicate, type Tx, transact } from '../db/db.js'
 import { html, sendPage } from '../http/page.js'
 import { originOf } from '../http/server.js'
 import { passwordHash, tokenHash } from '../secrets/tokens.js'
+import type { World } from '../world/world.js'
 import { passwordCharsMin, passwordProblem } from './account.js'
 import { canKeepSession } from './cookie.js'
 import { findInvite, type Invite, useInvite } from './invite-store.js'
@@ -11,8 +12,8 @@ import { dropPasswordRequest } from './password-request-store.js'
 import type { AccountDeps } from './routes.js'
 import { insertAccount, setPasswordHash } from './store.js'
 import { revokeWebSessions } from './token-store.js'
-import type { World } from '../world/world.js'
-import { beginSession } from './web-session.js'
+import { recordFact, recordPassword } from './trail.js'
+import { beginSession, browserOf } from './web-session.js'
 
 type Deps = Pick<AccountDeps, 'db' | 'world'>
 
@@ -43,7 +44,7 @@ async function accept(deps: Deps, request: FastifyRequest, reply: FastifyReply):
     cookie = await transact(db, async (tx) => {
       const accountId = await useLink(tx, world, invite, hash)
       if (accountId === null) return null
-      return beginSession(tx, world, accountId, request.headers['user-agent'], origin)
+      return beginSession(tx, world, { id: accountId, email: invite.email }, browserOf(request), origin)
     })
   } catch (error) {
     // Somebody made an account for this address in another way meanwhile.
@@ -63,12 +64,18 @@ export async function useLink(tx: Tx, world: World, link: Invite, hash: string):
   if (!invite) return null
   if (invite.accountId === null) {
     const account = { id: world.id(), email: invite.email, passwordHash: hash, isOperator: false, at }
-    return (await insertAccount(tx, account)).id
+    const made = await insertAccount(tx, account)
+    await recordFact(tx, world, {
+      ...{ at, actor: { id: made.id, email: made.email }, action: 'create', resource: 'account' },
+      ...{ subject: made.id, accountId: made.id, data: { email: made.email, invited_by: invite.invitedBy.email } },
+    })
+    return made.id
   }
   await setPasswordHash(tx, invite.accountId, hash, at)
   await dropPasswordRequest(tx, invite.accountId)
   // Whoever knew the old password is out.
   await revokeWebSessions(tx, invite.accountId, at)
+  await recordPassword(tx, world, { account: { id: invite.accountId, email: invite.email }, by: 'link', at })
   return invite.accountId
 }
 

@@ -4,6 +4,7 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import { transact } from '../db/db.js'
 import { type Handler, handle } from '../http/handle.js'
+import type { Actor } from '../saga/saga.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import { later } from '../world/world.js'
 import { isEmail, isTeamEmail } from './account.js'
@@ -11,6 +12,7 @@ import { type Invite, insertInvite, listInvites, revokeInvite } from './invite-s
 import { dropPasswordRequest } from './password-request-store.js'
 import type { AccountDeps } from './routes.js'
 import { findAccountByEmail } from './store.js'
+import { recordFact } from './trail.js'
 
 export const inviteDays = 7
 /** A new password's link leads into an account that is there, so it is short-lived. */
@@ -32,13 +34,25 @@ export function inviteRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): 
         throw invalid(`${email} has an account already. To let them choose a new password, pass "purpose": "password".`)
       }
       if (purpose === 'password' && !account) throw notFound('account', 'To make one, leave "purpose" out.')
-      const order = { email, accountId: account?.id ?? null, invitedBy: actor.id as string }
+      if (account?.suspendedAt)
+        throw invalid(`${email} is suspended, and can not sign in. Unsuspend the account first.`)
+      const order = { email, accountId: account?.id ?? null, invitedBy: actor }
       const { invite, url } = await makeLink({ db, world }, { ...order, purpose, origin })
       return inviteView(invite, url)
     }),
     handle(routes.invites.list, async () => (await listInvites(db, world.now())).map((one) => inviteView(one))),
-    handle(routes.invites.revoke, async ({ params }) => {
-      const revoked = await transact(db, (tx) => revokeInvite(tx, params.invite, world.now()))
+    handle(routes.invites.revoke, async ({ params, actor }) => {
+      const at = world.now()
+      const revoked = await transact(db, async (tx) => {
+        const ended = await revokeInvite(tx, params.invite, at)
+        if (ended) {
+          const { id: subject, email, purpose, accountId } = ended
+          await recordFact(tx, world, {
+            ...{ at, actor, action: 'destroy', resource: 'invite', subject, accountId, data: { email, purpose } },
+          })
+        }
+        return ended
+      })
       if (!revoked) throw notFound('invite')
       return inviteView(revoked)
     }),
@@ -52,7 +66,7 @@ export async function makeLink(
     purpose: Invite['purpose']
     email: string
     accountId: string | null
-    invitedBy: string
+    invitedBy: Actor
     origin: string
   },
 ): Promise<{ invite: Invite; url: string }> {
@@ -62,8 +76,14 @@ export async function makeLink(
   const lifeMs = order.purpose === 'account' ? inviteDays * 24 * hourMs : passwordLinkHours * hourMs
   const invite = await transact(db, async (tx) => {
     if (order.accountId !== null) await dropPasswordRequest(tx, order.accountId)
-    const row = { ...rest, id: world.id(), hash: tokenHash(secret), at, expiresAt: later(at, lifeMs) }
-    return insertInvite(tx, row)
+    const row = { ...rest, invitedBy: order.invitedBy.id, id: world.id(), hash: tokenHash(secret), at }
+    const made = await insertInvite(tx, { ...row, expiresAt: later(at, lifeMs) })
+    const { id: subject, email, purpose, accountId } = made
+    await recordFact(tx, world, {
+      ...{ at, actor: order.invitedBy, action: 'create', resource: 'invite', subject, accountId },
+      data: { email, purpose },
+    })
+    return made
   })
   return { invite, url: `${origin}${invitePath}/${secret}` }
 }

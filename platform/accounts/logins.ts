@@ -7,8 +7,10 @@ import { later } from '../world/world.js'
 import { countLogins, findLogin, forgetLogins, insertLogin, type Login, takeLogin } from './login-store.js'
 import { requireRoom } from './quotas.js'
 import type { AccountDeps } from './routes.js'
+import { findAccount } from './store.js'
 import { tokenHint } from './token.js'
 import { insertToken } from './token-store.js'
+import { recordAuthorization } from './trail.js'
 
 /** How long somebody may think about it. Source: RULES.md, section 8. */
 export const loginMinutes = 10
@@ -93,7 +95,7 @@ async function take({ db, world }: Deps, login: Login): Promise<{ access_token: 
       throw new WireError('gone', 'This login was used already. Begin another.')
     }
     await requireRoom(tx, { ownerId: login.accountId, name: 'authorizations', at })
-    await insertToken(tx, {
+    const token = await insertToken(tx, {
       id,
       kind: 'authorization',
       accountId: login.accountId,
@@ -104,6 +106,8 @@ async function take({ db, world }: Deps, login: Login): Promise<{ access_token: 
       expiresAt: later(at, tokenDays * dayMs),
       at,
     })
+    const account = await findAccount(tx, login.accountId)
+    if (account) await recordAuthorization(tx, world, { token, account, action: 'create', at })
   })
   return { access_token: secret, authorization: id }
 }

@@ -39,7 +39,7 @@ export async function lockCode(tx: Tx, hash: Buffer, clientSecretHash: Buffer): 
     sql`select o.client_id as "clientId", c.name as "clientName", o.account_id as "accountId",
       o.redirect_uri as "redirectUri", o.scopes, o.expires_at as "expiresAt", o.authorization_id as "authorizationId"
     from oauth_codes o join oauth_clients c on c.id = o.client_id join accounts a on a.id = o.account_id
-    where o.hash = ${hash} and c.secret_hash = ${clientSecretHash} and a.deleted_at is null for update of o`,
+    where o.hash = ${hash} and c.secret_hash = ${clientSecretHash} and a.deleted_at is null and a.suspended_at is null for update of o`,
   )
 }
 
@@ -58,6 +58,7 @@ export async function findClientRefresh(
     sql`select t.id, t.authorization_id as "authorizationId", t.client_id as "clientId", t.account_id as "accountId",
       t.scopes
     from tokens t join tokens p on p.id = t.authorization_id join oauth_clients c on c.id = t.client_id
+      join accounts a on a.id = t.account_id and a.suspended_at is null
     where t.hash = ${hash} and t.kind = 'client_refresh' and t.revoked_at is null and p.revoked_at is null
       and c.secret_hash = ${clientSecretHash}`,
   )

@@ -3,7 +3,9 @@ import type { Tx } from '../db/db.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import { later, type World } from '../world/world.js'
 import { findClientRefresh, forgetOldAccess, lockCode, markTraded } from './oauth-code-store.js'
+import { findAccount } from './store.js'
 import { insertToken, revokeToken } from './token-store.js'
+import { recordAuthorization } from './trail.js'
 
 /** What a program got for a code or a refresh token. */
 export interface ClientTokens {
@@ -46,7 +48,7 @@ export async function tradeCode(tx: Tx, world: World, fields: Record<string, str
   const { accountId, clientId, scopes } = code
   const authorizationId = world.id()
   // The authorization is what its owner sees and revokes. Nobody knows a secret of it: its tokens are the program's.
-  await insertToken(tx, {
+  const token = await insertToken(tx, {
     id: authorizationId,
     kind: 'authorization',
     accountId,
@@ -59,6 +61,8 @@ export async function tradeCode(tx: Tx, world: World, fields: Record<string, str
     at,
   })
   await markTraded(tx, hash, authorizationId)
+  const account = await findAccount(tx, accountId)
+  if (account) await recordAuthorization(tx, world, { token, account, action: 'create', at })
   const refresh = newToken('MORT-')
   const refreshId = world.id()
   const more = { accountId, clientId, authorizationId, scopes, at }

@@ -26,11 +26,19 @@ export function passwordResetRoutes({ db, world }: Pick<AccountDeps, 'db' | 'wor
       const at = world.now()
       if (maybeAsker?.account?.isOperator) {
         if (!account) throw notFound('account')
-        const order = { email: account.email, accountId: account.id, invitedBy: maybeAsker.account.id }
+        if (account.suspendedAt) {
+          throw invalid(`${email} is suspended, and can not sign in. Unsuspend the account first.`)
+        }
+        const order = {
+          email: account.email,
+          accountId: account.id,
+          invitedBy: { id: maybeAsker.account.id, email: maybeAsker.account.email },
+        }
         const { url } = await makeLink({ db, world }, { ...order, purpose: 'password', origin })
         return { created_at: timestamp(at), url, user: { id: account.id, email: account.email } }
       }
-      if (account) await putPasswordRequest(db, { accountId: account.id, address: request.caller.address, at })
+      if (account && !account.suspendedAt)
+        await putPasswordRequest(db, { accountId: account.id, address: request.caller.address, at })
       // The same answer whether there is such an account or not.
       const id = derivedId('password reset', email.toLowerCase())
       return { created_at: timestamp(at), user: { id, email } }

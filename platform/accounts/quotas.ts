@@ -6,6 +6,7 @@ import { type Handler, handle } from '../http/handle.js'
 import type { World } from '../world/world.js'
 import { dropLimit, findOwner, limitsOf, lockQuotas, putLimit, usedBy } from './quota-store.js'
 import { accountOf } from './self.js'
+import { recordFact } from './trail.js'
 
 /** After so long a build has perhaps ended; what else is counted ends by somebody's hand only. */
 const buildRetrySeconds = 30
@@ -53,6 +54,11 @@ export async function roomFor(
   return { left: most - used, used, most }
 }
 
+/** What the operator said of one account, for the trail. */
+function limitWord(own: { most: number | null } | undefined): string | number {
+  return own ? (own.most ?? 'no limit') : 'as everybody'
+}
+
 /** Limits of accounts: each sees its own, the operator sees and sets everybody's. */
 export function quotaRoutes({ db, world }: { db: Db; world: World }): Handler[] {
   async function view(accountId: string): Promise<Quota[]> {
@@ -66,7 +72,7 @@ export function quotaRoutes({ db, world }: { db: Db; world: World }): Handler[] 
     return all
   }
 
-  async function meant(identity: string): Promise<{ id: string }> {
+  async function meant(identity: string): Promise<{ id: string; name: string }> {
     const owner = await findOwner(db, identity)
     if (!owner) throw notFound('account')
     return owner
@@ -75,15 +81,27 @@ export function quotaRoutes({ db, world }: { db: Db; world: World }): Handler[] 
   return [
     handle(routes.quotas.own, async ({ asker }) => view((await accountOf(db, asker)).id)),
     handle(routes.quotas.list, async ({ params }) => view((await meant(params.user)).id)),
-    handle(routes.quotas.update, async ({ params, body }) => {
-      const { id } = await meant(params.user)
+    handle(routes.quotas.update, async ({ params, body, actor }) => {
+      const { id, name: whose } = await meant(params.user)
       const names = new Set(body.updates.map(({ name }) => name))
       if (names.size < body.updates.length) throw invalid('A quota is named twice. Say one limit for each.')
+      const at = world.now()
       await transact(db, async (tx) => {
+        const said = async () => {
+          const own = (await limitsOf(tx, id)).filter(({ isOwn }) => isOwn)
+          const find = (name: QuotaName) => own.find((one) => one.name === name)
+          return Object.fromEntries(body.updates.map(({ name }) => [name, limitWord(find(name))]))
+        }
+        const before = await said()
         for (const { name, limit } of body.updates) {
           if (limit === undefined) await dropLimit(tx, id, name)
-          else await putLimit(tx, id, name, limit, world.now())
+          else await putLimit(tx, id, name, limit, at)
         }
+        await recordFact(tx, world, {
+          ...{ at, actor, action: 'update', resource: 'quota', subject: id, accountId: id },
+          data: { name: whose, ...(await said()) },
+          previous: before,
+        })
       })
       return view(id)
     }),

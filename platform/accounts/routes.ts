@@ -5,18 +5,21 @@ import { type Context, type Handler, handle } from '../http/handle.js'
 import { isPassword, passwordHash } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
 import { type Account, accountView, passwordProblem } from './account.js'
+import { accountActivityRoutes } from './activity.js'
 import { authorizationRoutes } from './authorizations.js'
 import { endRoutes } from './end.js'
 import { inviteRoutes } from './invites.js'
 import { loginRoutes } from './logins.js'
 import { oauthClientRoutes } from './oauth-clients.js'
-import type { PasswordTries } from './password-tries.js'
 import { passwordResetRoutes } from './password-resets.js'
+import type { PasswordTries } from './password-tries.js'
+import { peopleRoutes } from './people.js'
 import { preferenceRoutes } from './preferences.js'
 import { quotaRoutes } from './quotas.js'
 import { accountOf, byPassword, isSelf } from './self.js'
 import { findAccountByEmail, setAccountName, setPasswordHash } from './store.js'
 import { revokeWebSessions } from './token-store.js'
+import { recordPassword } from './trail.js'
 import { webRoutes } from './web-session.js'
 
 export { accountOf, isSelf } from './self.js'
@@ -44,6 +47,8 @@ export function accountRoutes(deps: AccountDeps): Handler[] {
     ...preferenceRoutes(deps),
     ...passwordResetRoutes(deps),
     ...quotaRoutes(deps),
+    ...peopleRoutes(deps),
+    ...accountActivityRoutes(deps),
   ]
 }
 
@@ -115,7 +120,9 @@ async function changePassword(deps: AccountDeps, context: UpdateContext, own: Ac
   const hash = await passwordHash(wanted)
   const { asker } = context
   await transact(db, async (tx) => {
-    await setPasswordHash(tx, own.id, hash, world.now())
-    await revokeWebSessions(tx, own.id, world.now(), asker.via === 'cookie' ? asker.tokenId : null)
+    const at = world.now()
+    await setPasswordHash(tx, own.id, hash, at)
+    await revokeWebSessions(tx, own.id, at, asker.via === 'cookie' ? asker.tokenId : null)
+    await recordPassword(tx, world, { account: own, by: 'owner', at })
   })
 }

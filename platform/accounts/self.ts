@@ -4,6 +4,7 @@ import type { Asker, Context } from '../http/handle.js'
 import type { Account } from './account.js'
 import type { PasswordTries } from './password-tries.js'
 import { findAccount, findAccountByEmail } from './store.js'
+import { suspension } from './suspension.js'
 
 /** The account behind a token. @throws WireError 403 for the token of a grant */
 export async function accountOf(db: Db, asker: Asker): Promise<Account> {
@@ -36,5 +37,7 @@ export async function byPassword(
     account?.passwordHash ?? null,
   )
   if (!account || !isRight) throw refused
+  // Only to whoever proved to be the one.
+  if (account.suspendedAt) throw suspension(account.suspendedReason ?? '')
   return account
 }

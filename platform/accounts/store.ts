@@ -4,7 +4,7 @@ import type { Account } from './account.js'
 
 const columns = sql`id, email, name, password_hash as "passwordHash", is_operator as "isOperator", is_team as "isTeam",
   last_login_at as "lastLoginAt", created_at as "createdAt", updated_at as "updatedAt",
-  deleted_at as "deletedAt"`
+  deleted_at as "deletedAt", suspended_at as "suspendedAt", suspended_reason as "suspendedReason"`
 
 export async function findAccount(db: Db, id: string): Promise<Account | undefined> {
   return maybeOne(db, sql`select ${columns} from accounts where id = ${id}`)

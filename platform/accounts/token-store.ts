@@ -20,6 +20,8 @@ export interface Bearer {
   /** A grant whose add-on was removed: known for a while, so that a late call hears 410 and not 401. */
   retired: boolean
   account: { id: string; email: string; name: string | null; isOperator: boolean } | null
+  /** Why its account is let in nowhere; null for one that is, and for a grant. */
+  suspended: { reason: string } | null
 }
 
 /** How long the token of a removed add-on is still recognised. Source: RULES.md, section 3. */
@@ -32,7 +34,8 @@ export async function findBearer(db: Db, hash: Buffer, at: Date): Promise<Bearer
     sql`select t.id, encode(t.hash, 'hex') as digest, t.kind, t.addon_id as "addonId", t.authorization_id as "authorizationId",
       t.scopes, t.revoked_at is not null as retired,
       case when a.id is null then null else json_build_object('id', a.id, 'email', a.email, 'name', a.name,
-        'isOperator', a.is_operator) end as account
+        'isOperator', a.is_operator) end as account,
+      case when a.suspended_at is null then null else json_build_object('reason', a.suspended_reason) end as suspended
     from tokens t left join accounts a on a.id = t.account_id
     where t.hash = ${hash} and (t.expires_at is null or t.expires_at > ${at})
       and (t.revoked_at is null or (t.kind = 'grant_access' and t.revoked_at > ${new Date(at.getTime() - retiredGrantDays * 86_400_000)}
@@ -40,12 +43,13 @@ export async function findBearer(db: Db, hash: Buffer, at: Date): Promise<Bearer
   )
 }
 
-/** Which of these tokens are neither revoked nor run out: by id, the digest that each has now. */
+/** Which of these tokens are neither revoked nor run out nor a suspended account's: by id, the digest that each has now. */
 export async function liveTokens(db: Db, ids: readonly string[], at: Date): Promise<Map<string, string>> {
   const found = await rows<{ id: string; digest: string }>(
     db,
-    sql`select id, encode(hash, 'hex') as digest from tokens where id = any(${[...ids]}::uuid[]) and revoked_at is null
-      and (expires_at is null or expires_at > ${at})`,
+    sql`select t.id, encode(t.hash, 'hex') as digest from tokens t left join accounts a on a.id = t.account_id
+      where t.id = any(${[...ids]}::uuid[]) and t.revoked_at is null and (t.expires_at is null or t.expires_at > ${at})
+        and a.suspended_at is null`,
   )
   return new Map(found.map(({ id, digest }) => [id, digest]))
 }

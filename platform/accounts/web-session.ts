@@ -1,5 +1,6 @@
 import { notFound, WireError } from '@mortise/contract/errors'
 import { routes } from '@mortise/contract/platform-api/routes'
+import type { FastifyRequest } from 'fastify'
 import { type Tx, transact } from '../db/db.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import { isOwnOrigin } from '../http/server.js'
@@ -9,8 +10,9 @@ import { canKeepSession, sessionCookie } from './cookie.js'
 import type { AccountDeps } from './routes.js'
 import { byPassword } from './self.js'
 import { setLastLogin } from './store.js'
-import { webSessionDays } from './token.js'
+import { type Token, webSessionDays } from './token.js'
 import { insertToken, revokeToken } from './token-store.js'
+import { recordFact } from './trail.js'
 
 const daySeconds = 24 * 60 * 60
 
@@ -29,44 +31,78 @@ export function webRoutes({ db, world, tries }: AccountDeps): Handler[] {
       const cookie = await transact(db, async (tx) => {
         if (old?.account)
           await revokeToken(tx, { id: old.tokenId, accountId: old.account.id, kind: 'web' }, world.now())
-        return beginSession(tx, world, account.id, context.request.headers['user-agent'], context.origin)
+        return beginSession(tx, world, account, browserOf(context.request), context.origin)
       })
       context.header('Set-Cookie', cookie)
       return { id: account.id, email: account.email }
     }),
     handle(routes.webSession.signOut, async (context) => {
       const { asker } = context
-      if (asker.via !== 'cookie' || !asker.account) throw notFound('session')
-      const which = { id: asker.tokenId, accountId: asker.account.id, kind: 'web' } as const
-      await transact(db, (tx) => revokeToken(tx, which, world.now()))
+      const { account } = asker
+      if (asker.via !== 'cookie' || !account) throw notFound('session')
+      const which = { id: asker.tokenId, accountId: account.id, kind: 'web' } as const
+      const at = world.now()
+      await transact(db, async (tx) => {
+        const ended = await revokeToken(tx, which, at)
+        if (ended) await recordSessionEnd(tx, world, { account, session: ended, at })
+      })
       context.header('Set-Cookie', sessionCookie(context.origin, '', 0))
       return {}
     }),
   ]
 }
 
+/** Which program signs in, and from where: what its owner knows it again by. */
+export interface Browser {
+  userAgent: string | undefined
+  address: string
+}
+
+export const browserOf = (request: FastifyRequest): Browser => ({
+  userAgent: request.headers['user-agent'],
+  address: request.caller.address,
+})
+
+export async function recordSessionEnd(
+  tx: Tx,
+  world: World,
+  { account, session, at }: { account: { id: string; email: string }; session: Token; at: Date },
+): Promise<void> {
+  const { id, email } = account
+  await recordFact(tx, world, {
+    ...{ at, actor: { id, email }, action: 'destroy', resource: 'session', subject: session.id, accountId: id },
+    data: { description: session.description },
+  })
+}
+
 /** @returns the Set-Cookie value that signs this browser in */
 export async function beginSession(
   tx: Tx,
   world: World,
-  accountId: string,
-  userAgent: string | undefined,
+  account: { id: string; email: string },
+  browser: Browser,
   origin: string,
 ): Promise<string> {
   const secret = newToken()
   const at = world.now()
-  await insertToken(tx, {
+  const description = `Browser: ${(browser.userAgent ?? 'unknown').slice(0, 200)}`
+  const session = await insertToken(tx, {
     id: world.id(),
     kind: 'web',
-    accountId,
+    accountId: account.id,
     hash: tokenHash(secret),
     hint: '**********',
     scopes: ['global'],
-    description: `Browser: ${(userAgent ?? 'unknown').slice(0, 200)}`,
+    description,
     expiresAt: later(at, webSessionDays * daySeconds * 1000),
     at,
   })
-  await setLastLogin(tx, accountId, at)
+  await setLastLogin(tx, account.id, at)
+  const { id, email } = account
+  await recordFact(tx, world, {
+    ...{ at, actor: { id, email }, action: 'create', resource: 'session', subject: session.id, accountId: id },
+    data: { description, address: browser.address },
+  })
   return sessionCookie(origin, secret, webSessionDays * daySeconds)
 }
 

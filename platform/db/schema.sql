@@ -22,6 +22,8 @@ create table accounts (
   is_team boolean not null default false,
   deleted_at timestamp with time zone,
   preferences jsonb not null default '{}'::jsonb,
+  suspended_at timestamp with time zone,
+  suspended_reason text,
   constraint accounts_pkey PRIMARY KEY (id),
   constraint accounts_check CHECK (((NOT is_team) OR (password_hash IS NULL)))
 );
@@ -366,12 +368,15 @@ create table events (
   data jsonb not null,
   previous_data jsonb not null default '{}'::jsonb,
   published_at timestamp with time zone,
+  account_id uuid,
   constraint events_pkey PRIMARY KEY (seq),
   constraint events_action_check CHECK ((action = ANY (ARRAY['create'::text, 'update'::text, 'destroy'::text]))),
   constraint events_app_id_fkey FOREIGN KEY (app_id) REFERENCES apps(id),
   constraint events_id_key UNIQUE (id),
   constraint events_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES operations(id)
 );
+CREATE INDEX events_account on events USING btree (account_id, seq) WHERE (account_id IS NOT NULL);
+CREATE INDEX events_account_subject on events USING btree (subject, seq) WHERE (account_id IS NOT NULL);
 CREATE INDEX events_app on events USING btree (app_id, seq);
 CREATE INDEX events_at on events USING btree (at);
 CREATE UNIQUE INDEX events_operation on events USING btree (operation_id, action, resource, subject) WHERE (operation_id IS NOT NULL);

@@ -4,6 +4,8 @@ import type { RecordedEvent } from './store.js'
 export interface ActivityQuestion {
   /** Null: of the whole installation. */
   appId: string | null
+  /** What happened to a person or in a team; of a person also what happened to them in teams. */
+  accountId?: string
   since?: Date | null
   until?: Date | null
   action?: string
@@ -24,6 +26,7 @@ export async function listActivity(
 ): Promise<(RecordedEvent & { appId: string | null })[]> {
   const {
     appId,
+    accountId = null,
     since = null,
     until = null,
     action = null,
@@ -38,6 +41,7 @@ export async function listActivity(
     db,
     sql`select seq, id, at, actor, action, resource, subject, data, previous_data as "previousData", app_id as "appId"
     from events where (${appId}::uuid is null or app_id = ${appId})
+      and ${accountId === null ? sql`true` : sql`account_id is not null and (account_id = ${accountId} or subject = ${accountId})`}
       and (${since}::timestamptz is null or at >= ${since}) and (${until}::timestamptz is null or at <= ${until})
       and (${action}::text is null or action = ${action}) and (${actor}::text is null or lower(actor ->> 'email') = lower(${actor}))
       and (resource = ${resource} or ${resource}::text is null and resource <> 'dyno')

@@ -14,6 +14,8 @@ export interface NewEvent {
   resource: EventResource | AuditResource
   subject: string
   appId: string | null
+  /** The person, or the account that stands for a team, in whose own trail it is told. */
+  accountId?: string
   operationId?: string | null
   /** Names and states, never values of config vars. */
   data: JsonObject
@@ -28,9 +30,9 @@ export const eventsBell = 'events'
  * fact is written once however often its step runs.
  */
 export async function appendEvent(tx: Tx, event: NewEvent): Promise<void> {
-  await sql`insert into events (id, at, actor, action, resource, subject, app_id, operation_id, data, previous_data)
+  await sql`insert into events (id, at, actor, action, resource, subject, app_id, account_id, operation_id, data, previous_data)
     values (${event.id}, ${event.at}, ${JSON.stringify({ id: event.actor.id, email: event.actor.email })}::jsonb,
-      ${event.action}, ${event.resource}, ${event.subject}, ${event.appId}, ${event.operationId ?? null},
+      ${event.action}, ${event.resource}, ${event.subject}, ${event.appId}, ${event.accountId ?? null}, ${event.operationId ?? null},
       ${JSON.stringify(event.data)}::jsonb, ${JSON.stringify(event.previous ?? {})}::jsonb)
     on conflict (operation_id, action, resource, subject) where operation_id is not null do nothing`.execute(tx)
   await ring(tx, eventsBell)

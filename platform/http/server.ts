@@ -75,6 +75,8 @@ declare module 'fastify' {
     caller: Caller
     publicUrl: string | null
     asker: Asker | null
+    /** Why nobody asks although the credentials are known. */
+    refusal: WireError | null
     startedAt: number
     /** The add-on whose grant was traded in this request, which carries no token yet. */
     grantOf: string | null
@@ -129,6 +131,7 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
   })
   server.decorateRequest('publicUrl', publicUrl)
   server.decorateRequest('asker', null)
+  server.decorateRequest('refusal', null)
   server.decorateRequest('grantOf', null)
   server.decorateRequest('startedAt', 0)
   server.addHook('onRequest', async (request, reply) => {
@@ -230,6 +233,7 @@ function register(server: FastifyInstance, handler: Handler, options: HttpOption
       const asker = await options.authenticate(request)
       request.asker = asker
       countRequest(options.rateLimit, route, asker, reply)
+      if (route.permission !== 'anyone' && !asker && request.refusal) throw request.refusal
       if (route.permission !== 'anyone') requireAsker(asker)
       // Only what a provider says of its own resource is heard after that is gone: it may be proof of life.
       if (asker?.retired && route.permission !== 'addon.partner')

@@ -21,6 +21,7 @@ import type { TeamDeps } from './routes.js'
 import { lockTeam } from './store.js'
 import { teamIn } from './subject.js'
 import { memberRoles } from './team.js'
+import { recordOfTeam } from './trail.js'
 import { memberView } from './view.js'
 
 export const invitationDays = 7
@@ -38,7 +39,7 @@ export function invitationRoutes({ db, world }: Pick<TeamDeps, 'db' | 'world'>):
       (await listInvitations(db, teamIn(subjects).team.id, world.now())).map((one) => invitationView(one)),
     ),
 
-    handle(routes.teams.invite, async ({ subjects, asker, body, origin }) => {
+    handle(routes.teams.invite, async ({ subjects, asker, actor, body, origin }) => {
       const { team } = teamIn(subjects)
       const email = body.email.trim()
       if (!isEmail(email) || isTeamEmail(email)) {
@@ -60,14 +61,24 @@ export function invitationRoutes({ db, world }: Pick<TeamDeps, 'db' | 'world'>):
         }
         const expiresAt = later(at, invitationDays * 86_400_000)
         const row = { id: world.id(), teamId: team.id, email, role: body.role, invitedBy, at, expiresAt }
-        return insertInvitation(tx, { ...row, hash: tokenHash(secret) })
+        const invitation = await insertInvitation(tx, { ...row, hash: tokenHash(secret) })
+        const fact = { team, at, actor, subject: invitation.id, data: { email, role: body.role } }
+        await recordOfTeam(tx, world, { ...fact, action: 'create', resource: 'team-invitation' })
+        return invitation
       })
       return invitationView(made, secret, origin)
     }),
 
-    handle(routes.teams.revokeInvitation, async ({ subjects, params }) => {
+    handle(routes.teams.revokeInvitation, async ({ subjects, params, actor }) => {
       const { team } = teamIn(subjects)
-      const revoked = await transact(db, (tx) => revokeInvitation(tx, team.id, params.invitation, world.now()))
+      const at = world.now()
+      const revoked = await transact(db, async (tx) => {
+        const ended = await revokeInvitation(tx, team.id, params.invitation, at)
+        if (!ended) return ended
+        const fact = { team, at, actor, subject: ended.id, data: { email: ended.email, role: ended.role } }
+        await recordOfTeam(tx, world, { ...fact, action: 'destroy', resource: 'team-invitation' })
+        return ended
+      })
       if (!revoked) throw notFound('team_invitation')
       return invitationView(revoked)
     }),
@@ -103,7 +114,8 @@ export async function joinTeam(
   const { team, role } = invitation
   return transact(db, async (tx) => {
     const at = world.now()
-    if (!(await lockTeam(tx, team.id))) throw notFound('team')
+    const locked = await lockTeam(tx, team.id)
+    if (!locked) throw notFound('team')
     if (!(await acceptInvitation(tx, invitation.id, at))) {
       throw new WireError(
         'conflict',
@@ -113,6 +125,11 @@ export async function joinTeam(
     // Whoever was let in by hand meanwhile keeps that role.
     if (!(await findMember(tx, team.id, account.id))) {
       await putMember(tx, { id: world.id(), teamId: team.id, accountId: account.id, role, at })
+      await recordOfTeam(tx, world, {
+        ...{ team: locked, at, actor: { id: account.id, email: account.email }, action: 'create' },
+        ...{ resource: 'team-member', subject: account.id },
+        data: { email: account.email, role, invited_by: invitation.invitedBy.email },
+      })
     }
     const member = await findMember(tx, team.id, account.id)
     if (!member) throw notFound('team_member')

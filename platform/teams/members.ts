@@ -10,6 +10,7 @@ import type { TeamDeps } from './routes.js'
 import { lockTeam } from './store.js'
 import { teamIn } from './subject.js'
 import { memberRoles, type Team } from './team.js'
+import { recordOfTeam } from './trail.js'
 import { memberView } from './view.js'
 
 /** Who is in a team. A team always keeps an admin: nobody else could let one in again. */
@@ -35,6 +36,11 @@ export function memberRoutes(deps: TeamDeps): Handler[] {
         if (!(await removeMember(tx, member.id))) throw notFound('team_member')
         await deps.leaveApps(tx, team.accountId, member.accountId)
         await requireAdmin(tx, team)
+        const { email, role: had } = member
+        await recordOfTeam(tx, deps.world, {
+          ...{ team, at: deps.world.now(), actor: context.actor, action: 'destroy', resource: 'team-member' },
+          ...{ subject: member.accountId, data: { email, role: had } },
+        })
       })
       return memberView(member)
     }),
@@ -43,7 +49,7 @@ export function memberRoutes(deps: TeamDeps): Handler[] {
 
 type PutContext = Context<typeof routes.teams.putMember>
 
-async function put({ db, world }: TeamDeps, { subjects, body }: PutContext, which: 'new' | 'known' | 'either') {
+async function put({ db, world }: TeamDeps, { subjects, body, actor }: PutContext, which: 'new' | 'known' | 'either') {
   const { team } = teamIn(subjects)
   if (!memberRoles.some((role) => role === body.role)) {
     throw invalid('A collaborator is in single apps: use access:add on the app. A member has one of the other roles.')
@@ -57,8 +63,15 @@ async function put({ db, world }: TeamDeps, { subjects, body }: PutContext, whic
     if (which === 'new' && known)
       throw invalid(`${person.email} is a member of ${team.name} already. Change the role with members:set.`)
     if (which === 'known' && !known) throw notFound('team_member')
-    await putMember(tx, { id: world.id(), teamId: team.id, accountId: person.id, role, at: world.now() })
+    const at = world.now()
+    await putMember(tx, { id: world.id(), teamId: team.id, accountId: person.id, role, at })
     if (!isAdmin(role)) await requireAdmin(tx, team)
+    if (known?.role === role) return
+    const fact = { team, at, actor, subject: person.id, data: { email: person.email, role } }
+    await recordOfTeam(tx, world, {
+      ...{ ...fact, action: known ? 'update' : 'create', resource: 'team-member' },
+      ...(known ? { previous: { role: known.role } } : {}),
+    })
   })
   const member = await findMember(db, team.id, person.id)
   if (!member) throw notFound('team_member')

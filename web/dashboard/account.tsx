@@ -1,19 +1,37 @@
 import { useMutation } from '@tanstack/react-query'
+import { Outlet } from '@tanstack/react-router'
 import { type FormEvent, useRef, useState } from 'react'
 import { accountKey, api, queryClient, routes, sentenceOf } from '../api.js'
 import { Button } from '../kit/button.js'
 import { Field } from '../kit/field.js'
 import { card, Page, Section } from '../kit/page.js'
 import { Notice } from '../kit/state.js'
+import { Tab, Tabs } from '../kit/tabs.js'
 import { useSay } from '../kit/toast.js'
 import { useAccount } from '../session.js'
 import { SignedIn } from './signed-in.js'
 
-/** Who is signed in: the name that others see, the password, and where else. */
+/** Who is signed in. */
 export function AccountPage() {
   const { data: account } = useAccount()
   return (
     <Page title="Your account" lead={account?.email}>
+      <Tabs label="Account">
+        <Tab to="/dashboard/account" isStart>
+          Settings
+        </Tab>
+        <Tab to="/dashboard/account/activity">Activity</Tab>
+      </Tabs>
+      <Outlet />
+    </Page>
+  )
+}
+
+/** The name that others see, the password, and where else it is signed in. */
+export function AccountSettings() {
+  const { data: account } = useAccount()
+  return (
+    <>
       <Section title="Name">
         <NameForm key={account?.name ?? ''} name={account?.name ?? ''} />
       </Section>
@@ -21,7 +39,7 @@ export function AccountPage() {
         <PasswordForm email={account?.email ?? ''} />
       </Section>
       <SignedIn />
-    </Page>
+    </>
   )
 }
 

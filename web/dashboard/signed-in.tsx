@@ -1,5 +1,6 @@
 import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { browserName } from '../activity/browser-name.js'
 import { api, queryClient, routes } from '../api.js'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
@@ -8,7 +9,6 @@ import { rows, Section } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { useSay } from '../kit/toast.js'
-import { browserName } from './browser-name.js'
 
 /** One way in: a browser that is signed in, or a key of a command line or a program. */
 interface Way {

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Outlet } from '@tanstack/react-router'
 import { Page } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
+import { Tab, Tabs } from '../kit/tabs.js'
 import { useLive } from '../live.js'
 import { isOperator, operatorKey } from './queries.js'
 
@@ -18,13 +18,17 @@ export function Console() {
       ) : data ? (
         <>
           <Live />
-          <nav aria-label="Console" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
-            <Tab to="/operator">Overview</Tab>
+          <Tabs label="Console">
+            <Tab to="/operator" isStart>
+              Overview
+            </Tab>
             <Tab to="/operator/ledger">Ledger</Tab>
             <Tab to="/operator/providers">Providers</Tab>
+            <Tab to="/operator/users">Users</Tab>
+            <Tab to="/operator/teams">Teams</Tab>
             <Tab to="/operator/workers">Workers</Tab>
             <Tab to="/operator/audit">Audit</Tab>
-          </nav>
+          </Tabs>
           <Outlet />
         </>
       ) : (
@@ -41,19 +45,4 @@ export function Console() {
 function Live() {
   useLive('platform', operatorKey)
   return null
-}
-
-type Tabs = '/operator' | '/operator/ledger' | '/operator/providers' | '/operator/workers' | '/operator/audit'
-
-function Tab({ to, children }: { to: Tabs; children: ReactNode }) {
-  return (
-    <Link
-      to={to}
-      activeOptions={{ exact: true, includeSearch: false }}
-      className="-mb-px shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
-      activeProps={{ className: '!border-accent !text-ink' }}
-    >
-      {children}
-    </Link>
-  )
 }

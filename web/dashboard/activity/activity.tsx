@@ -1,109 +1,21 @@
-import type { Activity } from '@mortise/contract/platform-api/activity'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Trail } from '../../activity/trail.js'
+import { kinds } from '../../activity/words.js'
 import { firstPage, routes } from '../../api.js'
-import { Badge } from '../../kit/badge.js'
-import { Button } from '../../kit/button.js'
-import { Choice, Field } from '../../kit/field.js'
-import { rows } from '../../kit/page.js'
-import { Empty, Failed, Loading } from '../../kit/state.js'
-import { TimeAgo } from '../../kit/time-ago.js'
 import { appKey } from '../resources.js'
-import { usePause } from '../use-pause.js'
-import { differencesOf, kinds, sentenceFor } from './words.js'
 
-const pageMax = 50
-
-/** Who did what on the app, and when: the newest first, narrowed by kind and by person. */
+/** Who did what on the app. */
 export function ActivityPage() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/activity' })
-  const [kind, setKind] = useState('')
-  const [who, setWho] = useState('')
-  const actor = usePause(who.trim(), 300)
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: [...appKey(app), 'activity', kind, actor],
-    initialPageParam: '',
-    queryFn: ({ pageParam, signal }) =>
-      firstPage.call(routes.activity.listOfApp, {
-        params: { app },
-        query: { ...(kind ? { 'eq[resource]': kind } : {}), ...(actor ? { 'eq[actor]': actor } : {}) },
-        headers: { range: `seq ${pageParam}..; order=desc, max=${pageMax}` },
-        signal,
-      }),
-    getNextPageParam: (page) => (page.length < pageMax ? undefined : `]${page.at(-1)?.seq}`),
-  })
-  const all = data?.pages.flat()
   return (
     <section aria-label="Activity">
       <h2 className="sr-only">Activity</h2>
-      <div className="mb-5 grid gap-4 sm:max-w-xl sm:grid-cols-2">
-        <Choice label="What" name="kind" value={kind} onChange={(event) => setKind(event.target.value)}>
-          <option value="">Everything but dynos</option>
-          {Object.entries(kinds).map(([name, word]) => (
-            <option key={name} value={name}>
-              {word}
-            </option>
-          ))}
-        </Choice>
-        <Field
-          label="By whom"
-          name="actor"
-          type="email"
-          autoComplete="off"
-          placeholder="Anybody"
-          value={who}
-          onChange={(event) => setWho(event.target.value)}
-        />
-      </div>
-      {error && !all ? (
-        <Failed what="The activity" error={error} onRetry={refetch} />
-      ) : !all ? (
-        <Loading rows={6} />
-      ) : all.length === 0 ? (
-        <Empty title="Nothing to tell">
-          {kind || actor ? 'Nothing of this kind happened.' : 'Nothing happened yet.'}
-        </Empty>
-      ) : (
-        <ol className={rows}>
-          {all.map((activity) => (
-            <Row key={activity.id} activity={activity} />
-          ))}
-        </ol>
-      )}
-      {hasNextPage && (
-        <div className="mt-5 text-center">
-          <Button isBusy={isFetchingNextPage} onClick={() => fetchNextPage()}>
-            Show older
-          </Button>
-        </div>
-      )}
+      <Trail
+        queryKey={appKey(app)}
+        ask={(question) => firstPage.call(routes.activity.listOfApp, { params: { app }, ...question })}
+        kinds={kinds}
+        everything="Everything but dynos"
+      />
     </section>
-  )
-}
-
-function Row({ activity }: { activity: Activity }) {
-  // A new name and maintenance are said by the sentence already.
-  const differences = differencesOf(activity).filter(({ field }) => field !== 'name' && field !== 'maintenance')
-  return (
-    <li className="flex flex-wrap items-start gap-x-6 gap-y-1.5 px-5 py-3.5">
-      <div className="min-w-0 flex-1 basis-64">
-        <p className="[overflow-wrap:anywhere]">{sentenceFor(activity)}</p>
-        <p className="text-muted text-sm [overflow-wrap:anywhere]">
-          {activity.actor.email} · <TimeAgo at={activity.created_at} />
-        </p>
-        {differences.length > 0 && (
-          <ul className="mt-1 grid gap-0.5 text-sm">
-            {differences.map(({ field, before, after }) => (
-              <li key={field} className="text-soft [overflow-wrap:anywhere]">
-                <span className="text-muted">{field}</span> {before} <span aria-hidden="true">→</span>
-                <span className="sr-only">became</span> {after}
-              </li>
-            ))}
-          </ul>
-        )}
-      </div>
-      <Badge>{kinds[activity.resource] ?? activity.resource}</Badge>
-    </li>
   )
 }

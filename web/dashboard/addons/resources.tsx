@@ -11,11 +11,11 @@ import { moving } from '../resources.js'
 import { UnderWay } from '../under-way.js'
 import { useGone } from '../use-gone.js'
 import { AddonCard } from './addon-card.js'
-import { Detach } from './detach.js'
-import { RemoveAddon } from './remove-addon.js'
 
 // These come when they are asked for: most visits to the page only look.
 const AttachAddon = lazy(() => import('./attach-addon.js').then((module) => ({ default: module.AttachAddon })))
+const Detach = lazy(() => import('./detach.js').then((module) => ({ default: module.Detach })))
+const RemoveAddon = lazy(() => import('./remove-addon.js').then((module) => ({ default: module.RemoveAddon })))
 const ChangePlan = lazy(() => import('./change-plan.js').then((module) => ({ default: module.ChangePlan })))
 
 /** What is being asked about one add-on, in a dialog. */
@@ -101,9 +101,9 @@ export function Resources() {
         {asked?.verb === 'attach here' && <AttachAddon app={app} onClose={close} />}
         {asked?.verb === 'attach' && <AttachAddon addon={asked.addon} from={app} onClose={close} />}
         {asked?.verb === 'change plan' && <ChangePlan app={app} addon={asked.addon} onClose={close} />}
+        {asked?.verb === 'detach' && <Detach app={app} attachment={asked.attachment} onClose={close} />}
+        {asked?.verb === 'remove' && <RemoveAddon app={app} addon={asked.addon} onClose={close} />}
       </Suspense>
-      {asked?.verb === 'detach' && <Detach app={app} attachment={asked.attachment} onClose={close} />}
-      {asked?.verb === 'remove' && <RemoveAddon app={app} addon={asked.addon} onClose={close} />}
     </>
   )
 }

@@ -1,3 +1,4 @@
+import type { Team } from '@mortise/contract/platform-api/teams'
 import { queryOptions } from '@tanstack/react-query'
 import { api, queryClient, routes } from '../../api.js'
 
@@ -14,6 +15,8 @@ export const team = (name: string) =>
     queryKey: [...key, name],
     queryFn: ({ signal }) => api.call(routes.teams.info, { params: { team: name }, signal }),
   })
+
+export const isAdminOf = ({ role }: Pick<Team, 'role'>): boolean => role === 'admin' || role === 'owner'
 
 export const members = (name: string) =>
   queryOptions({

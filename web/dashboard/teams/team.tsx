@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ApiError, api, routes } from '../../api.js'
 import { Badge } from '../../kit/badge.js'
@@ -7,17 +7,17 @@ import { Button, ButtonLink } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
 import { card, Page, rows, Section } from '../../kit/page.js'
 import { Empty, Failed, Loading } from '../../kit/state.js'
+import { Tab, Tabs } from '../../kit/tabs.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
 import { AllowedServices } from './allowed-services.js'
 import { Members } from './members.js'
-import { appsOf, team as teamOf, teamsChanged } from './queries.js'
+import { appsOf, isAdminOf, team as teamOf, teamsChanged } from './queries.js'
 
-/** One team: who is in it, whom it waits for, and its apps. */
+/** One team, in parts: what stands above each of them. */
 export function TeamPage() {
   const { team: name } = useParams({ from: '/signed/dashboard/teams/$team' })
   const { data: team, error, refetch } = useQuery(teamOf(name))
-  const [isDeleting, setDeleting] = useState(false)
   const above = (
     <Link to="/dashboard/teams" className="text-muted hover:text-ink">
       ← Teams
@@ -38,9 +38,32 @@ export function TeamPage() {
       </Page>
     )
   }
-  const isAdmin = team.role === 'admin' || team.role === 'owner'
   return (
     <Page title={team.name} above={above} lead={team.role && `You are ${team.role} of this team.`}>
+      {isAdminOf(team) && (
+        <Tabs label="Team">
+          <Tab to="/dashboard/teams/$team" params={{ team: name }} isStart>
+            Overview
+          </Tab>
+          <Tab to="/dashboard/teams/$team/activity" params={{ team: name }}>
+            Activity
+          </Tab>
+        </Tabs>
+      )}
+      <Outlet />
+    </Page>
+  )
+}
+
+/** Who is in it, whom it waits for, and its apps. */
+export function TeamOverview() {
+  const { team: name } = useParams({ from: '/signed/dashboard/teams/$team/' })
+  const { data: team } = useQuery(teamOf(name))
+  const [isDeleting, setDeleting] = useState(false)
+  if (!team) return null
+  const isAdmin = isAdminOf(team)
+  return (
+    <>
       <Members team={team.name} isAdmin={isAdmin} />
       <Apps team={team.name} />
       <AllowedServices team={team.name} isAdmin={isAdmin} />
@@ -57,7 +80,7 @@ export function TeamPage() {
         </Section>
       )}
       {isDeleting && <DeleteTeam team={team.name} onClose={() => setDeleting(false)} />}
-    </Page>
+    </>
   )
 }
 

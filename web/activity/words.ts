@@ -1,4 +1,5 @@
 import type { Activity } from '@mortise/contract/platform-api/activity'
+import { browserName } from './browser-name.js'
 
 /** Kinds of things that an app's trail tells of, as people call them. */
 export const kinds: Readonly<Record<string, string>> = {
@@ -15,6 +16,28 @@ export const kinds: Readonly<Record<string, string>> = {
   release: 'Release',
   'sni-endpoint': 'Certificate',
 }
+
+/** What happens to an account and in a team. */
+export const accountKinds: Readonly<Record<string, string>> = {
+  account: 'Account',
+  authorization: 'Token',
+  session: 'Sign-in',
+  invite: 'Link',
+  quota: 'Quota',
+  'team-member': 'Team member',
+}
+
+export const teamKinds: Readonly<Record<string, string>> = {
+  team: 'Team',
+  'team-member': 'Member',
+  'team-invitation': 'Invitation',
+  'allowed-service': 'Allowed service',
+  quota: 'Quota',
+}
+
+/** What a fact is about, in a word. */
+export const kindOf = (resource: string): string =>
+  kinds[resource] ?? teamKinds[resource] ?? accountKinds[resource] ?? resource
 
 const verbs: Record<Activity['action'], string> = { create: 'added', destroy: 'removed', update: 'changed' }
 
@@ -56,11 +79,63 @@ export function sentenceFor({ action, resource, subject, data, previous_data: be
       return `Scaled ${name} to ${text(data['quantity'])} of ${text(data['size'])}`
     case 'config-read':
       return readSentence(data)
+    case 'account':
+      return accountSentence(data, action)
+    case 'session':
+      return action === 'create' ? `Signed in${fromWhere(data)}` : 'Signed out'
+    case 'authorization':
+      return `${{ create: 'Made', update: 'Renewed', destroy: 'Took back' }[action]} the token “${text(data['description'])}”`
+    case 'invite':
+      return `${action === 'create' ? 'Made' : 'Withdrew'} a link to ${data['purpose'] === 'password' ? 'a new password' : 'an account'} for ${text(data['email'])}`
+    case 'quota':
+      return `Changed what ${name || 'the account'} may have`
+    case 'team':
+      if ('name' in before) return `Renamed the team from ${text(before['name'])} to ${name}`
+      return `${action === 'create' ? 'Made' : 'Deleted'} the team ${name}`
+    case 'team-member':
+      return memberSentence(data, action)
+    case 'team-invitation':
+      return action === 'create'
+        ? `Invited ${text(data['email'])} as ${text(data['role'])}`
+        : `Withdrew the invitation of ${text(data['email'])}`
+    case 'allowed-service':
+      return action === 'create' ? `Allowed the service ${name}` : `No longer allows the service ${name}`
     case 'dyno':
       return `${name} is ${text(data['state'])}`
     default:
-      return `${kinds[resource] ?? resource} ${name} ${verbs[action]}`.replace(/\s+/g, ' ')
+      return `${kindOf(resource)} ${name} ${verbs[action]}`.replace(/\s+/g, ' ')
   }
+}
+
+function accountSentence(data: Activity['data'], action: Activity['action']): string {
+  const email = text(data['email'])
+  const because = text(data['reason'])
+  const why = because ? `: ${because}` : ''
+  if (action === 'destroy') return `Left, and ended the account ${email}`
+  if (action === 'create') return `Made an account, invited by ${text(data['invited_by'])}`
+  if (data['changed'] === 'password')
+    return data['by'] === 'link' ? 'Chose a new password by a link' : 'Changed the password'
+  if (data['state'] === 'suspended') return `Suspended ${email}${why}`
+  if (data['state'] === 'active') return `Lifted the suspension of ${email}${why}`
+  if (data['is_operator'] === true) return `Made ${email} an operator${why}`
+  if (data['is_operator'] === false) return `Took the operator’s rights from ${email}${why}`
+  return `Changed the account ${email}`
+}
+
+function memberSentence(data: Activity['data'], action: Activity['action']): string {
+  const [email, role, team] = [text(data['email']), text(data['role']), text(data['team'])]
+  if (action === 'destroy') return `${email} is no longer in ${team}`
+  if (action === 'update') return `Made ${email} ${role} of ${team}`
+  return data['invited_by']
+    ? `Accepted ${text(data['invited_by'])}’s invitation into ${team} as ${role}`
+    : `Put ${email} into ${team} as ${role}`
+}
+
+/** What a person knows the browser by; its whole name would say nothing more to them. */
+function fromWhere(data: Activity['data']): string {
+  const agent = text(data['description']).replace(/^Browser: /, '')
+  const program = browserName(agent)
+  return `${program ? ` with ${program}` : ''}${data['address'] ? ` from ${text(data['address'])}` : ''}`
 }
 
 function readSentence(data: Activity['data']): string {
@@ -75,8 +150,12 @@ export interface Difference {
   after: string
 }
 
+/** Kinds whose sentence says all that changed. */
+const saidWhole = new Set(['account', 'team', 'team-member'])
+
 /** Plain values that were other before; what is said by the sentence alone has none. */
-export function differencesOf({ data, previous_data: before }: Activity): Difference[] {
+export function differencesOf({ resource, data, previous_data: before }: Activity): Difference[] {
+  if (saidWhole.has(resource)) return []
   return Object.keys(before).flatMap((field) => {
     const pair = [before[field], data[field]].map(plain)
     return pair[0] === undefined || pair[1] === undefined || pair[0] === pair[1]

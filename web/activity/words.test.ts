@@ -31,6 +31,30 @@ test('what happened is said in a sentence', () => {
   )
 })
 
+test('what happens to an account and in a team is said in a sentence', () => {
+  const said = (resource: string, action: Activity['action'], data: Activity['data']) =>
+    sentenceFor(fact(resource, action, { data }))
+  expect(said('account', 'update', { email: 'a@b.c', state: 'suspended', reason: 'mining' })).toBe(
+    'Suspended a@b.c: mining',
+  )
+  expect(said('account', 'update', { email: 'a@b.c', is_operator: true })).toBe('Made a@b.c an operator')
+  expect(said('account', 'update', { email: 'a@b.c', changed: 'password', by: 'link' })).toBe(
+    'Chose a new password by a link',
+  )
+  const agent = 'Browser: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+  expect(said('session', 'create', { description: agent, address: '192.0.2.1' })).toBe(
+    'Signed in with Firefox on Linux from 192.0.2.1',
+  )
+  expect(said('authorization', 'destroy', { description: 'a laptop' })).toBe('Took back the token “a laptop”')
+  expect(said('team-member', 'update', { email: 'a@b.c', role: 'admin', team: 'crew' })).toBe(
+    'Made a@b.c admin of crew',
+  )
+  expect(said('team-member', 'create', { email: 'a@b.c', role: 'viewer', team: 'crew', invited_by: 'd@e.f' })).toBe(
+    'Accepted d@e.f’s invitation into crew as viewer',
+  )
+  expect(said('team-invitation', 'create', { email: 'a@b.c', role: 'viewer' })).toBe('Invited a@b.c as viewer')
+})
+
 test('a kind that is not known yet is told as it came', () => {
   expect(sentenceFor(fact('pipeline', 'create'))).toBe('pipeline shop added')
 })
