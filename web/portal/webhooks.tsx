@@ -2,6 +2,7 @@ import type { ProviderDelivery, ProviderWebhook } from '@mortise/contract/platfo
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { api, routes, sentenceOf } from '../api.js'
+import { answered, deliveryShown } from '../delivery-words.js'
 import { Badge, Name } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { rows, Section } from '../kit/page.js'
@@ -9,7 +10,6 @@ import { Empty, Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { useSay } from '../kit/toast.js'
 import { deliveries, looked, webhooks } from './queries.js'
-import { deliveryShown } from './words.js'
 
 /** What the provider wants to hear of its add-ons, and what became of it. */
 export function Webhooks() {
@@ -145,22 +145,4 @@ function DeliveryRow({ slug, delivery }: { slug: string; delivery: ProviderDeliv
       )}
     </li>
   )
-}
-
-/** What the receiver said, or why it said nothing. */
-function answered({ code, error_class }: ProviderDelivery['attempts'][number]): string {
-  if (code !== null) return `answered ${code}`
-  return error_class ? (silences[error_class] ?? error_class.replaceAll('_', ' ')) : 'under way'
-}
-
-const silences: Record<string, string> = {
-  dns: 'its name leads nowhere',
-  refused: 'nobody listens there',
-  unreachable: 'it could not be reached',
-  tls: 'its certificate is not to be trusted',
-  private_address: 'its address is a private one',
-  broken: 'it broke off',
-  timeout: 'no answer in time',
-  interrupted: 'broken off by the platform',
-  backlog_full: 'too many waited before it',
 }

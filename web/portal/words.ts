@@ -1,5 +1,4 @@
 import type { PlanState } from '@mortise/contract/manifest/manifest'
-import type { DeliveryStatus } from '@mortise/contract/platform-api/webhooks'
 import type { Tone } from '../kit/badge.js'
 
 const stages: Record<string, { word: string; tone: Tone }> = {
@@ -26,14 +25,6 @@ export const planStates: Record<PlanState, { word: string; tone: Tone; means: st
   hidden: { word: 'Hidden', tone: 'neutral', means: 'Not listed; whoever knows its name can order it.' },
   invite_only: { word: 'Invite only', tone: 'busy', means: 'For you and whom you give a pass.' },
   deprecated: { word: 'Deprecated', tone: 'warn', means: 'Who has it keeps it, at its price; nobody new gets it.' },
-}
-
-export const deliveryShown: Record<DeliveryStatus, { word: string; tone: Tone }> = {
-  pending: { word: 'Waiting', tone: 'busy' },
-  retrying: { word: 'Tried again soon', tone: 'warn' },
-  succeeded: { word: 'Taken', tone: 'good' },
-  failed: { word: 'Given up', tone: 'bad' },
-  skipped: { word: 'Skipped', tone: 'neutral' },
 }
 
 /** An answer in the colours of what it means: a refusal is an answer, a fault is not. */

@@ -2,7 +2,8 @@ import { deliveryStatuses, type WebhookDelivery } from '@mortise/contract/platfo
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, routes, sentenceOf } from '../../api.js'
-import { Badge, type Tone } from '../../kit/badge.js'
+import { answered, deliveryShown } from '../../delivery-words.js'
+import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { Choice } from '../../kit/field.js'
 import { rows, Section } from '../../kit/page.js'
@@ -13,14 +14,6 @@ import { changed } from '../resources.js'
 import { masked } from '../settings/queries.js'
 import type { Hook } from './edit-webhook.js'
 import { deliveries, deliveriesMax, webhookEvent } from './queries.js'
-
-const words: Record<WebhookDelivery['status'], { word: string; tone: Tone }> = {
-  succeeded: { word: 'Taken', tone: 'good' },
-  pending: { word: 'On its way', tone: 'busy' },
-  retrying: { word: 'Tried again', tone: 'warn' },
-  failed: { word: 'Given up', tone: 'bad' },
-  skipped: { word: 'Left out', tone: 'neutral' },
-}
 
 /** What was sent, what the receiver said, and sending it once more. */
 export function Deliveries({ app, hooks }: { app: string; hooks: readonly Hook[] }) {
@@ -35,7 +28,7 @@ export function Deliveries({ app, hooks }: { app: string; hooks: readonly Hook[]
             <option value="">All</option>
             {deliveryStatuses.map((one) => (
               <option key={one} value={one}>
-                {words[one].word}
+                {deliveryShown[one].word}
               </option>
             ))}
           </Choice>
@@ -72,7 +65,7 @@ export function Deliveries({ app, hooks }: { app: string; hooks: readonly Hook[]
 function Row({ app, delivery, hook }: { app: string; delivery: WebhookDelivery; hook?: Hook }) {
   const say = useSay()
   const [isOpen, setOpen] = useState(false)
-  const { word, tone } = words[delivery.status]
+  const { word, tone } = deliveryShown[delivery.status]
   const replay = useMutation({
     mutationFn: () => api.call(routes.webhooks.retry, { params: { app, delivery: delivery.id } }),
     async onSuccess() {
@@ -117,11 +110,7 @@ function Row({ app, delivery, hook }: { app: string; delivery: WebhookDelivery; 
 /** `2 tries, answered 503`, with when the next one comes. */
 function attempts({ num_attempts, last_attempt, next_attempt_at, status }: WebhookDelivery): string {
   if (num_attempts === 0) return status === 'skipped' ? 'never sent' : 'not sent yet'
-  const answer = last_attempt?.code
-    ? `answered ${last_attempt.code}`
-    : last_attempt?.error_class
-      ? last_attempt.error_class.replaceAll('_', ' ')
-      : ''
+  const answer = last_attempt ? answered(last_attempt) : ''
   const tries = num_attempts === 1 ? '1 try' : `${num_attempts} tries`
   const next =
     status === 'retrying' && next_attempt_at ? `next at ${new Date(next_attempt_at).toLocaleTimeString()}` : ''
