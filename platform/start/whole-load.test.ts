@@ -488,7 +488,7 @@ test('whatever everybody does by the API at once, with all that works behind, th
   }, 500)
   await Promise.all(
     Array.from({ length: 8 }, async () => {
-      for (let times = 0; times < 25; times++) await pick(deeds)?.()
+      for (let times = 0; times < 20; times++) await pick(deeds)?.()
     }),
   )
   clearInterval(aging)

@@ -57,7 +57,7 @@ export interface Match {
 /**
  * Which webhooks want which of these events: those of the app, and those of an add-on about itself, about its
  * attachments wherever they are, and, while it lives, about the app that it is billed to. What happened before a
- * webhook was made is not its business.
+ * webhook was made is not its business. They stay until the transaction ends: one that is being removed is not among them.
  */
 export async function matchesOf(tx: Tx, eventIds: readonly string[]): Promise<Match[]> {
   return rows(
@@ -71,7 +71,7 @@ export async function matchesOf(tx: Tx, eventIds: readonly string[]): Promise<Ma
         when 'addon' then o.id = e.subject
         when 'addon-attachment' then exists (select 1 from attachments t where t.id = e.subject and t.addon_id = o.id)
         else o.app_id = e.app_id and o.state in ('provisioning', 'provisioned') end)
-    order by e.seq, w.created_at, w.id`,
+    order by e.seq, w.created_at, w.id for key share of w`,
   )
 }
 

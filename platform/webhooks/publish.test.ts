@@ -33,6 +33,23 @@ it('hands an event to each webhook that wants it, and to no other', async () => 
   expect(world.receiver.received.every((one) => one.body.id === id)).toBe(true)
 })
 
+it('a webhook that is removed at that moment is told nothing, and holds up no other', async () => {
+  const app = await world.app('removed-app')
+  await world.webhook(app.name, { url: `${world.receiver.url}/removed` })
+  await world.webhook(app.name, { url: `${world.receiver.url}/kept` })
+  await world.event(app.id, app.id)
+  const remover = await world.pool.connect()
+  await remover.query("begin; delete from webhooks where url like '%/removed'")
+  const publishing = world.publish()
+  const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  await expect.poll(async () => (await world.pool.query(waiting)).rowCount).toBe(1)
+  await remover.query('commit')
+  remover.release()
+  await publishing
+  await world.deliver()
+  expect(world.receiver.received.map((one) => one.path)).toEqual(['/kept'])
+})
+
 it('does not tell a webhook of what happened before it was made', async () => {
   const app = await world.app('before-app')
   await world.event(app.id, app.id)
