@@ -137,7 +137,8 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
       if (age > deps.patience.notNowMsMax && wasInDoubt) return unsettled('is too busy')
       if (age > deps.patience.notNowMsMax)
         return refused('not now', `${params.serviceName} is too busy to change the plan. It is as it was.`)
-      return { decided: 'again', afterMs: reading.retryAfterMs ?? retryAfterMsDefault, reason: reading.note }
+      const afterMs = reading.retryAfterMs ?? retryAfterMsDefault
+      return { decided: 'again', afterMs, reason: 'the provider is busy; it is asked again' }
     }
     if (reading.class === 'doubt' || reading.class === 'not sent') {
       if (age > deps.patience.planDoubtMsMax) {
@@ -152,7 +153,8 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
         delayMs !== undefined
           ? spreadMs(deps.world, delayMs)
           : backOffMs(deps.world, operation.tries - 2, 300_000, 3_600_000)
-      return { decided: 'again', afterMs, reason: reading.note }
+      const why = reading.class === 'doubt' ? 'gave no clear answer' : 'can not be reached'
+      return { decided: 'again', afterMs, reason: `the provider ${why}; it is asked again` }
     }
     if (wasInDoubt) return unsettled('refused in the end')
     if (reading.class === 'set-up fault') {

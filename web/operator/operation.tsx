@@ -37,7 +37,7 @@ export function OperationPage() {
           </Badge>
           {data.doubtful && data.state !== 'done' && <Badge tone="warn">In doubt</Badge>}
         </div>
-        {data.reason && <p className="[overflow-wrap:anywhere]">{data.reason}</p>}
+        {data.reason && <p className="first-letter:uppercase [overflow-wrap:anywhere]">{data.reason}</p>}
         <Facts of={data} />
         {data.verbs.length > 0 && (
           <div className="flex flex-wrap gap-2">
@@ -118,7 +118,7 @@ function Waits({ for: whom, until }: NonNullable<Operation['waits']>) {
       {whom}
       {until && (
         <>
-          {', until '}
+          {whom === 'the next try' ? ', at ' : ', until '}
           <time dateTime={until}>{new Date(until).toLocaleString()}</time>
         </>
       )}
