@@ -41,6 +41,21 @@ for (const breakage of breakages) {
   })
 }
 
+test('a provider that knows the uuid alone, and whose manifest does not say its version, is told to say "3"', async () => {
+  const habits = { knowsIds: false, idOf: (uuid: string) => `own-${uuid.slice(0, 8)}` }
+  const limits = { cleanupMs: 50 }
+  const unsaid = await statusOf({
+    id: 'plan.same',
+    status: 'fail',
+    habits,
+    limits,
+    edit: ({ api }) => void delete api.version,
+  })
+  expect(unsaid.check?.reason).toContain('it speaks version 3. Write "version": "3" into api.')
+  // Said, it is right.
+  expect((await statusOf({ id: 'plan.same', status: 'fail', habits, limits })).status).toBe('pass')
+})
+
 test('there is no check that was never seen to notice anything', () => {
   const ids = [...phases.flatMap(({ checks }) => checks.map(({ id }) => id)), cleanCheck.id]
   expect(ids.filter((id) => !count.has(id))).toEqual([])

@@ -98,6 +98,11 @@ const repeats: Breakage[] = [
 ]
 
 const plans: Breakage[] = [
+  fails(
+    'plan.same',
+    { knowsIds: false, idOf: (uuid) => `own-${uuid.slice(0, 8)}` },
+    { edit: ({ api }) => void delete api.version, limits: { cleanupMs: 50 } },
+  ),
   fails('plan.same', { changed: ({ plan }, wanted) => ({ status: plan === wanted ? 500 : 200 }) }),
   fails('plan.same', {
     changed: () => ({ status: 200, body: { config: { FAST_DB_URL: 'fast://elsewhere.example.com' } } }),

@@ -32,6 +32,8 @@ export interface Habits extends SignOnHabits {
    * until it was crossed by another of the same uuid, for pauseMs.POST at the longest.
    */
   repeats: 'known' | 'new' | 'racing'
+  /** Whether it looks a resource up by its own id as well, or by the uuid alone. */
+  knowsIds: boolean
   idOf(uuid: string, body: Record<string, unknown>): unknown
   configOf(resource: Resource): unknown
   provisioned(resource: Resource, repeat: boolean): Reply
@@ -60,6 +62,7 @@ export const soundHabits: Habits = {
   lets: (user, secret) => user === slug && secret === password,
   pauseMs: { POST: 0, PUT: 0, DELETE: 0, SSO: 0 },
   repeats: 'known',
+  knowsIds: true,
   idOf: (uuid) => uuid,
   configOf: ({ secret }) => ({ FAST_DB_URL: `fast://user:${secret}@db.example.com/1` }),
   provisioned: (resource) => ({ status: 201, body: { id: resource.id, message: 'Made.' } }),
@@ -108,7 +111,8 @@ export async function brokenProvider(change: Partial<Habits> = {}): Promise<Brok
       await once(bell, 'rung', ends ? { signal: ends } : {}).catch(() => undefined)
     }
   }
-  const find = (id: string) => provider.resources.find((each) => each.uuid === id || String(each.id) === id)
+  const find = (id: string) =>
+    provider.resources.find((each) => each.uuid === id || (habits.knowsIds && String(each.id) === id))
   const signOn = brokenSignOn(habits, { salt, find })
   let count = 0
 

@@ -18,7 +18,8 @@ export interface ManifestCheck {
   at: string
 }
 
-const isV1 = (api: Fields) => String(api.version ?? '3') !== '3'
+// As the platform reads it: a manifest without the field is one of before 2018.
+const isV1 = (api: Fields) => ['1', '2'].includes(String(api.version ?? '1'))
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 const milder = (reason: string) => ({ status: 'warn' as const, reason })
 const skipped = (reason: string) => ({ status: 'skip' as const, reason })
@@ -57,12 +58,16 @@ export const manifestChecks: readonly ManifestCheck[] = [
   {
     id: 'manifest.version',
     title: 'the version of the wire is known',
-    rule: '"api.version" is "1" or "3"; without it "3" is spoken.',
-    source: 'heroku/heroku-cli-addons-admin 4.0.1',
-    advice: 'Write "version": "3" into api.',
+    rule: '"api.version" is "1" or "3"; without it "1" is spoken, as before 2018: the path has your own id, not the uuid.',
+    source: 'heroku/heroku-cli-addons-admin 4.0.1; Mortise, decisions/manifest-version.md',
+    advice: 'Write "version": "3" into api; "1" only for a provider that looks resources up by an id of its own.',
     at: 'api.version',
     judge(_, { version }) {
-      if (version === undefined) return milder('There is no "api.version"; "3" is spoken.')
+      if (version === undefined || version === null) {
+        return milder(
+          'There is no "api.version"; "1" is spoken: PUT and DELETE name a resource by the id in your answer.',
+        )
+      }
       return ['1', '2', '3'].includes(String(version)) ? null : '"api.version" is neither "1" nor "3".'
     },
   },
