@@ -36,6 +36,14 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
     await holdsUp(page, 'portal')
     await page.getByRole('link', { name: 'mortise-postgresql' }).click()
     await page.getByText('It was not inspected yet').waitFor()
+    // A service of a localhost installation is listed at once, and not billed before somebody says so.
+    await call('PATCH', '/addon-services/mortise-postgresql', { state: 'alpha' })
+    await page.reload()
+    await page.getByRole('button', { name: 'Move to beta' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Move to beta' }).click()
+    await page.getByText('Next: generally available.').waitFor()
+    expect(await page.getByText('Missing').count()).toBe(4)
+    expect(await page.getByRole('button', { name: 'Move to generally available' }).isDisabled()).toBe(true)
     const check = (id: string, status: string) => ({
       id,
       status,
@@ -45,7 +53,14 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
     })
     await call('POST', `${at}/inspections`, { checks: [check('provision', 'pass'), check('plan', 'warn')] })
     await page.getByText('1 passed, 1 with a warning').waitFor()
+    await page.getByText('Missing').first().waitFor({ state: 'detached' })
     await holdsUp(page, 'portal-service')
+    await page.getByRole('button', { name: 'Move to generally available' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Move to generally available' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    // It is the last stage: what is billed stands there as a fact, and nothing as next.
+    await page.getByText('Next:').waitFor({ state: 'detached' })
+    await page.getByText('what is ordered is billed').waitFor()
     await page.getByRole('link', { name: 'Requests' }).click()
     await page.getByText('POST base_url').first().waitFor()
     await page.getByText('You asked the platform').first().waitFor()

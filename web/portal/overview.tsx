@@ -11,11 +11,13 @@ import { card, Section } from '../kit/page.js'
 import { Empty, Failed, Loading, Notice } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { inspections, looked } from './queries.js'
+import { Stage } from './stage.js'
 
 export function PortalOverview() {
   const { service: slug } = useParams({ from: '/signed/portal/$service' })
   return (
     <>
+      <Stage slug={slug} />
       <Inspections slug={slug} />
       <Secret slug={slug} />
     </>

@@ -57,6 +57,16 @@ export const inspections = (slug: string) =>
     refetchInterval: lookAgainMs,
   })
 
+/** Which manifest is in force. Of the answer, which has the provider's secrets in it, nothing else is kept. */
+export const manifestInForce = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'manifest in force'],
+    queryFn: async ({ signal }) => {
+      const { contents } = await api.call(routes.portal.current, { signal, params: { slug } })
+      return { revision: typeof contents['$base'] === 'number' ? contents['$base'] : null }
+    },
+  })
+
 export const manifests = (slug: string) =>
   queryOptions({
     queryKey: [...key, slug, 'manifests'],

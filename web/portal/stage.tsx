@@ -1,0 +1,103 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, routes } from '../api.js'
+import { Badge } from '../kit/badge.js'
+import { Button } from '../kit/button.js'
+import { Confirm } from '../kit/confirm.js'
+import { CopyLine } from '../kit/copy.js'
+import { card, Section } from '../kit/page.js'
+import { isOperator } from '../operator/queries.js'
+import { inspections, looked, manifestInForce, services } from './queries.js'
+import { type Step, stepsToGa } from './steps-to-ga.js'
+import { stageOf } from './words.js'
+
+const means: Record<string, string> = {
+  alpha: 'You order it, and whom you give a pass.',
+  beta: 'Everybody finds and orders it. Nothing is billed.',
+  ga: 'Everybody orders it, and what is ordered is billed.',
+  shutdown: 'Nobody new orders it. Whoever has it keeps it.',
+}
+const next: Record<string, 'beta' | 'ga'> = { alpha: 'beta', beta: 'ga' }
+
+/** How far the service is, what the next stage asks for, and who opens it. */
+export function Stage({ slug }: { slug: string }) {
+  const { data: all } = useQuery(services)
+  const { data: inspected } = useQuery(inspections(slug))
+  const { data: inForce } = useQuery(manifestInForce(slug))
+  const { data: isTheirs } = useQuery(isOperator)
+  const [isAsking, setAsking] = useState(false)
+  const state = all?.find(({ name }) => name === slug)?.state
+  const target = state && next[state]
+  const move = useMutation({
+    mutationFn: (to: 'beta' | 'ga') =>
+      api.call(routes.catalog.update, { params: { service: slug }, body: { state: to } }),
+    onSuccess: () => {
+      setAsking(false)
+      looked()
+    },
+  })
+  if (!state || !inspected || !inForce) return null
+  const steps = target === 'ga' ? stepsToGa(inspected[0], inForce.revision, new Date()) : []
+  const isReady = steps.every(({ isDone }) => isDone)
+  const { word, tone } = stageOf(state)
+  const goal = target && stageOf(target).word.toLowerCase()
+  return (
+    <Section title="Stage">
+      <div className={`${card} grid gap-4 px-5 py-4`}>
+        <p className="flex flex-wrap items-center gap-x-4 gap-y-2">
+          <Badge tone={tone}>{word}</Badge>
+          <span className="text-muted text-sm">{means[state]}</span>
+        </p>
+        {target && (
+          <div className="grid gap-3 border-line border-t pt-4">
+            <p className="font-medium">
+              Next: {goal}. <span className="font-normal text-muted">{means[target]}</span>
+            </p>
+            {steps.length > 0 && <Steps steps={steps} />}
+            {isTheirs ? (
+              <div>
+                <Button look="primary" disabled={!isReady} onClick={() => setAsking(true)}>
+                  Move to {goal}
+                </Button>
+              </div>
+            ) : (
+              <div className="grid gap-2 text-sm">
+                <p className="text-muted">
+                  {isReady
+                    ? 'All is there. The operator of this platform opens it: send them this line.'
+                    : 'Once all is there, the operator of this platform opens it.'}
+                </p>
+                {isReady && <CopyLine text={`mortise addons:admin:state ${slug} ${target}`} />}
+              </div>
+            )}
+          </div>
+        )}
+      </div>
+      {isAsking && target && (
+        <Confirm
+          title={`Move ${slug} to ${goal}?`}
+          lead={`${means[target]} What was ordered before stays as it is.`}
+          verb={`Move to ${goal}`}
+          isBusy={move.isPending}
+          error={move.error}
+          onConfirm={() => move.mutate(target)}
+          onClose={() => setAsking(false)}
+        />
+      )}
+    </Section>
+  )
+}
+
+function Steps({ steps }: { steps: Step[] }) {
+  return (
+    <ul className="grid gap-2">
+      {steps.map(({ isDone, title, advice }) => (
+        <li key={title} className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+          <Badge tone={isDone ? 'good' : 'warn'}>{isDone ? 'Done' : 'Missing'}</Badge>
+          {title}
+          {!isDone && <span className="text-muted [overflow-wrap:anywhere]">{advice}</span>}
+        </li>
+      ))}
+    </ul>
+  )
+}

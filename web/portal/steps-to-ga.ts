@@ -1,0 +1,35 @@
+import type { Inspection } from '@mortise/contract/platform-api/provider-portal'
+
+export interface Step {
+  title: string
+  isDone: boolean
+  /** What to do while it is not done. */
+  advice: string
+}
+
+/** Days for which an inspection speaks for a service, as the platform asks for it: see its catalog/general-availability.ts. */
+const inspectionDaysMax = 30
+
+/** What is asked before everybody's money is taken, step by step. The platform judges again when it is asked. */
+export function stepsToGa(newest: Inspection | undefined, revision: number | null, now: Date): Step[] {
+  const days = newest ? Math.floor((now.getTime() - Date.parse(newest.created_at)) / 86_400_000) : 0
+  const again = 'Run `mortise inspect --report` with your provider running.'
+  return [
+    { title: 'An inspection is reported', isDone: newest !== undefined, advice: again },
+    {
+      title: 'It passed',
+      isDone: newest?.failed === 0,
+      advice: newest ? `${newest.failed} of its checks failed; each says below what to do.` : again,
+    },
+    {
+      title: `It is of the manifest in force${revision === null ? '' : ` (${revision})`}`,
+      isDone: newest !== undefined && newest.manifest_revision === revision,
+      advice: newest ? `The newest is of manifest ${newest.manifest_revision}. ${again}` : again,
+    },
+    {
+      title: `It is less than ${inspectionDaysMax} days old`,
+      isDone: newest !== undefined && days < inspectionDaysMax,
+      advice: newest ? `It is ${days} days old. ${again}` : again,
+    },
+  ]
+}
