@@ -56,9 +56,7 @@ public final class Provider {
   final TreeMap<String, Map<String, Object>> counters = new TreeMap<>();
   final Map<String, Map<String, String>> sessions = new HashMap<>();
   final Map<String, Long> usedTokens = new HashMap<>();
-  /** By HTTP/1.1: without it the JDK's client asks each plain http server to change to HTTP/2, which not every server takes well. */
-  final HttpClient client =
-    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
+  final HttpClient client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
   @SuppressWarnings("unchecked")
   Provider() throws IOException {

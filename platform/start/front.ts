@@ -1,9 +1,10 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import { headerBytesMax } from '../http/server.js'
 import { answerUnreadable } from '../http/unreadable.js'
+import { declineUpgrade, isOnlyAnOffer } from './decline-upgrade.js'
 import { StartFailed } from './failure.js'
 import { divert } from './first-byte.js'
 
@@ -50,6 +51,7 @@ export async function openFront(port: number, host: string | null): Promise<Fron
     server.on('request', (req, res) => handlers.request(req, res))
     server.on('clientError', answerUnreadable)
     server.on('upgrade', (req, socket, head) => {
+      if (isOnlyAnOffer(req)) return declineUpgrade(server, req, socket, head)
       // A client that goes away in the middle is its own affair.
       socket.on('error', () => socket.destroy())
       handlers.upgrade(req, socket, head)
