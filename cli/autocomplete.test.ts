@@ -55,7 +55,7 @@ const offered = (line: string, more?: Record<string, string>) =>
     .filter(Boolean)
 
 it('bash is offered commands, after a colon too', () => {
-  expect(offered('mortise addons:cr')).toEqual(['create'])
+  expect(offered('mortise addons:cr')).toEqual(['create', 'credentials'])
   expect(offered('mortise whoa')).toEqual(['whoami'])
   expect(offered('mortise help releases:ro')).toEqual(['rollback'])
 })

@@ -142,7 +142,10 @@ test('an operator sees who is there, suspends somebody, and takes it back; every
   expect(json('accounts --search ADA@')).toMatchObject([{ email: 'ada@example.com', apps: 1, price: { cents: 0 } }])
   expect(mortise('accounts --teams')).toContain('crew')
   expect(mortise('accounts:info ada@example.com')).toMatch(/crew \(viewer\)/)
-  expect(json('accounts:info crew').members).toMatchObject([{ role: 'admin' }, { email: 'ada@example.com' }])
+  expect(json('accounts:info crew').members).toMatchObject([
+    { email: 'ada@example.com', role: 'viewer' },
+    { email: 'operator@localhost', role: 'admin' },
+  ])
   // Nobody can be asked here, so the name has to be passed.
   expect(refused('accounts:suspend ada@example.com -r mining')).toContain('--confirm ada@example.com')
   mortise('accounts:suspend ada@example.com -r mining -c ada@example.com')
