@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
  * Left out of `bin/test --everyday`: what starts whole servers, browsers, worlds or other people's programs, waits for real
@@ -16,6 +17,15 @@ const long = [
   'runtime/build/build.test.ts',
   'examples/**',
 ]
+
+/** Small files that run for minutes: last, as their size would have it, they would keep one core busy and leave the other idle. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLongest = ({ moduleId }: TestSpecification) => /\/sim\/(worlds|twins)\.test\.ts$/.test(moduleId)
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
+  }
+}
 
 // Tests read the sources of every package, not their builds.
 export default defineConfig({
@@ -35,6 +45,7 @@ export default defineConfig({
     ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongestFirst },
     pool: 'forks',
     maxWorkers: 2,
   },

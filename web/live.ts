@@ -1,6 +1,6 @@
 import type { Fact } from '@mortise/contract/platform-api/live'
 import { routes } from '@mortise/contract/platform-api/routes'
-import { type QueryKey, useQueryClient } from '@tanstack/react-query'
+import { type Query, type QueryKey, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { accountKey } from './api.js'
 import { comeBackAfterMs, eventReader, piecesOf } from './event-stream.js'
@@ -40,12 +40,19 @@ export function useLive(stream: Stream, key: QueryKey): void {
       )
     }
     return follow(path, {
-      changed: (facts) => void queries.invalidateQueries({ queryKey, predicate: isShown(facts) }),
+      changed(facts) {
+        const isMeant = isShown(facts)
+        void queries.invalidateQueries({ queryKey, predicate: (query) => isMeant(query) && !isGettingMore(query) })
+        return !queries.getQueryCache().findAll({ queryKey, predicate: isMeant }).some(isGettingMore)
+      },
       lost: () => void queries.invalidateQueries({ queryKey }),
       signedOut: () => void queries.invalidateQueries({ queryKey: accountKey }),
     })
   }, [path, root, queries])
 }
+
+/** To ask for the whole list anew would break off the next part of it, which somebody has just asked for. */
+const isGettingMore = ({ state }: Query) => state.fetchStatus === 'fetching' && state.fetchMeta?.fetchMore !== undefined
 
 function pathOf(stream: Stream): string {
   if (stream === 'account') return routes.live.ofAccount.path
@@ -54,7 +61,8 @@ function pathOf(stream: Stream): string {
 }
 
 interface Hearer {
-  changed(facts: readonly Fact[]): void
+  /** @returns false when it is to be told again, since not all of it could be asked for now */
+  changed(facts: readonly Fact[]): boolean
   lost(): void
   signedOut(): void
 }
@@ -79,7 +87,7 @@ function follow(path: string, hearer: Hearer): () => void {
       askedAt = performance.now()
       const facts = changes
       changes = []
-      hearer.changed(facts)
+      if (!hearer.changed(facts)) for (const each of facts) take(each)
     }, wait)
   }
 

@@ -39,8 +39,7 @@ export function releaseRoutes(deps: ReleaseDeps): Handler[] {
       const newest = await store.latestRelease(db, app.id)
       if (newest) context.header('Mortise-Release', String(newest.version))
       const head = await headOf(db, secrets, app)
-      if (Object.keys(head).length)
-        await noteRead({ actor: context.actor, appId: app.id, data: { names: 'all' } })
+      if (Object.keys(head).length) await noteRead({ actor: context.actor, appId: app.id, data: { names: 'all' } })
       return head
     }),
 

@@ -266,12 +266,17 @@ export async function testPlatform() {
       })
     },
     idle: (app: App) => until(async () => ((await findRoll(db, app.id))?.state === 'idle' ? true : undefined)),
-    /** What the app's web dyno answers. */
+    /** What the app's web dyno answers; one that has just been taken out of the line is passed over, as the router does. */
     async ask(app: App): Promise<{ greeting: string | null; built: string; pid: number }> {
       const target = life.driver.webTargets(app.id)[0]
       if (!target) throw new Error('no web dyno is up')
       const host = target.host.includes(':') ? `[${target.host}]` : target.host
-      return (await fetch(`http://${host}:${target.port}/`)).json() as never
+      try {
+        return (await fetch(`http://${host}:${target.port}/`)).json() as never
+      } catch (error) {
+        if (life.driver.webTargets(app.id).some(({ port }) => port === target.port)) throw error
+        return platform.ask(app)
+      }
     },
     log: (app: App) => life.logs.recent(app.id, {}, 1_000).map(({ text }) => text),
   }

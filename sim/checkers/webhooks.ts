@@ -1,5 +1,9 @@
 import { rows, sql } from '../../platform/db/db.js'
+import { keptDays } from '../../platform/webhooks/webhook.js'
+import { later } from '../../platform/world/world.js'
 import type { Checker } from './checker.js'
+
+const dayMs = 86_400_000
 
 interface DeliveryFact {
   webhookId: string
@@ -16,10 +20,12 @@ interface DeliveryFact {
 export const everyEventTold: Checker = {
   name: 'every event was handed to each webhook that wants it, and was taken or given up by rule',
   when: 'settled',
-  async check({ db }) {
+  async check({ db, now }) {
+    // What ended long ago is forgotten by rule.
+    const remembered = later(now, -keptDays * dayMs)
     const missing = await rows<{ url: string; seq: number; resource: string }>(
       db,
-      sql`select w.url, e.seq, e.resource from webhooks w join events e on e.app_id = w.app_id and e.at > w.created_at
+      sql`select w.url, e.seq, e.resource from webhooks w join events e on e.app_id = w.app_id and e.at > w.created_at and e.at > ${remembered}
           and ('api:' || e.resource) = any(w.include)
         where not exists (select 1 from webhook_deliveries d where d.webhook_id = w.id and d.event_id = e.id)`,
     )

@@ -15,7 +15,8 @@ export interface Searched {
 export const accounts = ({ kind, state, text }: Searched) =>
   infiniteQueryOptions({
     queryKey: [...operatorKey, 'accounts', kind, state, text],
-    meta: { facts: ['account', 'session', 'team', 'app', 'addon'] },
+    // Who is there; what each has is counted anew at the next look, since apps and add-ons change all the time.
+    meta: { facts: ['account', 'team'] },
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
       firstPage.call(routes.accounts.list, {
