@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Db, maybeOne, rows, sql, type Tx, transact } from './db.js'
+import { type Db, isPassing, maybeOne, rows, sql, type Tx, transact } from './db.js'
 
 const folder = fileURLToPath(new URL('./migrations/', import.meta.url))
 /** Any number will do, as long as every Mortise uses the same one. */
@@ -41,21 +41,31 @@ const lockTriesMax = 12
 
 /**
  * Brings the schema up to date. Safe to repeat, to run from several processes at once (one waits), and while older
- * processes work: it never waits long for a table that they use, and never lets them wait long.
+ * processes work: it never waits long for a table that they use, and never lets them wait long. Each migration is a
+ * transaction of its own, since one that holds a table while it waits for the next would meet others who took them the
+ * other way round; only into an empty database, where nobody works yet, they all go at once.
  * @returns the numbers that were applied now
  * @throws SchemaTooNew when a newer Mortise has been here, or a known migration was changed afterwards
  */
 export async function migrate(db: Db, now: Date, known = migrations(), waitMs = lockWaitMs): Promise<number[]> {
-  for (let tries = 1; ; tries++) {
+  const applied: number[] = []
+  for (let tries = 1; ; ) {
     try {
-      return await transact(db, async (tx) => {
+      const some = await transact(db, async (tx) => {
         // First, without a limit: another process that migrates is worth waiting for.
         await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(tx)
         await sql`select set_config('lock_timeout', ${`${waitMs}ms`}, true)`.execute(tx)
-        return migrateIn(tx, now, known)
+        const { missing, isEmpty } = await look(tx, known)
+        const next = isEmpty ? missing : missing.slice(0, 1)
+        for (const one of next) await apply(tx, now, one)
+        return next.map(({ number }) => number)
       })
+      if (some.length === 0) return applied
+      applied.push(...some)
+      tries = 1
     } catch (error) {
-      if ((error as { code?: string }).code !== lockNotAvailable || tries >= lockTriesMax) throw error
+      const isWorthAnother = (error as { code?: string }).code === lockNotAvailable || isPassing(error)
+      if (!isWorthAnother || tries++ >= lockTriesMax) throw error
     }
   }
 }
@@ -64,6 +74,13 @@ const lockNotAvailable = '55P03'
 
 /** The same in the caller's transaction, which must be the only one that migrates. */
 export async function migrateIn(tx: Tx, now: Date, known: readonly Migration[]): Promise<number[]> {
+  const { missing } = await look(tx, known)
+  for (const one of missing) await apply(tx, now, one)
+  return missing.map(({ number }) => number)
+}
+
+/** What is still to be applied, in order. */
+async function look(tx: Tx, known: readonly Migration[]): Promise<{ missing: Migration[]; isEmpty: boolean }> {
   await sql`create table if not exists schema_migrations (
     number int primary key, name text not null, digest text not null, applied_at timestamptz not null)`.execute(tx)
   const newest = known.at(-1)?.number ?? 0
@@ -81,17 +98,16 @@ export async function migrateIn(tx: Tx, now: Date, known: readonly Migration[]):
       (row) => [row.number, row.digest],
     ),
   )
-  const applied: number[] = []
-  for (const { number, name, text, digest } of known) {
-    const before = done.get(number)
-    if (before === digest) continue
-    if (before !== undefined) {
+  for (const { number, name, digest } of known) {
+    if ((done.get(number) ?? digest) !== digest) {
       throw new SchemaTooNew(`Migration ${name} differs from the one that was applied to this database.`)
     }
-    await sql.raw(text).execute(tx)
-    await sql`insert into schema_migrations (number, name, digest, applied_at)
-      values (${number}, ${name}, ${digest}, ${now})`.execute(tx)
-    applied.push(number)
   }
-  return applied
+  return { missing: known.filter(({ number }) => !done.has(number)), isEmpty: done.size === 0 }
+}
+
+async function apply(tx: Tx, now: Date, { number, name, text, digest }: Migration): Promise<void> {
+  await sql.raw(text).execute(tx)
+  await sql`insert into schema_migrations (number, name, digest, applied_at)
+    values (${number}, ${name}, ${digest}, ${now})`.execute(tx)
 }
