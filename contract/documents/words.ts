@@ -1,3 +1,7 @@
+/** The same words for nouns that share fields. */
+const both = (nouns: readonly string[], words: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(nouns.flatMap((noun) => Object.entries(words).map(([field, word]) => [`${noun}.${field}`, word])))
+
 /** What fields of answers and bodies mean: by `noun.field` where the noun makes a difference, else by the field alone. */
 export const fieldWords: Readonly<Record<string, string>> = {
   'activity.action': 'what was done with it',
@@ -78,25 +82,20 @@ export const fieldWords: Readonly<Record<string, string>> = {
   'caller.is_passed_on': 'whether it came through a proxy, trusted or not',
   'caller.is_trusted': 'whether who brought it is trusted to say where it comes from',
   'caller.proto': 'that the client speaks',
-  'installation-account.add_ons': 'how many it has that are not gone',
+  ...both(['installation-account', 'installation-account-summary'], {
+    add_ons: 'how many it has that are not gone',
+    apps: 'how many it has',
+    email: 'e-mail; of a team the address that stands for it',
+    is_operator: 'whether it runs the installation',
+    kind: 'person or team',
+    price: 'what its add-ons cost a month',
+    suspended_reason: 'why, as the operator wrote it; the person is told',
+  }),
   'installation-account.allowed_services': "services that a team's apps may have; none means all",
-  'installation-account.apps': 'how many it has',
   'installation-account.authorizations': 'tokens of programs and terminals that are good now',
-  'installation-account.email': 'e-mail; of a team the address that stands for it',
-  'installation-account.is_operator': 'whether it runs the installation',
-  'installation-account.kind': 'person or team',
   'installation-account.members': 'who is in the team, and as what',
-  'installation-account.price': 'what its add-ons cost a month',
   'installation-account.sessions': 'browsers that are signed in',
-  'installation-account.suspended_reason': 'why, as the operator wrote it; the person is told',
   'installation-account.teams': 'where a person is a member, and as what',
-  'installation-account-summary.add_ons': 'how many it has that are not gone',
-  'installation-account-summary.apps': 'how many it has',
-  'installation-account-summary.email': 'e-mail; of a team the address that stands for it',
-  'installation-account-summary.is_operator': 'whether it runs the installation',
-  'installation-account-summary.kind': 'person or team',
-  'installation-account-summary.price': 'what its add-ons cost a month',
-  'installation-account-summary.suspended_reason': 'why, as the operator wrote it; the person is told',
   'account-app.add_ons': 'how many are billed to it',
   'quota.is_own': 'whether the operator said something about this account by name',
   'quota.limit': 'null: as much as it likes; left out: as everybody else',

@@ -25,6 +25,9 @@ export type Activity = Static<typeof Activity>
 
 const Word = Type.Optional(Type.String({ maxLength: 320 }))
 
+/** What a trail may be narrowed to. */
+const Narrowed = Type.Object({ 'eq[action]': Word, 'eq[actor]': Word, 'eq[resource]': Word })
+
 export const activityRoutes = {
   // What happened on an app may name addresses, so it takes more than seeing it.
   listOfApp: route({
@@ -33,7 +36,7 @@ export const activityRoutes = {
     title: 'Activity list of an app; states of dynos only when asked for by name',
     permission: 'app.operate',
     scope: 'read',
-    query: Type.Object({ 'eq[action]': Word, 'eq[actor]': Word, 'eq[resource]': Word }),
+    query: Narrowed,
     answer: Type.Array(Activity),
     status: 200,
     list: { fields: ['seq', 'id'] },
@@ -44,7 +47,7 @@ export const activityRoutes = {
     title: 'Activity list of the own account: sign-ins, tokens, teams, and what the operator changed',
     permission: 'account',
     scope: 'read-protected',
-    query: Type.Object({ 'eq[action]': Word, 'eq[actor]': Word, 'eq[resource]': Word }),
+    query: Narrowed,
     answer: Type.Array(Activity),
     status: 200,
     list: { fields: ['seq', 'id'] },
@@ -55,7 +58,7 @@ export const activityRoutes = {
     title: 'Activity list of a team: who invited whom, who changed which role',
     permission: 'team.admin',
     scope: 'read',
-    query: Type.Object({ 'eq[action]': Word, 'eq[actor]': Word, 'eq[resource]': Word }),
+    query: Narrowed,
     answer: Type.Array(Activity),
     status: 200,
     list: { fields: ['seq', 'id'] },

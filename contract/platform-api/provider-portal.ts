@@ -23,6 +23,9 @@ export const InspectedCheck = Type.Object({
 })
 export type InspectedCheck = Static<typeof InspectedCheck>
 
+/** Days for which an inspection speaks for a service. Source: RULES.md, section 9. */
+export const inspectionDaysMax = 30
+
 export const Inspection = Type.Object({
   checks: Type.Array(InspectedCheck),
   created_at: Timestamp,

@@ -12,6 +12,7 @@ import { type Invite, insertInvite, listInvites, revokeInvite } from './invite-s
 import { dropPasswordRequest } from './password-request-store.js'
 import type { AccountDeps } from './routes.js'
 import { findAccountByEmail } from './store.js'
+import { requireLetIn } from './suspension.js'
 import { recordFact } from './trail.js'
 
 export const inviteDays = 7
@@ -34,8 +35,7 @@ export function inviteRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): 
         throw invalid(`${email} has an account already. To let them choose a new password, pass "purpose": "password".`)
       }
       if (purpose === 'password' && !account) throw notFound('account', 'To make one, leave "purpose" out.')
-      if (account?.suspendedAt)
-        throw invalid(`${email} is suspended, and can not sign in. Unsuspend the account first.`)
+      if (account) requireLetIn({ ...account, email })
       const order = { email, accountId: account?.id ?? null, invitedBy: actor }
       const { invite, url } = await makeLink({ db, world }, { ...order, purpose, origin })
       return inviteView(invite, url)

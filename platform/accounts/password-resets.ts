@@ -12,6 +12,7 @@ import { makeLink } from './invites.js'
 import { listPasswordRequests, putPasswordRequest } from './password-request-store.js'
 import type { AccountDeps } from './routes.js'
 import { findPerson } from './store.js'
+import { requireLetIn } from './suspension.js'
 
 /**
  * Somebody forgot their password. Heroku would send a mail; here the operator hands on a link, as with invites, so what
@@ -26,9 +27,7 @@ export function passwordResetRoutes({ db, world }: Pick<AccountDeps, 'db' | 'wor
       const at = world.now()
       if (maybeAsker?.account?.isOperator) {
         if (!account) throw notFound('account')
-        if (account.suspendedAt) {
-          throw invalid(`${email} is suspended, and can not sign in. Unsuspend the account first.`)
-        }
+        requireLetIn({ ...account, email })
         const order = {
           email: account.email,
           accountId: account.id,

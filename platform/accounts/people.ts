@@ -9,6 +9,7 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { Db } from '../db/db.js'
 import { type Handler, handle } from '../http/handle.js'
+import { oneOf } from '../http/one-of.js'
 import type { Actor } from '../saga/saga.js'
 import { pageIn } from './page.js'
 import { findBelongings, findKnownAccount, type Known, listAppsOf, listKnownAccounts } from './people-store.js'
@@ -35,8 +36,8 @@ export function peopleRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): 
     handle(routes.accounts.list, async ({ query, request }) => {
       const found = await listKnownAccounts(db, {
         ...pageIn(request.headers.range, routes.accounts.list.list?.fields ?? []),
-        kind: oneOf(query['eq[kind]'], accountKinds, 'eq[kind]'),
-        state: oneOf(query['eq[state]'], accountStates, 'eq[state]'),
+        kind: oneOf(query['eq[kind]'] || undefined, accountKinds, 'eq[kind]') ?? null,
+        state: oneOf(query['eq[state]'] || undefined, accountStates, 'eq[state]') ?? null,
         text: query.q?.trim() ?? '',
       })
       return found.map(summary)
@@ -58,13 +59,6 @@ export function peopleRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): 
     handle(routes.accounts.makeOperator, verb(makeOperator)),
     handle(routes.accounts.unmakeOperator, verb(unmakeOperator)),
   ]
-}
-
-function oneOf<const T extends string>(given: string | undefined, known: readonly T[], name: string): T | null {
-  if (given === undefined || given === '') return null
-  const found = known.find((one) => one === given)
-  if (!found) throw invalid(`${name} is one of ${known.join(', ')}.`)
-  return found
 }
 
 function summary(known: Known): InstallationAccount {

@@ -3,13 +3,13 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import { identityOf } from '@mortise/contract/platform-api/shared'
 import { accountOf, isSelf } from '../accounts/routes.js'
 import { type Db, isDuplicate, transact } from '../db/db.js'
-import { appendEvent } from '../events/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import type { World } from '../world/world.js'
 import { absentRoutes } from './absent.js'
 import { activityRoutes } from './activity.js'
 import type { App } from './app.js'
 import { collaboratorRoutes } from './collaborators.js'
+import { appChanged } from './events.js'
 import { checkAppName } from './name.js'
 import { stackNamed } from './place.js'
 import { placeRoutes } from './places.js'
@@ -25,7 +25,7 @@ import {
 } from './store.js'
 import { appIn } from './subject.js'
 import { teamAppRoutes } from './team-apps.js'
-import { type AppAddresses, appFacts, appView } from './view.js'
+import { type AppAddresses, appView } from './view.js'
 
 export { appIn } from './subject.js'
 
@@ -100,20 +100,11 @@ async function update(
       if (isRenamed && !(await renameApp(tx, before.id, name, at))) throw taken
       if (isSwitched) await setMaintenance(tx, before.id, maintenance, at)
       const after = (await findApp(tx, before.id)) as App
-      await appendEvent(tx, {
-        id: world.id(),
-        at,
-        actor,
-        action: 'update',
-        resource: 'app',
-        subject: after.id,
-        appId: after.id,
-        data: appFacts(after),
-        previous: {
-          ...(isRenamed ? { name: before.name } : {}),
-          ...(isSwitched ? { maintenance: before.maintenance } : {}),
-        },
-      })
+      const previous = {
+        ...(isRenamed ? { name: before.name } : {}),
+        ...(isSwitched ? { maintenance: before.maintenance } : {}),
+      }
+      await appChanged(tx, world, { app: after, actor, at, previous })
       return appView(after, addresses)
     })
   } catch (error) {

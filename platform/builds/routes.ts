@@ -4,23 +4,23 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import type { Builder } from '@mortise/runtime/build/build'
 import { requireRoom } from '../accounts/quotas.js'
 import type { App } from '../apps/app.js'
+import { appChanged } from '../apps/events.js'
 import { lockApp } from '../apps/store.js'
-import { appFacts } from '../apps/view.js'
 import { ring } from '../db/bell.js'
 import { type Db, transact } from '../db/db.js'
-import { appendEvent } from '../events/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import type { Secrets } from '../secrets/seal.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import type { World } from '../world/world.js'
+import { beginBuild } from './begin-build.js'
 import { outputContext } from './build.js'
 import { buildpackOf, installations } from './buildpack.js'
-import { buildCreated, buildEnded } from './events.js'
 import { checkChecksum, chooseSource } from './choose-source.js'
+import { buildEnded } from './events.js'
+import { slugRoutes } from './slug-routes.js'
 import { sourceUrl } from './source.js'
 import { insertSource } from './source-store.js'
 import * as store from './store.js'
-import { slugRoutes } from './slug-routes.js'
 import { buildView } from './view.js'
 
 export interface BuildRouteDeps {
@@ -76,7 +76,7 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
         if (locked?.state !== 'live') throw notFound('app')
         await requireRoom(tx, { ownerId: locked.ownerId, name: 'builds', at })
         if (source.isNew) await insertSource(tx, { id: source.id, accountId, hash: tokenHash(newToken()), at })
-        await store.insertBuild(tx, {
+        return beginBuild(tx, world, {
           id,
           appId: app.id,
           accountId,
@@ -93,10 +93,6 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
           releaseId: null,
           at,
         })
-        const made = await store.findBuild(tx, id)
-        if (!made) throw new Error(`build ${id} was written and is not there`)
-        await buildCreated(tx, world, made, at)
-        return made
       })
       return buildView(build, secrets, context.origin)
     }),
@@ -139,17 +135,8 @@ export function buildRoutes(deps: BuildRouteDeps): Handler[] {
         if (before.join('\n') === buildpacks.join('\n')) return
         const at = world.now()
         await store.putBuildpacks(tx, app.id, buildpacks, at)
-        await appendEvent(tx, {
-          id: world.id(),
-          at,
-          actor: context.actor,
-          action: 'update',
-          resource: 'app',
-          subject: app.id,
-          appId: app.id,
-          data: { ...appFacts(locked), buildpacks },
-          previous: { buildpacks: before },
-        })
+        const told = { data: { buildpacks }, previous: { buildpacks: before } }
+        await appChanged(tx, world, { app: locked, actor: context.actor, at, ...told })
       })
       return installations(buildpacks)
     }),

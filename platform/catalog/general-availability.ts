@@ -1,9 +1,7 @@
+import { inspectionDaysMax } from '@mortise/contract/platform-api/provider-portal'
 import type { Db } from '../db/db.js'
 import { newestInspection } from './inspection-store.js'
 import type { Service } from './service.js'
-
-/** Days for which an inspection speaks for a service. Source: RULES.md, section 9. */
-export const inspectionDaysMax = 30
 
 /**
  * Why nothing shows yet that the service is fit for everybody's money, or null when its provider's report does: the newest

@@ -1,3 +1,4 @@
+import type { Credential } from '../addons/credential-store.js'
 import { changed, type Db, rows, sql } from '../db/db.js'
 
 export interface StaleHead {
@@ -30,12 +31,7 @@ export async function staleHeads(db: Db, addonId: string | null): Promise<StaleH
 }
 
 /** One version of an add-on's values, and the apps that are on it. */
-export interface KnownCredential {
-  id: string
-  name: string
-  version: number
-  state: 'staged' | 'active' | 'retiring' | 'revoked'
-  names: string[]
+export interface KnownCredential extends Pick<Credential, 'id' | 'name' | 'version' | 'state' | 'names'> {
   createdAt: Date
   retiredAt: Date | null
   usedBy: { app: { id: string; name: string }; release: number }[]
@@ -51,15 +47,15 @@ export async function listKnownCredentials(db: Db, addonId: string, most: number
     sql`select c.id, c.name, c.version, c.state, c.names, c.created_at as "createdAt", c.retired_at as "retiredAt",
       coalesce(used.by, '[]') as "usedBy"
     from credentials c left join lateral (
-      select jsonb_agg(jsonb_build_object('app', jsonb_build_object('id', a.id, 'name', a.name), 'release', one.version)
-        order by a.name) as by
+      select jsonb_agg(jsonb_build_object('app', jsonb_build_object('id', one.id, 'name', one.name), 'release', one.version)
+        order by one.name) as by
       from (
-        select r.app_id, max(r.version) as version
-        from release_pins p join releases r on r.id = p.release_id
-          left join rolls w on w.app_id = r.app_id join apps on apps.id = r.app_id
-        where p.credential_id = c.id and (r.id = w.running_release_id or r.version = apps.acknowledged_version
-          or r.version = (select max(newest.version) from releases newest where newest.app_id = r.app_id))
-        group by r.app_id) one join apps a on a.id = one.app_id and a.state = 'live'
+        select a.id, a.name, max(r.version) as version
+        from release_pins p join releases r on r.id = p.release_id join apps a on a.id = r.app_id and a.state = 'live'
+          left join rolls w on w.app_id = a.id
+        where p.credential_id = c.id and (r.id = w.running_release_id or r.version = a.acknowledged_version
+          or r.version = (select max(newest.version) from releases newest where newest.app_id = a.id))
+        group by a.id) one
     ) used on true
     where c.addon_id = ${addonId} order by c.created_at desc, c.version desc limit ${most}`,
   )

@@ -4,12 +4,11 @@ import { requireRoom } from '../accounts/quotas.js'
 import { listBilledTo, lockAddon, setAddonOwner } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { insertCollaborator, removeCollaborators } from '../apps/collaborator-store.js'
+import { appChanged } from '../apps/events.js'
 import { findApp, lockApp, setOwner } from '../apps/store.js'
 import { declineTransfersOf } from '../apps/transfer-store.js'
-import { appFacts } from '../apps/view.js'
 import { splitCharge } from '../billing/store.js'
 import type { Tx } from '../db/db.js'
-import { appendEvent } from '../events/store.js'
 import type { Actor } from '../saga/saga.js'
 import { refusedServices } from '../teams/allowed-store.js'
 import { roleIn } from '../teams/member-store.js'
@@ -64,17 +63,8 @@ export async function moveApp(
   await declineTransfersOf(tx, app.id, at)
   const after = await findApp(tx, app.id)
   if (!after) throw notFound('app')
-  await appendEvent(tx, {
-    id: world.id(),
-    at,
-    actor,
-    action: 'update',
-    resource: 'app',
-    subject: app.id,
-    appId: app.id,
-    data: appFacts(after),
-    previous: { owner: { id: app.ownerId, email: app.ownerEmail } },
-  })
+  const previous = { owner: { id: app.ownerId, email: app.ownerEmail } }
+  await appChanged(tx, world, { app: after, actor, at, previous })
   return after
 }
 

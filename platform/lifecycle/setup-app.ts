@@ -1,10 +1,10 @@
 import { WireError } from '@mortise/contract/errors'
 import { findApp, lockApp } from '../apps/store.js'
+import { beginBuild } from '../builds/begin-build.js'
 import { outputContext } from '../builds/build.js'
-import { buildCreated } from '../builds/events.js'
 import { findInArchive } from '../builds/read-archive.js'
 import { insertSource } from '../builds/source-store.js'
-import { findBuild, insertBuild, putBuildpacks } from '../builds/store.js'
+import { findBuild, putBuildpacks } from '../builds/store.js'
 import { ring } from '../db/bell.js'
 import type { Tx } from '../db/db.js'
 import { dynoSizeOf, quantityMax } from '../formation/formation.js'
@@ -182,7 +182,7 @@ export function setupAppSaga(deps: LifecycleDeps, stories: OtherStories): Saga<S
     if (await findBuild(tx, id)) return { buildId: id }
     const at = deps.world.now()
     if (source.isNew) await insertSource(tx, { id: source.id, accountId: actor.id, hash: tokenHash(newToken()), at })
-    await insertBuild(tx, {
+    await beginBuild(tx, deps.world, {
       id,
       appId: app.id,
       accountId: actor.id,
@@ -198,8 +198,6 @@ export function setupAppSaga(deps: LifecycleDeps, stories: OtherStories): Saga<S
       releaseId: null,
       at,
     })
-    const made = await findBuild(tx, id)
-    if (made) await buildCreated(tx, deps.world, made, at)
     return { buildId: id }
   }
 

@@ -6,13 +6,13 @@ import { isAdmin, mayGive } from '../accounts/permit.js'
 import { accountOf, isSelf } from '../accounts/routes.js'
 import { findPerson } from '../accounts/store.js'
 import type { App } from '../apps/app.js'
+import { appChanged } from '../apps/events.js'
 import { regionNamed, stackNamed } from '../apps/place.js'
 import { findApp, findAppStake, lockApp, setLocked } from '../apps/store.js'
 import { appIn } from '../apps/subject.js'
 import { teamAppViews } from '../apps/team-apps.js'
-import { type AppAddresses, appFacts } from '../apps/view.js'
+import type { AppAddresses } from '../apps/view.js'
 import { type Tx, transact } from '../db/db.js'
-import { appendEvent } from '../events/store.js'
 import { type Asker, type Context, type Handler, handle } from '../http/handle.js'
 import type { Actor } from '../saga/saga.js'
 import { guardTeam } from '../teams/guard.js'
@@ -68,17 +68,8 @@ async function lock(tx: Tx, { world }: Deps, app: App, actor: Actor, isLocked: b
   if (!before || before.locked === isLocked) return
   const at = world.now()
   await setLocked(tx, app.id, isLocked, at)
-  await appendEvent(tx, {
-    id: world.id(),
-    at,
-    actor,
-    action: 'update',
-    resource: 'app',
-    subject: app.id,
-    appId: app.id,
-    data: { ...appFacts(before), locked: isLocked },
-    previous: { locked: before.locked },
-  })
+  const told = { data: { locked: isLocked }, previous: { locked: before.locked } }
+  await appChanged(tx, world, { app: before, actor, at, ...told })
 }
 
 /**

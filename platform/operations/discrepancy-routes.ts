@@ -1,8 +1,8 @@
-import { invalid } from '@mortise/contract/errors'
 import { type Discrepancy, discrepancyStates, discrepancyVerbs } from '@mortise/contract/platform-api/discrepancies'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import { type Handler, handle } from '../http/handle.js'
+import { oneOf } from '../http/one-of.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
 import { type Discrepant, listDiscrepancies } from './discrepancy-store.js'
 import { adoptDiscrepancy, forgetDiscrepancy, refusalOf } from './discrepancy-verbs.js'
@@ -13,9 +13,7 @@ const listedMax = 5_000
 export function discrepancyRoutes(deps: LifecycleDeps): Handler[] {
   return [
     handle(routes.discrepancies.list, async ({ query }) => {
-      const given = query['eq[state]']
-      const state = discrepancyStates.find((one) => one === given)
-      if (given !== undefined && !state) throw invalid(`eq[state] is one of ${discrepancyStates.join(', ')}.`)
+      const state = oneOf(query['eq[state]'], discrepancyStates, 'eq[state]')
       return (await listDiscrepancies(deps.db, { state, provider: query['eq[provider]'] }, listedMax)).map(
         discrepancyView,
       )

@@ -88,26 +88,13 @@ export interface AskedOnce extends Attempt {
   kind: QuestionKind
 }
 
-const asked = sql`q.kind, t.number, t.sent_at as "sentAt", t.answered_at as "answeredAt", t.class, t.status, t.message, t.note,
-  t.retry_after_ms as "retryAfterMs"`
-
-/** What the operation's provider was asked, and what it answered, in order. */
-export async function attemptsOfOperation(db: Db, operationId: string): Promise<AskedOnce[]> {
+/** What the providers of these operations were asked, and what they answered: each in its order, asked for once. */
+export async function attemptsOf(db: Db, ids: readonly string[]): Promise<(AskedOnce & { operationId: string })[]> {
   return rows(
     db,
-    sql`select ${asked} from questions q join attempts t on t.question_id = q.id where q.operation_id = ${operationId}
-      order by t.sent_at, t.number`,
-  )
-}
-
-/** The same of several operations, each in its order, asked for once. */
-export async function attemptsOfSeveral(
-  db: Db,
-  ids: readonly string[],
-): Promise<(AskedOnce & { operationId: string })[]> {
-  return rows(
-    db,
-    sql`select q.operation_id as "operationId", ${asked} from questions q join attempts t on t.question_id = q.id
+    sql`select q.operation_id as "operationId", q.kind, t.number, t.sent_at as "sentAt", t.answered_at as "answeredAt",
+      t.class, t.status, t.message, t.note, t.retry_after_ms as "retryAfterMs"
+    from questions q join attempts t on t.question_id = q.id
       where q.operation_id = any(${[...ids]}::uuid[]) order by t.sent_at, t.number`,
   )
 }

@@ -9,7 +9,7 @@ import { appendEvent } from '../events/store.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
 import type { Actor, JsonObject, Operation } from '../saga/saga.js'
 import { lockOpenOperation } from '../saga/store.js'
-import { attemptsOfOperation, findKnown, type Known, subjectsBegunBy } from './operation-store.js'
+import { attemptsOf, findKnown, type Known, subjectsBegunBy } from './operation-store.js'
 
 /** What a verb can be refused by. */
 export type Situation = Pick<Known, 'saga' | 'state' | 'step' | 'endedAt' | 'nextAt' | 'isDoubtful'> & {
@@ -61,7 +61,7 @@ export interface Order {
  */
 export function retry(deps: LifecycleDeps, order: Order): Promise<Known> {
   return act(deps, order, 'retry', async (tx, operation, note) => {
-    const last = (await attemptsOfOperation(tx, operation.id)).at(-1)
+    const last = (await attemptsOf(tx, [operation.id])).at(-1)
     return deps.engine().retry(tx, operation, { ...note, after_attempt: last?.number ?? 0 })
   })
 }

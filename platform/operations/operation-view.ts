@@ -2,7 +2,7 @@ import { operationVerbs, type Operation as WireOperation } from '@mortise/contra
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { Db } from '../db/db.js'
 import { logOfSeveral } from '../saga/store.js'
-import { attemptsOfSeveral, type Known } from './operation-store.js'
+import { attemptsOf, type Known } from './operation-store.js'
 import { refusalOf } from './operation-verbs.js'
 import { type Listener, tellStory } from './story.js'
 
@@ -34,7 +34,7 @@ export async function operationsWithStories(
   listener: Listener,
 ): Promise<WireOperation[]> {
   const ids = all.map(({ id }) => id)
-  const [log, attempts] = await Promise.all([logOfSeveral(db, ids), attemptsOfSeveral(db, ids)])
+  const [log, attempts] = await Promise.all([logOfSeveral(db, ids), attemptsOf(db, ids)])
   return all.map((it) => {
     const isOf = ({ operationId }: { operationId: string }) => operationId === it.id
     return { ...operationView(it, listener), story: tellStory(it, log.filter(isOf), attempts.filter(isOf), listener) }

@@ -1,10 +1,11 @@
-import { invalid, notFound } from '@mortise/contract/errors'
+import { notFound } from '@mortise/contract/errors'
 import { isUuid } from '@mortise/contract/identity'
 import { ledgerStates, operationStates } from '@mortise/contract/platform-api/operations'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { addonIn } from '../addons/routes.js'
 import { appIn } from '../apps/subject.js'
 import { type Handler, handle } from '../http/handle.js'
+import { oneOf } from '../http/one-of.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
 import { readKept } from './kept-answers.js'
 import { findEntry, listEntries } from './ledger-store.js'
@@ -80,11 +81,4 @@ export function operationRoutes(deps: LifecycleDeps): Handler[] {
       ledgerView(await forgetEntry(deps, { addon: params.addon, actor, reason: body.reason })),
     ),
   ]
-}
-
-function oneOf<const T extends string>(given: string | undefined, known: readonly T[], name: string): T | undefined {
-  if (given === undefined) return undefined
-  const found = known.find((one) => one === given)
-  if (!found) throw invalid(`${name} is one of ${known.join(', ')}.`)
-  return found
 }

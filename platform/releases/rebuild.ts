@@ -1,11 +1,12 @@
 import { link, rename, rm, stat } from 'node:fs/promises'
 import type { App } from '../apps/app.js'
+import { beginBuild } from '../builds/begin-build.js'
 import { type Build, outputContext, type Slug } from '../builds/build.js'
-import { buildCreated, buildEnded } from '../builds/events.js'
+import { buildEnded } from '../builds/events.js'
 import { type RunDeps, runBuild } from '../builds/run.js'
 import { findSlug, insertSlug } from '../builds/slug-store.js'
 import { slugFile, sourceFile } from '../builds/source.js'
-import { cancelBuilds, claimBuild, configBuildOf, endBuild, findBuild, insertBuild } from '../builds/store.js'
+import { cancelBuilds, claimBuild, configBuildOf, endBuild, findBuild } from '../builds/store.js'
 import { transact } from '../db/db.js'
 import { addFormation } from '../formation/store.js'
 import type { Secrets } from '../secrets/seal.js'
@@ -107,7 +108,7 @@ export async function rebuildSlug(
     const id = world.id()
     const first = from.buildId ? await findBuild(db, from.buildId) : undefined
     await transact(db, async (tx) => {
-      await insertBuild(tx, {
+      await beginBuild(tx, world, {
         id,
         appId: app.id,
         accountId: release.accountId ?? app.ownerId,
@@ -123,8 +124,6 @@ export async function rebuildSlug(
         releaseId: release.id,
         at,
       })
-      const made = await findBuild(tx, id)
-      if (made) await buildCreated(tx, world, made, at)
     })
     return id
   }

@@ -1,4 +1,4 @@
-import type { Inspection } from '@mortise/contract/platform-api/provider-portal'
+import { type Inspection, inspectionDaysMax } from '@mortise/contract/platform-api/provider-portal'
 
 export interface Step {
   title: string
@@ -6,9 +6,6 @@ export interface Step {
   /** What to do while it is not done. */
   advice: string
 }
-
-/** Days for which an inspection speaks for a service, as the platform asks for it: see its catalog/general-availability.ts. */
-const inspectionDaysMax = 30
 
 /** What is asked before everybody's money is taken, step by step. The platform judges again when it is asked. */
 export function stepsToGa(newest: Inspection | undefined, revision: number | null, now: Date): Step[] {
