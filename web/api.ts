@@ -49,9 +49,15 @@ export const suspensionKey = ['suspension'] as const
 
 /** Any 401 means that the session is over, unless it is said of a password that was typed; then the sign-in form shows. */
 function noticeEndOfSession(error: Error, isOfPassword = false) {
-  if (!(error instanceof ApiError)) return
-  if (error.id === 'suspended') queryClient.setQueryData(suspensionKey, error.message)
-  if (error.id === 'suspended' || (!isOfPassword && error.status === 401)) queryClient.setQueryData(accountKey, null)
+  const isOver = noteSuspension(error) || (error instanceof ApiError && error.status === 401 && !isOfPassword)
+  if (isOver) queryClient.setQueryData(accountKey, null)
+}
+
+/** Keeps the words for the sign-in form, where whoever is suspended ends up. @returns whether it is that */
+export function noteSuspension(error: unknown): boolean {
+  if (!(error instanceof ApiError && error.id === 'suspended')) return false
+  queryClient.setQueryData(suspensionKey, error.message)
+  return true
 }
 
 export const queryClient: QueryClient = new QueryClient({

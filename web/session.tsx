@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useEffect } from 'react'
-import { ApiError, accountKey, api, queryClient, routes, sentenceOf, suspensionKey } from './api.js'
+import { ApiError, accountKey, api, noteSuspension, queryClient, routes, sentenceOf, suspensionKey } from './api.js'
 import { Button } from './kit/button.js'
 import { Field } from './kit/field.js'
 import { Mark } from './kit/mark.js'
@@ -15,11 +15,7 @@ const account = queryOptions({
     try {
       return await api.call(routes.account.info)
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) return null
-      if (error instanceof ApiError && error.id === 'suspended') {
-        queryClient.setQueryData(suspensionKey, error.message)
-        return null
-      }
+      if (noteSuspension(error) || (error instanceof ApiError && error.status === 401)) return null
       throw error
     }
   },

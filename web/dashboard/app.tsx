@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useParams, useRouterState } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { ApiError } from '../api.js'
 import { Badge } from '../kit/badge.js'
 import { ButtonLink, buttonClass } from '../kit/button.js'
 import { OutwardArrow } from '../kit/mark.js'
 import { Page } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
+import { Tab, Tabs } from '../kit/tabs.js'
 import { useLive } from '../live.js'
 import { app, appKey } from './resources.js'
 
@@ -54,29 +54,15 @@ export function AppPage() {
         ) : undefined
       }
     >
-      <TabBar name={data.name} />
+      <Tabs label="App" isTight>
+        {tabs.map(([word, to]) => (
+          <Tab key={to} to={to} params={{ app: data.name }} isStart={to === '/dashboard/apps/$app'}>
+            {word}
+          </Tab>
+        ))}
+      </Tabs>
       <Outlet />
     </Page>
-  )
-}
-
-/** There are more tabs than a phone has room for; the one that is shown is scrolled to. */
-function TabBar({ name }: { name: string }) {
-  const bar = useRef<HTMLElement>(null)
-  const path = useRouterState({ select: (state) => state.location.pathname })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another active tab
-  useEffect(() => {
-    const active = bar.current?.querySelector<HTMLElement>('[aria-current="page"]')
-    if (bar.current && active) bar.current.scrollLeft = active.offsetLeft - 24
-  }, [path])
-  return (
-    <nav ref={bar} aria-label="App" className="relative mb-8 flex gap-1 overflow-x-auto border-line border-b">
-      {tabs.map(([word, to]) => (
-        <Tab key={to} name={name} to={to}>
-          {word}
-        </Tab>
-      ))}
-    </nav>
   )
 }
 
@@ -94,18 +80,3 @@ const tabs = [
   ['Activity', '/dashboard/apps/$app/activity'],
   ['Settings', '/dashboard/apps/$app/settings'],
 ] as const
-type Tabs = (typeof tabs)[number][1]
-
-function Tab({ name, to, children }: { name: string; to: Tabs; children: ReactNode }) {
-  return (
-    <Link
-      to={to}
-      params={{ app: name }}
-      activeOptions={{ exact: to === '/dashboard/apps/$app', includeSearch: false }}
-      className="shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
-      activeProps={{ className: '!border-accent !text-ink' }}
-    >
-      {children}
-    </Link>
-  )
-}

@@ -1,10 +1,28 @@
-import { Link, type LinkProps } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { Link, type LinkProps, useRouterState } from '@tanstack/react-router'
+import { type ReactNode, useEffect, useRef } from 'react'
 
-/** The parts of a page, each at an address of its own. */
-export function Tabs({ label, children }: { label: string; children: ReactNode }) {
+interface TabsProps {
+  label: string
+  /** Many parts, which stand closer together. */
+  isTight?: boolean
+  children: ReactNode
+}
+
+/** The parts of a page, each at an address of its own. Where a phone has no room for all, the one that is shown is in sight. */
+export function Tabs({ label, isTight, children }: TabsProps) {
+  const bar = useRef<HTMLElement>(null)
+  const path = useRouterState({ select: (state) => state.location.pathname })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another active tab
+  useEffect(() => {
+    const active = bar.current?.querySelector<HTMLElement>('[aria-current="page"]')
+    if (bar.current && active) bar.current.scrollLeft = active.offsetLeft - 24
+  }, [path])
   return (
-    <nav aria-label={label} className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
+    <nav
+      ref={bar}
+      aria-label={label}
+      className={`relative mb-8 flex gap-1 overflow-x-auto border-line border-b ${isTight ? '' : 'sm:gap-4'}`}
+    >
       {children}
     </nav>
   )

@@ -3,12 +3,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, routes } from '../api.js'
+import { Back } from '../kit/back.js'
 import { Badge, Name } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Choice } from '../kit/field.js'
 import { card, Section } from '../kit/page.js'
 import { Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
+import { FactList } from './fact-list.js'
 import { Entry } from './ledger-entry.js'
 import { entry, operation } from './queries.js'
 import { VerbDialog, type VerbWords } from './verb-dialog.js'
@@ -24,11 +26,7 @@ export function OperationPage() {
   const state = operationShown[data.state]
   return (
     <>
-      <p className="mb-4 text-sm">
-        <Link to="/operator" className="text-muted hover:text-ink">
-          ← Operations
-        </Link>
-      </p>
+      <Back to="/operator">Operations</Back>
       <div className={`mb-10 grid gap-4 p-5 sm:p-6 ${card}`}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <h2 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{titleOf(data)}</h2>
@@ -100,16 +98,7 @@ function Facts({ of }: { of: Operation }) {
     ['Tries', String(of.tries)],
     ['Waits for', of.waits ? <Waits key="waits" {...of.waits} /> : 'nobody'],
   ]
-  return (
-    <dl className="grid gap-x-8 gap-y-3 text-sm sm:grid-cols-3">
-      {facts.map(([term, value]) => (
-        <div key={term} className="grid gap-0.5">
-          <dt className="text-muted">{term}</dt>
-          <dd className="[overflow-wrap:anywhere]">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  )
+  return <FactList facts={facts} />
 }
 
 function Waits({ for: whom, until }: NonNullable<Operation['waits']>) {

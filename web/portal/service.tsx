@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { Badge } from '../kit/badge.js'
 import { ButtonLink } from '../kit/button.js'
 import { Monogram } from '../kit/mark.js'
 import { Page } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
+import { Tab, Tabs } from '../kit/tabs.js'
 import { services } from './queries.js'
 import { stageOf } from './words.js'
 
@@ -14,14 +14,6 @@ export function ServiceFrame() {
   const { service: slug } = useParams({ from: '/signed/portal/$service' })
   const { data, error, refetch } = useQuery(services)
   const service = data?.find(({ name }) => name === slug)
-  const { pathname } = useLocation()
-  const bar = useRef<HTMLElement>(null)
-  const isShown = service !== undefined
-  // On a phone the tabs are wider than the window: the one that is open is in sight.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it is open once the address says so and the tabs are there.
-  useEffect(() => {
-    bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
-  }, [pathname, isShown])
   const above = (
     <Link to="/portal" className="text-muted hover:text-ink">
       ← Your services
@@ -61,20 +53,13 @@ export function ServiceFrame() {
         </ButtonLink>
       }
     >
-      <nav ref={bar} aria-label="Service" className="mb-8 flex gap-1 overflow-x-auto border-line border-b sm:gap-4">
+      <Tabs label="Service">
         {tabs.map(([to, title]) => (
-          <Link
-            key={to}
-            to={to}
-            params={{ service: slug }}
-            activeOptions={{ exact: true }}
-            className="-mb-px shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
-            activeProps={{ className: '!border-accent !text-ink' }}
-          >
+          <Tab key={to} to={to} params={{ service: slug }} isStart={to === '/portal/$service'}>
             {title}
-          </Link>
+          </Tab>
         ))}
-      </nav>
+      </Tabs>
       <Outlet />
     </Page>
   )

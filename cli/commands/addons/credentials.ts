@@ -1,4 +1,3 @@
-import type { Credential } from '@mortise/contract/platform-api/addons'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { resolveAddon } from '../../addon.js'
 import { appFlag, MortiseCommand, required } from '../../command.js'
@@ -17,20 +16,17 @@ export default class AddonsCredentials extends MortiseCommand {
     const credentials = await api.call(routes.addons.credentials, { params: { addon: addon.id } })
     credentials.sort((a, b) => a.name.localeCompare(b.name) || b.version - a.version)
     const now = new Date()
-    if (credentials.length === 0)
-      this.note(`${addon.name} has no credentials yet: its provider has not given any values.`)
-    else
-      this.table(credentials, [
-        { title: 'Credential', value: ({ name, version }: Credential) => `${name} v${version}` },
-        { title: 'State', value: (one: Credential) => one.state },
-        {
-          title: 'Used by',
-          value: (one: Credential) => one.used_by.map(({ app, release }) => `${app.name} v${release}`).join(', '),
-        },
-        { title: 'Values', value: (one: Credential) => one.config_vars.join(', ') },
-        { title: 'Since', value: (one: Credential) => ago(new Date(one.created_at), now) },
-        { title: 'Replaced', value: (one: Credential) => one.retired_at && ago(new Date(one.retired_at), now) },
-      ])
-    return credentials
+    return this.list(
+      credentials,
+      {
+        Credential: ({ name, version }) => `${name} v${version}`,
+        State: ({ state }) => state,
+        'Used by': ({ used_by }) => used_by.map(({ app, release }) => `${app.name} v${release}`).join(', '),
+        Values: ({ config_vars }) => config_vars.join(', '),
+        Since: ({ created_at }) => ago(new Date(created_at), now),
+        Replaced: ({ retired_at }) => retired_at && ago(new Date(retired_at), now),
+      },
+      `${addon.name} has no credentials yet: its provider has not given any values.`,
+    )
   }
 }

@@ -2,6 +2,7 @@ import type { Addon } from '@mortise/contract/platform-api/addons'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { ApiError, api, routes } from '../../api.js'
+import { Back } from '../../kit/back.js'
 import { Badge, Name } from '../../kit/badge.js'
 import { ButtonLink } from '../../kit/button.js'
 import { CopyLine } from '../../kit/copy.js'
@@ -27,11 +28,9 @@ export function AddonPage() {
   const { data: addon, error, refetch } = useQuery(addonOf(app, name))
   return (
     <>
-      <p className="mb-4 text-sm">
-        <Link to="/dashboard/apps/$app/resources" params={{ app }} className="text-muted hover:text-ink">
-          ← Resources
-        </Link>
-      </p>
+      <Back to="/dashboard/apps/$app/resources" params={{ app }}>
+        Resources
+      </Back>
       {addon ? (
         <>
           <Heading addon={addon} />

@@ -1,7 +1,8 @@
 import type { Build } from '@mortise/contract/platform-api/builds'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { api, routes, sentenceOf } from '../../api.js'
+import { Back } from '../../kit/back.js'
 import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { card } from '../../kit/page.js'
@@ -24,11 +25,9 @@ export function BuildPage() {
   const state = shownBuild(data.status)
   return (
     <>
-      <p className="mb-4 text-sm">
-        <Link to="/dashboard/apps/$app/deploys" params={{ app }} className="text-muted hover:text-ink">
-          ← Deploys
-        </Link>
-      </p>
+      <Back to="/dashboard/apps/$app/deploys" params={{ app }}>
+        Deploys
+      </Back>
       <div className={`mb-6 grid gap-4 p-5 sm:p-6 ${card}`}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <h2 className="min-w-0 font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{sourceOf(data)}</h2>

@@ -6,9 +6,9 @@ import { api, routes, sentenceOf } from '../../api.js'
 import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
-import { CopyLine } from '../../kit/copy.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Choice, Field } from '../../kit/field.js'
+import { OneTimeLink } from '../../kit/one-time-link.js'
 import { rows, Section } from '../../kit/page.js'
 import { Failed, Loading, Notice } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
@@ -61,12 +61,7 @@ export function Members({ team, isAdmin }: { team: string; isAdmin: boolean }) {
         )
       }
     >
-      {invited?.url && (
-        <div className="mb-5 grid gap-3">
-          <Notice tone="warn">No mail is sent. Hand this link to {invited.user.email}; it is shown this once.</Notice>
-          <CopyLine text={invited.url} />
-        </div>
-      )}
+      {invited?.url && <OneTimeLink email={invited.user.email} url={invited.url} />}
       {error && !data ? (
         <Failed what="The members" error={error} onRetry={refetch} />
       ) : !data ? (

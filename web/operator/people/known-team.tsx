@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
+import { Back } from '../../kit/back.js'
 import { Name } from '../../kit/badge.js'
 import { card, Section } from '../../kit/page.js'
 import { Loading } from '../../kit/state.js'
 import { money } from '../../price.js'
+import { FactList } from '../fact-list.js'
 import { Apps, Missing, Roles } from './belongings.js'
-import { FactList } from './fact-list.js'
 import { account as accountQuery } from './queries.js'
 import { Quotas } from './quotas.js'
 
@@ -16,13 +17,7 @@ const Happened = lazy(() => import('./happened.js').then((module) => ({ default:
 export function KnownTeamPage() {
   const { account: identity } = useParams({ from: '/signed/operator/teams/$account' })
   const { data, error, refetch } = useQuery(accountQuery(identity))
-  const above = (
-    <p className="mb-4 text-sm">
-      <Link to="/operator/teams" className="text-muted hover:text-ink">
-        ← Teams
-      </Link>
-    </p>
-  )
+  const above = <Back to="/operator/teams">Teams</Back>
   if (!data) {
     return (
       <>
@@ -38,6 +33,7 @@ export function KnownTeamPage() {
       <div className={`mb-10 grid gap-5 p-5 sm:p-6 ${card}`}>
         <h2 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{name}</h2>
         <FactList
+          isShort
           facts={[
             ['Since', new Date(data.created_at).toLocaleDateString()],
             ['Members', data.members.length],

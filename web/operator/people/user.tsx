@@ -2,16 +2,17 @@ import type { InstallationAccountDetail } from '@mortise/contract/platform-api/i
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { Back } from '../../kit/back.js'
 import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
+import { OneTimeLink } from '../../kit/one-time-link.js'
 import { card } from '../../kit/page.js'
 import { Loading, Notice } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { money } from '../../price.js'
 import { useAccount } from '../../session.js'
+import { FactList } from '../fact-list.js'
 import { Apps, Missing, Roles } from './belongings.js'
-import { FactList } from './fact-list.js'
-import { OneTimeLink } from './one-time-link.js'
 import { account as accountQuery } from './queries.js'
 import { Quotas } from './quotas.js'
 import { useResetLink } from './reset-link.js'
@@ -27,13 +28,7 @@ export function UserPage() {
   const { data: me } = useAccount()
   const [link, setLink] = useState<{ email: string; url: string } | null>(null)
   const { make, isBusy } = useResetLink(setLink)
-  const above = (
-    <p className="mb-4 text-sm">
-      <Link to="/operator/users" className="text-muted hover:text-ink">
-        ← Users
-      </Link>
-    </p>
-  )
+  const above = <Back to="/operator/users">Users</Back>
   if (!data) {
     return (
       <>
@@ -103,5 +98,5 @@ function Facts({ of }: { of: InstallationAccountDetail }) {
     ['Browsers signed in', of.sessions],
     ['Tokens', of.authorizations],
   ]
-  return <FactList facts={facts} />
+  return <FactList facts={facts} isShort />
 }

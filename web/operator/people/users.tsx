@@ -1,8 +1,8 @@
 import { lazy, Suspense, useState } from 'react'
 import { Button } from '../../kit/button.js'
+import { OneTimeLink } from '../../kit/one-time-link.js'
 import { AccountList } from './account-list.js'
 import { OpenLinks, WaitingForPassword } from './links.js'
-import { OneTimeLink } from './one-time-link.js'
 
 const Invite = lazy(() => import('./invite.js').then((module) => ({ default: module.Invite })))
 
