@@ -20,7 +20,7 @@ import { makeOperator, type Order, suspend, unmakeOperator, unsuspend } from './
 export function peopleRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): Handler[] {
   async function find(identity: string): Promise<Known> {
     const known = await findKnownAccount(db, identity)
-    if (!known) throw notFound('account')
+    if (!known) throw notFound('account', 'See who is here with accounts; a team goes by its name.')
     return known
   }
   const verb =

@@ -34,7 +34,7 @@ export function Tab({ isStart, children, ...link }: LinkProps & { isStart?: bool
     <Link
       {...link}
       activeOptions={{ exact: isStart ?? false, includeSearch: false }}
-      className="-mb-px shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
+      className="shrink-0 border-transparent border-b-2 px-2 pb-3 font-medium text-muted -outline-offset-2 hover:text-ink"
       activeProps={{ className: '!border-accent !text-ink' }}
     >
       {children}
