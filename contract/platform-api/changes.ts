@@ -45,6 +45,25 @@ export const Change = Type.Object({
 })
 export type Change = Static<typeof Change>
 
+/** An add-on to be created. */
+const Creation = Type.Object({
+  attachment: Type.Optional(Nullable(Type.Object({ name: Type.Optional(Nullable(Name)) }))),
+  config: Type.Optional(Nullable(Options)),
+  name: Type.Optional(Nullable(Name)),
+  plan: Identity,
+})
+
+/** What a new app would come with; see `Change` for what the fields say. */
+export const NewAppPreview = Type.Object({
+  add_ons: Change.properties.add_ons,
+  /** `name` is null where it would be made up. */
+  app: Type.Object({ name: Nullable(Type.String()), region: Ref }),
+  config_vars: Change.properties.config_vars,
+  overwrites: Names,
+  price: Change.properties.price,
+})
+export type NewAppPreview = Static<typeof NewAppPreview>
+
 export const changeRoutes = {
   create: route({
     method: 'POST',
@@ -68,23 +87,28 @@ export const changeRoutes = {
       config: Type.Optional(ConfigVars),
       /** The app's name, when something is overwritten. */
       confirm: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
-      create: Type.Optional(
-        Type.Array(
-          Type.Object({
-            attachment: Type.Optional(Nullable(Type.Object({ name: Type.Optional(Nullable(Name)) }))),
-            config: Type.Optional(Nullable(Options)),
-            name: Type.Optional(Nullable(Name)),
-            plan: Identity,
-          }),
-          { maxItems: 10 },
-        ),
-      ),
+      create: Type.Optional(Type.Array(Creation, { maxItems: 10 })),
       /** Attachments of this app, by name or id. */
       detach: Type.Optional(Type.Array(Identity, { maxItems: 20 })),
     }),
     answer: Change,
     status: 201,
     errors: ['confirmation_required', 'provider_refused', 'provider_unreachable'],
+  }),
+  rehearseNewApp: route({
+    method: 'POST',
+    path: '/actions/apps/rehearse',
+    title: 'App rehearse: what a new app with these add-ons would come with; nothing is made',
+    permission: 'account',
+    scope: 'write',
+    body: Type.Object({
+      create: Type.Array(Creation, { minItems: 1, maxItems: 10 }),
+      name: Type.Optional(Nullable(Type.String({ maxLength: 100 }))),
+      region: Type.Optional(Nullable(Identity)),
+      team: Type.Optional(Nullable(Identity)),
+    }),
+    answer: NewAppPreview,
+    status: 200,
   }),
   info: route({
     method: 'GET',

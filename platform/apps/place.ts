@@ -53,20 +53,28 @@ export function findRegion(identity: string): Region | undefined {
   return regions.find((region) => region.name === identity || region.id === identity.toLowerCase())
 }
 
+/** Those of a manifest's regions that this installation has, for a sentence: a manifest also names regions of other platforms. */
+export function regionsHere(named: readonly string[]): string {
+  const here = regions.filter(({ name }) => named.includes('*') || named.includes(name)).map(({ name }) => name)
+  return here.join(', ') || 'no region of this installation'
+}
+
 export function findStack(identity: string): Stack | undefined {
   const name = stackAliases.has(identity) ? stackDefault : identity
   return stacks.find((stack) => stack.name === name || stack.id === identity.toLowerCase())
 }
 
-/** The name of the region that is meant. @throws WireError 422 that lists what there is */
-export function regionNamed(identity: string | null | undefined): string {
-  if (identity === null || identity === undefined) return regionDefault
-  const region = findRegion(identity)
+/** The region that is meant. @throws WireError 422 that lists what there is */
+export function regionMeant(identity: string | null | undefined): Region {
+  const region = findRegion(identity ?? regionDefault)
   if (!region) {
     throw invalid(`There is no region "${identity}". Choose one of: ${regions.map((one) => one.name).join(', ')}.`)
   }
-  return region.name
+  return region
 }
+
+/** Its name alone. @throws WireError 422 that lists what there is */
+export const regionNamed = (identity: string | null | undefined): string => regionMeant(identity).name
 
 /** The name of the stack that is meant. @throws WireError 422 that lists what there is */
 export function stackNamed(identity: string | null | undefined): string {

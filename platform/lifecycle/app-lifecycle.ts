@@ -50,12 +50,14 @@ export async function createApp(
       return app
     })
     if (made) return made
-    if (order.name !== null || tries > 20) throw invalid(`Name ${name} is already taken. Choose another one.`)
+    if (order.name !== null || tries > 20) throw appNameTaken(name)
   }
 }
 
-/** @returns undefined when the name is taken */
-async function makeApp(tx: Tx, deps: LifecycleDeps, order: NewApp, name: string): Promise<App | undefined> {
+export const appNameTaken = (name: string) => invalid(`Name ${name} is already taken. Choose another one.`)
+
+/** In the caller's transaction. @returns undefined when the name is taken */
+export async function makeApp(tx: Tx, deps: LifecycleDeps, order: NewApp, name: string): Promise<App | undefined> {
   const at = deps.world.now()
   const { region, stack, kind, actor, owner } = order
   const ownerId = owner?.id ?? actor.id

@@ -3,13 +3,15 @@ import { isUuid } from '@mortise/contract/identity'
 import type { Change } from '@mortise/contract/platform-api/changes'
 import { routes } from '@mortise/contract/platform-api/routes'
 import { identityOf, timestamp } from '@mortise/contract/platform-api/shared'
-import { nearNames } from '../apps/near.js'
 import type { App } from '../apps/app.js'
+import { nearNames } from '../apps/near.js'
+import { regionMeant, stackNamed } from '../apps/place.js'
 import { appIn } from '../apps/routes.js'
 import { findAttachment, listAttachmentsOfApp } from '../attachments/store.js'
 import { type Context, type Handler, handle } from '../http/handle.js'
 import { currentRelease, releaseOfOperation } from '../releases/store.js'
 import { releaseView } from '../releases/view.js'
+import type { Actor } from '../saga/saga.js'
 import { findOperation } from '../saga/store.js'
 import { addonToAttach } from './addon-to-attach.js'
 import type { ChangeAppOperation } from './change-app.js'
@@ -18,7 +20,9 @@ import { orderable } from './create-addon.js'
 import type { LifecycleDeps } from './deps.js'
 import { changeApp, previewChange } from './order-change.js'
 import type { Preview } from './preview-change.js'
+import { rehearseNewApp } from './rehearse-new-app.js'
 import type { Stories } from './stories.js'
+import { teamAsOwner } from './team-apps.js'
 
 /** Several changes of an app, as one release. */
 export function changeRoutes(deps: LifecycleDeps, stories: Stories): Handler[] {
@@ -37,6 +41,16 @@ export function changeRoutes(deps: LifecycleDeps, stories: Stories): Handler[] {
       const change = await changeView(deps, app, operation)
       if (change.state === 'pending') context.status(202)
       return change
+    }),
+
+    handle(routes.changes.rehearseNewApp, async (context) => {
+      const { body, actor } = context
+      const { id, name: region } = regionMeant(body.region ? identityOf(body.region) : null)
+      const owner = await teamAsOwner(deps, context.asker, body.team)
+      const create = await readCreations(deps, body.create, { ownerId: owner?.id ?? actor.id, region }, actor)
+      const order = { name: body.name ?? null, region, stack: stackNamed(null), kind: 'hosted' as const, actor, owner }
+      const { add_ons, config_vars, overwrites, price } = await rehearseNewApp(deps, stories, order, create)
+      return { add_ons, app: { name: order.name, region: { id, name: region } }, config_vars, overwrites, price }
     }),
 
     handle(routes.changes.info, async (context) => {
@@ -62,12 +76,7 @@ async function readOrder(
   app: App,
 ): Promise<ChangeOrder> {
   const { body } = context
-  const create: ChangeOrder['create'][number][] = []
-  for (const one of body.create ?? []) {
-    const name = one.name ?? null
-    const found = await orderable(deps, { app, plan: identityOf(one.plan), name, actor: context.actor })
-    create.push({ ...found, name, as: one.attachment?.name ?? null, options: one.config ?? {} })
-  }
+  const create = await readCreations(deps, body.create ?? [], app, context.actor)
   const attach: ChangeOrder['attach'][number][] = []
   for (const one of body.attach ?? []) {
     const addon = await addonToAttach(deps, context.asker, app, identityOf(one.addon))
@@ -76,6 +85,24 @@ async function readOrder(
   const detach = new Set<string>()
   for (const one of body.detach ?? []) detach.add(await attachmentOn(deps, app, identityOf(one)))
   return { config: body.config ?? {}, create, attach, detach: [...detach] }
+}
+
+type Creations = NonNullable<Context<typeof routes.changes.create>['body']['create']>
+
+/** @throws WireError for the first that isn't there, or that this app may not have */
+async function readCreations(
+  deps: LifecycleDeps,
+  asked: Creations,
+  app: Parameters<typeof orderable>[1]['app'],
+  actor: Actor,
+): Promise<ChangeOrder['create'][number][]> {
+  const create: ChangeOrder['create'][number][] = []
+  for (const one of asked) {
+    const name = one.name ?? null
+    const found = await orderable(deps, { app, plan: identityOf(one.plan), name, actor })
+    create.push({ ...found, name, as: one.attachment?.name ?? null, options: one.config ?? {} })
+  }
+  return create
 }
 
 async function attachmentOn(deps: LifecycleDeps, app: App, identity: string): Promise<string> {

@@ -3,6 +3,7 @@ import { optionProblems } from '@mortise/contract/manifest/options'
 import { type Addon, addonNameProblem, generatedName } from '../addons/addon.js'
 import { addonById, findAddon, listBilledTo } from '../addons/store.js'
 import type { App } from '../apps/app.js'
+import { regionsHere } from '../apps/place.js'
 import { lockApp } from '../apps/store.js'
 import { mayInstall, mayKnow } from '../catalog/installable.js'
 import { passesOf } from '../catalog/pass-store.js'
@@ -38,10 +39,13 @@ export async function createAddon(deps: LifecycleDeps, saga: Saga<ProvisionParam
   return answerFor(deps, operation, settled ?? undefined)
 }
 
+/** Which app an add-on is for; one that is not made yet has no name. */
+type For = Pick<App, 'ownerId' | 'region'> & Partial<Pick<App, 'id' | 'name'>>
+
 /** What was ordered, if it is there and may be ordered for this app. @throws WireError 403 or 422 with the reason */
 export async function orderable(
   deps: LifecycleDeps,
-  order: Pick<AddonOrder, 'app' | 'plan' | 'name' | 'actor'>,
+  order: Pick<AddonOrder, 'plan' | 'name' | 'actor'> & { app: For },
 ): Promise<{ service: Service; plan: Plan }> {
   const { service, plan } = await chosenPlan(deps.db, order.plan)
   const { id: accountId } = order.actor
@@ -58,25 +62,28 @@ export async function orderable(
     throw new WireError(
       'forbidden',
       `The team ${refused.team} does not allow ${service.name} on its apps. Ask one of its admins to allow it.`,
-      { app: { id: order.app.id, name: order.app.name } },
+      order.app.id && order.app.name ? { app: { id: order.app.id, name: order.app.name } } : undefined,
     )
   }
-  const { regions } = service.manifest.api
-  if (!regions.includes('*') && !regions.includes(order.app.region)) {
-    throw invalid(
-      `${service.name} is not available in region ${order.app.region}; it is in ${regions.join(', ')}. Choose another service, or an app that runs there.`,
-    )
-  }
-  if (plan.regions && !plan.regions.includes(order.app.region)) {
-    throw invalid(
-      `The plan ${plan.fullName} is not sold in region ${order.app.region}; it is in ${plan.regions.join(', ')}. See the others with addons:plans ${service.name}.`,
-    )
-  }
+  const refusedThere = refusedIn(order.app.region, service, plan)
+  if (refusedThere) throw invalid(refusedThere)
   if (order.name !== null) {
     const problem = addonNameProblem(order.name)
     if (problem) throw invalid(problem)
   }
   return { service, plan }
+}
+
+/** Why it can't be had in a region, and where it can; undefined where it can. */
+function refusedIn(region: string, service: Service, plan: Plan): string | undefined {
+  const { regions } = service.manifest.api
+  const isOffered = regions.includes('*') || regions.includes(region)
+  if (!isOffered) {
+    return `${service.name} is not available in region ${region}; it is in ${regionsHere(regions)}. Choose another service, or an app that runs there.`
+  }
+  if (!plan.regions || plan.regions.includes(region)) return undefined
+  const sold = plan.regions.filter((name) => regions.includes('*') || regions.includes(name))
+  return `The plan ${plan.fullName} is not sold in region ${region}; it is in ${regionsHere(sold)}. See the others with addons:plans ${service.name}, or choose an app that runs there.`
 }
 
 /** @throws WireError 422 in the words that clients look for */

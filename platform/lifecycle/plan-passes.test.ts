@@ -179,7 +179,7 @@ test('a plan that is sold in some regions only is refused elsewhere, to order an
   const refused = await order('bob', 'fast-db:far')
   expect([refused.status, refused.body.message]).toEqual([
     422,
-    'The plan fast-db:far is not sold in region us; it is in eu, tokyo. See the others with addons:plans fast-db.',
+    'The plan fast-db:far is not sold in region us; it is in eu. See the others with addons:plans fast-db, or choose an app that runs there.',
   ])
   const made = await order('bob', 'fast-db:mini')
   const moved = await house.ask('bob', 'PATCH', `/apps/shop-of-bob/addons/${made.body.name}`, { plan: 'fast-db:far' })

@@ -17,7 +17,7 @@ import { type Asker, type Context, type Handler, handle } from '../http/handle.j
 import type { Actor } from '../saga/saga.js'
 import { guardTeam } from '../teams/guard.js'
 import { findTeam } from '../teams/store.js'
-import { createApp } from './app-lifecycle.js'
+import { createApp, type NewApp } from './app-lifecycle.js'
 import type { LifecycleDeps } from './deps.js'
 import { moveApp } from './move-app.js'
 
@@ -30,14 +30,13 @@ export function teamAppDoors(deps: Deps): Handler[] {
     handle(routes.teamApps.create, async (context) => {
       const { body, actor } = context
       if (body.space) throw invalid('There are no private spaces here. Leave "space" out.')
-      const inTeam = body.team ? await guardTeam(deps.db, context.asker, identityOf(body.team), 'create') : null
-      if (!inTeam && !body.personal) throw invalid('Name the "team" that shall own the app, or pass "personal": true.')
+      if (!body.team && !body.personal)
+        throw invalid('Name the "team" that shall own the app, or pass "personal": true.')
+      const owner = await teamAsOwner(deps, context.asker, body.team)
       const app = await createApp(deps, {
         name: body.name ?? null,
         actor,
-        owner: inTeam
-          ? { id: inTeam.team.accountId, creatorWorksOnIt: !isAdmin(inTeam.role), locked: body.locked === true }
-          : undefined,
+        owner: owner && { ...owner, locked: body.locked === true },
         kind: body.kind ?? 'hosted',
         region: regionNamed(body.region ? identityOf(body.region) : null),
         stack: stackNamed(body.stack ? identityOf(body.stack) : null),
@@ -59,6 +58,17 @@ export function teamAppDoors(deps: Deps): Handler[] {
       return one(after, context.asker)
     }),
   ]
+}
+
+/** A team in which the caller may make apps, as the owner of a new one. @throws WireError 403 or 404 when they may not */
+export async function teamAsOwner(
+  deps: Pick<LifecycleDeps, 'db'>,
+  asker: Asker,
+  team: Parameters<typeof identityOf>[0] | null | undefined,
+): Promise<NewApp['owner']> {
+  if (!team) return undefined
+  const { team: found, role } = await guardTeam(deps.db, asker, identityOf(team), 'create')
+  return { id: found.accountId, creatorWorksOnIt: !isAdmin(role), locked: false }
 }
 
 /** A change that changes nothing is on no record. */

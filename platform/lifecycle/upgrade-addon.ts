@@ -1,6 +1,7 @@
 import { invalid, notFound, WireError } from '@mortise/contract/errors'
 import type { Addon } from '../addons/addon.js'
 import { lockAddon } from '../addons/store.js'
+import { regionsHere } from '../apps/place.js'
 import { deprecated, mayKnow } from '../catalog/installable.js'
 import { passesOf } from '../catalog/pass-store.js'
 import type { Plan } from '../catalog/service.js'
@@ -29,7 +30,7 @@ export async function changePlan(
   }
   if (plan.regions && !plan.regions.includes(order.addon.region) && plan.id !== order.addon.planId) {
     throw invalid(
-      `The plan ${plan.fullName} is not sold in region ${order.addon.region}, where ${order.addon.name} is; it is in ${plan.regions.join(', ')}.`,
+      `The plan ${plan.fullName} is not sold in region ${order.addon.region}, where ${order.addon.name} is; it is in ${regionsHere(plan.regions)}.`,
     )
   }
   await refuseIfClosed(deps, order)

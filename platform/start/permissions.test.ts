@@ -268,6 +268,7 @@ describe('behind the door, with the real rooms', () => {
     'attachments.resolve': { addon_attachment: 'FAST_DB', app: 'shop' },
     'attachments.create': { addon: 'fast-db-1', app: 'shop' },
     'authorizations.update': { description: 'mine now' },
+    'changes.rehearseNewApp': { team: 'crew', create: [{ plan: 'fast-db:mini' }] },
     'oauthClients.update': { name: 'mine now' },
     'telemetryDrains.create': {
       exporter: { endpoint: 'https://a.example/', type: 'otlp' },
