@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { valueTypes } from '../platform/db/db.js'
 import { testDatabase } from '../platform/db/test-database.js'
 import { tablesWritten } from './reading.js'
 
@@ -35,7 +36,7 @@ export async function worldDatabase(): Promise<WorldDatabase> {
   async function take(): Promise<pg.Client> {
     const known = free.pop()
     if (known) return known
-    const client = new pg.Client({ ...database.connection, options: '-c plan_cache_mode=force_generic_plan' })
+    const client = new pg.Client({ ...database.connection, types: valueTypes, options: '-c plan_cache_mode=force_generic_plan' })
     all.push(client)
     await client.connect()
     return client

@@ -17,8 +17,9 @@ export interface OpenDb {
 /** Connections one process may hold; PostgreSQL's own default limit is 100. */
 export const poolConnectionsMax = 16
 
-// int8 counts and sequence numbers of ours stay far below 2^53.
-pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+/** How values are read: int8 as numbers, since counts and sequence numbers of ours stay far below 2^53. Of our pools, not of all `pg`. */
+export const valueTypes = new pg.TypeOverrides()
+valueTypes.setTypeParser(pg.types.builtins.INT8, Number)
 
 /**
  * A process that is paused in the middle of a transaction holds its locks, and everybody who needs them waits. So the
@@ -31,6 +32,7 @@ export function openDb(connection: string | pg.PoolConfig, connectionsMax = pool
   const config: pg.PoolConfig = typeof connection === 'string' ? { connectionString: connection } : connection
   const pool = new pg.Pool({
     ...config,
+    types: valueTypes,
     max: connectionsMax,
     application_name: 'mortise',
     connectionTimeoutMillis: 10_000,

@@ -59,9 +59,9 @@ test('a tenant can do everyday work in its own database', async () => {
     'create schema extra',
     'create temporary table scratch as select 1',
     'create function twice(int) returns int language sql as $$ select $1 * 2 $$',
-    'select twice(21) as n, (select count(*) from entries) as entries',
+    'select twice(21) as n, (select count(*)::int from entries) as entries',
   )
-  expect(rows).toEqual([{ n: 42, entries: '1' }])
+  expect(rows).toEqual([{ n: 42, entries: 1 }])
 })
 
 test("no tenant reaches another's database, ours, or the server's own", async () => {
