@@ -413,6 +413,38 @@ it('passes are given for a service or one plan, listed, and withdrawn by e-mail,
   expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('ada@example.com has no such pass for acme')])
 })
 
+it('what passed between platform and provider is listed by way, and told with both bodies', async () => {
+  const id = '01234567-89ab-cdef-0123-456789abcdef'
+  const asked = (of: string, direction: string, more: object = {}) => ({
+    ...{ addon: { id, name: 'acme-1' }, at: '2026-11-26T08:00:00Z', class: null, direction, id: of, message: null },
+    ...{ method: 'POST', ms: 12, number: null, route: 'base_url', status: 201, ...more },
+  })
+  const requests = [
+    asked(`${id}.1`, 'to_provider', { class: 'ok' }),
+    asked(id, 'from_provider', { route: '/oauth/token' }),
+  ]
+  answers.set('GET /api/v3/addons/acme/requests', () => requests)
+  expect((await run(['addons:admin:requests', 'acme'])).stdout).toMatch(/to it[\s\S]*from it/)
+  const { stdout } = await run(['provider:requests', 'acme', '--way', 'from'])
+  expect(stdout).toContain('POST /oauth/token')
+  expect(stdout).not.toContain('base_url')
+  const json = { bytes: 612, content: { plan: 'mini', oauth_grant: { code: '[text, 40 characters]' } }, kind: 'json' }
+  const sent = { ...json, content_type: 'application/json', digest: null, shortened: false }
+  const received = { ...sent, content: null, content_type: 'text/html', digest: '4b13abb2d73f4ac0', kind: 'other' }
+  answers.set(`GET /api/v3/addons/acme/requests/${id}.1`, () => ({ ...requests[0], sent, received }))
+  const info = ['addons:admin:requests:info', `${id}.1`, '--service', 'acme']
+  const told = (await run(info)).stdout
+  expect(told).toContain('Sent (application/json, 612 bytes)\n{\n  "plan": "mini"')
+  expect(told).toContain('Not JSON: text/html, 612 bytes, SHA-256 4b13abb2d73f4ac0…')
+  expect(JSON.parse((await run([...info, '--json'])).stdout)).toMatchObject({ id: `${id}.1`, sent })
+  answers.set(`GET /api/v3/addons/acme/requests/${id}.2`, () => ({
+    ...{ ...requests[0], id: `${id}.2`, status: null },
+    ...{ sent: { ...sent, bytes: 0, content: null, kind: 'empty' }, received: null },
+  }))
+  const silent = (await run([...info.slice(0, 1), `${id}.2`, '--service', 'acme'])).stdout
+  expect(silent).toMatch(/no answer[\s\S]*Sent\nNo body\.\n$/)
+})
+
 it("a server's warning is shown, and its text cannot steer the terminal", async () => {
   answers.set('GET /account', (_, res) =>
     json(res, 200, { email: 'a\u001b[2Jb' }, { 'X-Heroku-Warning': 'warning: this plan ends' }),

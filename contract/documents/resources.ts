@@ -20,7 +20,7 @@ import { Fact } from '../platform-api/live.js'
 import { OauthToken } from '../platform-api/oauth-tokens.js'
 import { KeptAnswer, LedgerEntry, Operation } from '../platform-api/operations.js'
 import { Delinquency, Preferences } from '../platform-api/preferences.js'
-import { PlanPass } from '../platform-api/provider-portal.js'
+import { PlanPass, ProviderExchange } from '../platform-api/provider-portal.js'
 import { ProviderHealth } from '../platform-api/providers.js'
 import { Pulse } from '../platform-api/pulse.js'
 import { Quota } from '../platform-api/quotas.js'
@@ -131,6 +131,13 @@ export const resources: readonly Resource[] = [
     'Plan Pass',
     'Lets somebody, by e-mail, see and order what is not for all: a service in alpha, or a plan.',
     PlanPass,
+    'prototype',
+  ),
+  noun(
+    'provider-request',
+    'Provider Request',
+    'One request between platform and provider, with both bodies in which every value that may be a secret is left out.',
+    ProviderExchange,
     'prototype',
   ),
   noun('provider-portal', 'Provider Portal', 'What a provider sees of its services: installs, requests, inspections.'),
@@ -343,6 +350,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   image: by('oci-image', ['id'], 'id of the image'),
   invite: by('invite', ['id'], 'id of the invite'),
   pass: by('plan-pass', ['id'], 'id of the plan pass'),
+  request: by('provider-request', ['id'], 'id of the request'),
   invoice: by('invoice', ['id', 'number'], 'id or number of the invoice'),
   key: by('key', ['id', 'fingerprint'], 'id or fingerprint of the key'),
   login: by('login', ['id'], 'what the first answer names in cli_url'),

@@ -34,6 +34,8 @@ export const fieldWords: Readonly<Record<string, string>> = {
   'activity.resource': 'the kind of thing, as webhooks call it; config-read when somebody read values',
   'activity.seq': 'grows with time',
   'activity.subject': 'the thing itself',
+  'provider-request.received': 'the body of the answer; null while there is none, and where nothing is kept of it',
+  'provider-request.sent': 'the body of the request; null where nothing is kept of it',
   'credential.config_vars': "what it gives, under the provider's names",
   'credential.name': 'default, unless the provider made others',
   'credential.retired_at': 'when a newer version took its place; null for the one in force',

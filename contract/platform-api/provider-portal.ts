@@ -49,7 +49,26 @@ export const ProviderInstall = Type.Object({
 })
 export type ProviderInstall = Static<typeof ProviderInstall>
 
-/** One request between platform and provider. Of bodies only the provider's own words are told, never a value. */
+/**
+ * A body that passed between platform and provider, without what is or may be a secret in it. Of a value that is not known to be
+ * harmless its type and length are told, in brackets.
+ */
+export const MaskedBody = Type.Object({
+  /** As it went over the wire. */
+  bytes: count,
+  /** Of JSON and of forms; null for the rest. At most 4 KiB. */
+  content: Type.Unknown(),
+  /** `other` for one that is rarely seen. */
+  content_type: Nullable(Type.String()),
+  /** The first 16 digits of its SHA-256, of what is neither JSON nor a form and not very short. */
+  digest: Nullable(Type.String()),
+  kind: Type.Union(['json', 'form', 'other', 'empty'].map((kind) => Type.Literal(kind))),
+  /** Parts were left out, or the platform did not read on. */
+  shortened: Type.Boolean(),
+})
+export type MaskedBody = Static<typeof MaskedBody>
+
+/** One request between platform and provider. */
 export const ProviderRequest = Type.Object({
   addon: Nullable(Ref),
   /** The platform's whole wait, or our own; null while there is no answer. */
@@ -58,6 +77,8 @@ export const ProviderRequest = Type.Object({
   /** What the answer came to, a word of the table of answers; null for calls of the provider. */
   class: Nullable(Type.String()),
   direction: Type.Union([Type.Literal('to_provider'), Type.Literal('from_provider')]),
+  /** By which its bodies are asked for. */
+  id: Type.String(),
   /** The provider's words to the customer. */
   message: Nullable(Type.String()),
   method: Type.String(),
@@ -68,6 +89,14 @@ export const ProviderRequest = Type.Object({
   status: Nullable(Type.Integer()),
 })
 export type ProviderRequest = Static<typeof ProviderRequest>
+
+/** The same with what was sent and received; null where nothing is kept of it. */
+export const ProviderExchange = Type.Object({
+  ...ProviderRequest.properties,
+  received: Nullable(MaskedBody),
+  sent: Nullable(MaskedBody),
+})
+export type ProviderExchange = Static<typeof ProviderExchange>
 
 /**
  * Lets whoever has this e-mail see and order what is not for all: a service in alpha, a plan for invited people, a plan
@@ -138,6 +167,13 @@ export const providerPortalRoutes = {
     path: '/api/v3/addons/:slug/requests',
     title: 'Provider requests',
     answer: Type.Array(ProviderRequest),
+  }),
+  exchange: route({
+    ...ofService,
+    method: 'GET',
+    path: '/api/v3/addons/:slug/requests/:request',
+    title: 'Provider request info; with both bodies, without what may be a secret',
+    answer: ProviderExchange,
   }),
   inspections: route({
     ...ofService,

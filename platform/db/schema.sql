@@ -180,6 +180,8 @@ create table attempts (
   message text,
   note text,
   retry_after_ms integer,
+  sent json,
+  received json,
   constraint attempts_pkey PRIMARY KEY (question_id, number),
   constraint attempts_question_id_fkey FOREIGN KEY (question_id) REFERENCES questions(id)
 );
@@ -697,6 +699,8 @@ create table provider_calls (
   status integer not null,
   ms integer not null,
   created_at timestamp with time zone not null,
+  sent json,
+  received json,
   constraint provider_calls_pkey PRIMARY KEY (id),
   constraint provider_calls_addon_id_fkey FOREIGN KEY (addon_id) REFERENCES addons(id),
   constraint provider_calls_service_id_fkey FOREIGN KEY (service_id) REFERENCES addon_services(id)

@@ -39,6 +39,11 @@ export interface RequestLine {
 export interface ProviderCall extends Pick<RequestLine, 'method' | 'route' | 'status' | 'ms'> {
   addonId: string | null
   serviceId: string | null
+  /** As they went over the wire, secrets and all: to be masked before they are kept. */
+  asked: { text: string; type: string | null }
+  /** Null: a stream. */
+  answered: { text: string; type: string | null } | null
+  authorization: string | null
 }
 
 export interface HttpOptions {
@@ -80,6 +85,10 @@ declare module 'fastify' {
     startedAt: number
     /** The add-on whose grant was traded in this request, which carries no token yet. */
     grantOf: string | null
+    /** What it was asked with, before it was read. */
+    bodyText: string
+    /** What a provider is answered; null for everybody else, and for streams. */
+    answerText: string | null
   }
   interface FastifyContextConfig {
     errorBody?: Handler['errorBody']
@@ -133,6 +142,8 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
   server.decorateRequest('asker', null)
   server.decorateRequest('refusal', null)
   server.decorateRequest('grantOf', null)
+  server.decorateRequest('bodyText', '')
+  server.decorateRequest('answerText', null)
   server.decorateRequest('startedAt', 0)
   server.addHook('onRequest', async (request, reply) => {
     request.wireId = options.world.id()
@@ -141,6 +152,11 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
     reply.header('X-Content-Type-Options', 'nosniff')
     // Not for what is beneath us: apps have names there, and may be reached by plain http. Source: RFC 6797.
     if (publicUrl?.startsWith('https:')) reply.header('Strict-Transport-Security', `max-age=${hstsSeconds}`)
+  })
+  const isProvider = ({ asker, grantOf }: FastifyRequest) => Boolean(grantOf ?? asker?.addonId ?? asker?.service)
+  server.addHook('onSend', async (request, _, payload: unknown) => {
+    if (isProvider(request)) request.answerText = typeof payload === 'string' ? payload : payload ? null : ''
+    return payload
   })
   server.addHook('onResponse', async (request, reply) => {
     options.log({
@@ -152,12 +168,14 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
       ms: Math.round(performance.now() - request.startedAt),
       accountId: request.asker?.account?.id ?? null,
     })
-    const { asker } = request
-    const addonId = request.grantOf ?? asker?.addonId ?? null
-    if ((addonId || asker?.service) && request.routeOptions.url) {
+    const { answerText, asker, headers } = request
+    if (isProvider(request) && request.routeOptions.url) {
       options.onProviderCall?.({
-        addonId,
+        addonId: request.grantOf ?? asker?.addonId ?? null,
         serviceId: asker?.service?.id ?? null,
+        asked: { text: request.bodyText, type: headers['content-type'] ?? null },
+        answered: answerText === null ? null : { text: answerText, type: typeOf(reply) },
+        authorization: headers.authorization ?? null,
         method: request.method,
         route: request.routeOptions.url,
         status: reply.statusCode,
@@ -214,10 +232,20 @@ function acceptBodies(server: FastifyInstance): void {
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
     // curl calls every body a form unless told otherwise, and no form begins with a brace.
-    async (_: unknown, text: string) =>
-      text.trimStart().startsWith('{') ? parse(text) : Object.fromEntries(new URLSearchParams(text)),
+    async (request: FastifyRequest, text: string) => {
+      request.bodyText = text
+      return text.trimStart().startsWith('{') ? parse(text) : Object.fromEntries(new URLSearchParams(text))
+    },
   )
-  server.addContentTypeParser('*', { parseAs: 'string' }, async (_: unknown, text: string) => parse(text))
+  server.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) => {
+    request.bodyText = text
+    return parse(text)
+  })
+}
+
+function typeOf(reply: FastifyReply): string | null {
+  const type = reply.getHeader('content-type')
+  return type === undefined ? null : String(type)
 }
 
 function register(server: FastifyInstance, handler: Handler, options: HttpOptions): void {

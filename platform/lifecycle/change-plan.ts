@@ -92,6 +92,7 @@ export function changePlanSaga(deps: LifecycleDeps): Saga<ChangePlanParams> {
       await questions.recordAnswer(deps.db, params.questionId, number, {
         ...reading,
         mayExist: reading.class === 'doubt',
+        exchange: answer.exchange,
         at: deps.world.now(),
       })
       await keepAnswer(deps.db, deps, { questionId: params.questionId, number, class: reading.class }, answer)

@@ -147,6 +147,7 @@ export function deprovisionSaga(deps: LifecycleDeps): Saga<DeprovisionParams> {
       note: read.note,
       retryAfterMs: read.retryAfterMs,
       mayExist: false,
+      exchange: answer.exchange,
       at: deps.world.now(),
     })
     await keepAnswer(deps.db, deps, { questionId: params.questionId, number, class: read.class }, answer)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { one, sql } from '../db/db.js'
+import { nothingPassed } from '../partner/masked-body.js'
 import { attemptsOf, insertAttempt, markUnanswered, recordAnswer } from '../partner/question-store.js'
 import { type TestLifecycle, testLifecycle } from './test-lifecycle.js'
 
@@ -38,8 +39,15 @@ test('an attempt that was cut off is doubtful together with its question, or nei
 
 test('an answer that may have made something is kept together with that, or not at all', async () => {
   const { questionId, number, mend } = await cutBetween()
-  const answer = { class: 'doubt', status: 500, message: null, note: 'answered 500', retryAfterMs: null, mayExist: true }
-  const record = () => recordAnswer(t.db, questionId, number, { ...answer, at: t.world.now() })
+  const answer = {
+    class: 'doubt',
+    status: 500,
+    message: null,
+    note: 'answered 500',
+    retryAfterMs: null,
+    mayExist: true,
+  }
+  const record = () => recordAnswer(t.db, questionId, number, { ...answer, exchange: nothingPassed, at: t.world.now() })
   await expect(record()).rejects.toThrow('cut off')
   expect((await attemptsOf(t.db, questionId)).at(-1)?.class).toBeNull()
   await mend()

@@ -288,7 +288,12 @@ export function provisionSagas(deps: LifecycleDeps): {
       const mayExist = ['ok', 'accepted', 'doubt', 'defective'].includes(reading.class)
       // Before the attempt, as whoever cancels does: the other way round, a deadlock lost the answer.
       const addon = await lockAddon(tx, params.addonId)
-      await questions.recordAnswer(tx, params.questionId, number, { ...reading, mayExist, at })
+      await questions.recordAnswer(tx, params.questionId, number, {
+        ...reading,
+        mayExist,
+        exchange: answer.exchange,
+        at,
+      })
       await keepAnswer(tx, deps, { questionId: params.questionId, number, class: reading.class }, answer)
       if (reading.providerId !== null) await noteProviderId(tx, params.addonId, reading.providerId)
       // Whoever was cancelled meanwhile keeps nothing: there is no add-on left to give values to.

@@ -50,6 +50,7 @@ export async function sweepOne(deps: LifecycleDeps, claiming = inTurn()): Promis
     note: read.note,
     retryAfterMs: read.retryAfterMs,
     mayExist: false,
+    exchange: answer.exchange,
     at,
   })
   await keepAnswer(deps.db, deps, { questionId, number, class: read.class }, answer)

@@ -1,19 +1,30 @@
 import type { Db } from '../db/db.js'
-import { rows, sql } from '../db/db.js'
+import { maybeOne, rows, sql } from '../db/db.js'
 import type { ProviderCall } from '../http/server.js'
+import { asJson, type Exchange } from './masked-body.js'
 
 /** How many of the newest are shown, of each kind and of all requests together. */
 export const shownMax = 200
 
 /** A provider's call. An add-on says which service it is of. */
-export async function insertCall(db: Db, call: ProviderCall & { id: string; at: Date }): Promise<void> {
-  await sql`insert into provider_calls (id, service_id, addon_id, method, route, status, ms, created_at)
-    select ${call.id}, s.id, ${call.addonId}::uuid, ${call.method}, ${call.route}, ${call.status}, ${call.ms}, ${call.at}
+export async function insertCall(
+  db: Db,
+  call: Pick<ProviderCall, 'addonId' | 'serviceId' | 'method' | 'route' | 'status' | 'ms'> & {
+    id: string
+    exchange: Exchange
+    at: Date
+  },
+): Promise<void> {
+  const { sent, received } = call.exchange
+  await sql`insert into provider_calls (id, service_id, addon_id, method, route, status, ms, sent, received, created_at)
+    select ${call.id}, s.id, ${call.addonId}::uuid, ${call.method}, ${call.route}, ${call.status}, ${call.ms},
+      ${asJson(sent)}::json, ${asJson(received)}::json, ${call.at}
     from addon_services s where s.id = coalesce(${call.serviceId}::uuid,
       (select service_id from addons where id = ${call.addonId}::uuid))`.execute(db)
 }
 
 export interface CallRow {
+  id: string
   method: string
   route: string
   status: number
@@ -23,16 +34,27 @@ export interface CallRow {
   addonName: string | null
 }
 
+const callColumns = sql`c.id, c.method, c.route, c.status, c.ms, c.created_at as at, d.id as "addonId", d.name as "addonName"`
+
 export async function callsOf(db: Db, serviceId: string): Promise<CallRow[]> {
   return rows(
     db,
-    sql`select c.method, c.route, c.status, c.ms, c.created_at as at, d.id as "addonId", d.name as "addonName"
-    from provider_calls c left join addons d on d.id = c.addon_id
+    sql`select ${callColumns} from provider_calls c left join addons d on d.id = c.addon_id
     where c.service_id = ${serviceId} order by c.created_at desc, c.id limit ${shownMax}`,
   )
 }
 
+/** One of them, with its bodies. */
+export async function callOf(db: Db, serviceId: string, id: string): Promise<(CallRow & Exchange) | undefined> {
+  return maybeOne(
+    db,
+    sql`select ${callColumns}, c.sent, c.received from provider_calls c left join addons d on d.id = c.addon_id
+    where c.service_id = ${serviceId} and c.id = ${id}`,
+  )
+}
+
 export interface AskedRow {
+  questionId: string
   kind: 'provision' | 'plan' | 'deprovision'
   number: number
   sentAt: Date
@@ -44,14 +66,30 @@ export interface AskedRow {
   addonName: string
 }
 
+const askedColumns = sql`q.id as "questionId", q.kind, a.number, a.sent_at as "sentAt", a.answered_at as "answeredAt", a.class,
+  a.status, a.message, d.id as "addonId", d.name as "addonName"`
+const askedTables = sql`attempts a join questions q on q.id = a.question_id join addons d on d.id = q.addon_id`
+
 /** What the provider was asked, attempt by attempt. */
 export async function askedOf(db: Db, serviceId: string): Promise<AskedRow[]> {
   return rows(
     db,
-    sql`select q.kind, a.number, a.sent_at as "sentAt", a.answered_at as "answeredAt", a.class, a.status, a.message,
-      d.id as "addonId", d.name as "addonName"
-    from attempts a join questions q on q.id = a.question_id join addons d on d.id = q.addon_id
+    sql`select ${askedColumns} from ${askedTables}
     where d.service_id = ${serviceId} order by a.sent_at desc limit ${shownMax}`,
+  )
+}
+
+/** One of them, with its bodies. */
+export async function attemptOf(
+  db: Db,
+  serviceId: string,
+  questionId: string,
+  number: number,
+): Promise<(AskedRow & Exchange) | undefined> {
+  return maybeOne(
+    db,
+    sql`select ${askedColumns}, a.sent, a.received from ${askedTables}
+    where d.service_id = ${serviceId} and q.id = ${questionId} and a.number = ${number}`,
   )
 }
 

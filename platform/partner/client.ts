@@ -1,15 +1,20 @@
+import { readOptions } from '@mortise/contract/manifest/options'
 import { listPageMax } from '@mortise/contract/partner-api/list'
 import { acceptV1, acceptV3, type ProvisionQuestion, provisionAnswerMs } from '@mortise/contract/partner-api/provision'
 import type { Service } from '../catalog/service.js'
 import type { Outbound, OutboundAnswer, OutboundQuestion } from '../http/outbound.js'
 import { answerBytesMax, listBytesMax } from './answers.js'
 import { type Gate, openGate } from './gate.js'
+import { type Exchange, maskExchange, nothingPassed } from './masked-body.js'
+
+/** What came of a question about a resource, and of what passed what may be kept. */
+export type PartnerAnswer = OutboundAnswer & { exchange: Exchange }
 
 /** The protocol's calls under their own names, and nothing else. What an answer means is answers.ts' to say. */
 export interface PartnerClient {
-  provision(to: Provider, question: ProvisionQuestion): Promise<OutboundAnswer>
-  changePlan(to: Provider, resource: Resource, plan: string): Promise<OutboundAnswer>
-  deprovision(to: Provider, resource: Resource): Promise<OutboundAnswer>
+  provision(to: Provider, question: ProvisionQuestion): Promise<PartnerAnswer>
+  changePlan(to: Provider, resource: Resource, plan: string): Promise<PartnerAnswer>
+  deprovision(to: Provider, resource: Resource): Promise<PartnerAnswer>
   /** Our extension. @param after the `next` of the page before; null for the first */
   list(to: Provider, after: string | null): Promise<OutboundAnswer>
 }
@@ -58,7 +63,7 @@ export function createPartnerClient(
     question: Omit<OutboundQuestion, keyof typeof limits> & { answerBytesMax?: number },
   ): Promise<OutboundAnswer> {
     const passwords = [to.password, ...(to.olderPasswords ?? [])]
-    const ask = (password: string) =>
+    const sendWith = (password: string) =>
       gate.pass({ serviceId: to.service.id, addonId }, () =>
         outbound.send({
           ...limits,
@@ -66,10 +71,10 @@ export function createPartnerClient(
           headers: { authorization: `Basic ${basic(to, password)}`, ...question.headers },
         }),
       )
-    let answer = await ask(to.password)
+    let answer = await sendWith(to.password)
     for (const older of passwords.slice(1)) {
       if (answer.got !== 'answer' || answer.status !== 401) break
-      answer = await ask(older)
+      answer = await sendWith(older)
     }
     if (answer.got !== 'answer' || answer.status === 200 || answer.status === 201) return answer
     const body = passwords
@@ -79,29 +84,55 @@ export function createPartnerClient(
     return { ...answer, body }
   }
 
+  /** The same about a resource: what passed is kept, without what is secret in it. */
+  async function ask(
+    to: Provider,
+    addonId: string,
+    question: Pick<OutboundQuestion, 'method' | 'url' | 'body'> & { accept?: string },
+  ): Promise<PartnerAnswer> {
+    const { accept = acceptOf(to.service), ...rest } = question
+    const type = question.body === undefined ? null : 'application/json'
+    const headers = { accept, ...(type ? { 'content-type': type } : {}) }
+    const answer = await send(to, addonId, { ...rest, headers })
+    const { manifest } = to.service
+    const exchange = maskExchange({
+      sent: answer.got === 'not sent' ? null : { text: question.body ?? '', type },
+      received:
+        answer.got === 'answer'
+          ? { text: answer.body, type: answer.headers['content-type'] ?? null, cut: answer.cut }
+          : null,
+      ours: 'sent',
+      secrets: [to.password, ...(to.olderPasswords ?? [])].flatMap((password) => [password, basic(to, password)]),
+      names: [...manifest.api.config_vars, ...readOptions(manifest.options).map(({ name }) => name)],
+    })
+    return { ...answer, exchange }
+  }
+
   function resourceUrl(to: Provider, resource: Resource): string | null {
     const id = pathId(to.service, resource)
     return id === null
       ? null
       : `${to.service.manifest.api.production.base_url.replace(/\/$/, '')}/${encodeURIComponent(id)}`
   }
-  const unknown: OutboundAnswer = { got: 'not sent', reason: "the provider's id of this resource is not known" }
+  const unknown: PartnerAnswer = {
+    got: 'not sent',
+    reason: "the provider's id of this resource is not known",
+    exchange: nothingPassed,
+  }
 
   return {
     provision: (to, question) =>
-      send(to, question.uuid, {
+      ask(to, question.uuid, {
         method: 'POST',
         url: to.service.manifest.api.production.base_url,
-        headers: { accept: acceptOf(to.service), 'content-type': 'application/json' },
         body: JSON.stringify(question),
       }),
     async changePlan(to, resource, plan) {
       const url = resourceUrl(to, resource)
       if (url === null) return unknown
-      return send(to, resource.uuid, {
+      return ask(to, resource.uuid, {
         method: 'PUT',
         url,
-        headers: { accept: acceptOf(to.service), 'content-type': 'application/json' },
         body: JSON.stringify({
           plan,
           uuid: resource.uuid,
@@ -112,10 +143,11 @@ export function createPartnerClient(
     async deprovision(to, resource) {
       const url = resourceUrl(to, resource)
       if (url === null) return unknown
-      const ask = (accept: string) => send(to, resource.uuid, { method: 'DELETE', url, headers: { accept } })
-      const answer = await ask(acceptOf(to.service))
+      const answer = await ask(to, resource.uuid, { method: 'DELETE', url })
       // A strict server refused the platform's Accept on DELETE: once more, admitting anything.
-      return answer.got === 'answer' && answer.status === 406 ? ask('*/*') : answer
+      return answer.got === 'answer' && answer.status === 406
+        ? ask(to, resource.uuid, { method: 'DELETE', url, accept: '*/*' })
+        : answer
     },
     list(to, after) {
       const { service } = to

@@ -27,7 +27,8 @@ const columns = sql`addon_id as "addonId", state, was_doubtful as "wasDoubtful",
   first_not_found_at as "firstNotFoundAt", owed_at as "owedAt", next_at as "nextAt", epoch, reason`
 
 /** For whoever looks at the ledger. */
-const told = (tx: Db, addonId: string) => tell(tx, { resource: 'ledger-entry', action: 'update', id: addonId, app: null })
+const told = (tx: Db, addonId: string) =>
+  tell(tx, { resource: 'ledger-entry', action: 'update', id: addonId, app: null })
 
 /** Written with the intent, before anything is sent. Safe to repeat. */
 export async function recordAsked(tx: Tx, addonId: string, at: Date): Promise<void> {

@@ -5,6 +5,7 @@ import { forgetEnded, keptDays } from '../retention/retention.js'
 import { tokenHash } from '../secrets/tokens.js'
 import { type House, testHouse } from '../start/test-house.js'
 import { insertGrantToken } from './grant-store.js'
+import { nothingPassed } from './masked-body.js'
 import { insertFirstAttempt, insertQuestion, recordAnswer } from './question-store.js'
 
 // What a provider sees of its services, over HTTP.
@@ -61,6 +62,7 @@ test('requests are told both ways: what the provider was asked and answered, and
     note: 'x',
     retryAfterMs: null,
     mayExist: false,
+    exchange: nothingPassed,
   }
   await recordAnswer(house.db, questionId, 1, { ...answer, at: new Date(at.getTime() + 40) })
 

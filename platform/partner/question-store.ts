@@ -1,4 +1,5 @@
 import { type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
+import { asJson, type Exchange } from './masked-body.js'
 
 export type QuestionKind = 'provision' | 'plan' | 'deprovision'
 
@@ -93,13 +94,16 @@ export async function recordAnswer(
     note: string
     retryAfterMs: number | null
     mayExist: boolean
+    exchange: Exchange
     at: Date
   },
 ): Promise<void> {
+  const { sent, received } = answer.exchange
   await sql`with latched as (update questions set may_exist = true
       where id = ${questionId} and ${answer.mayExist}::boolean and not may_exist)
     update attempts set answered_at = ${answer.at}, class = ${answer.class}, status = ${answer.status},
-      message = ${answer.message}, note = ${answer.note}, retry_after_ms = ${answer.retryAfterMs}
+      message = ${answer.message}, note = ${answer.note}, retry_after_ms = ${answer.retryAfterMs},
+      sent = ${asJson(sent)}::json, received = ${asJson(received)}::json
     where question_id = ${questionId} and number = ${number}`.execute(db)
 }
 

@@ -1,3 +1,4 @@
+import type { ProviderRequest } from '@mortise/contract/platform-api/provider-portal'
 import { queryOptions } from '@tanstack/react-query'
 import { api, queryClient, routes } from '../api.js'
 
@@ -28,6 +29,14 @@ export const requests = (slug: string) =>
     queryKey: [...key, slug, 'requests'],
     queryFn: ({ signal }) => api.call(routes.providerPortal.requests, { signal, params: { slug } }),
     refetchInterval: lookAgainMs,
+  })
+
+/** One of them with its bodies, which come with its answer and never change after that. */
+export const exchange = (slug: string, { id, status }: ProviderRequest) =>
+  queryOptions({
+    queryKey: [...key, slug, 'requests', id, status],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => api.call(routes.providerPortal.exchange, { signal, params: { slug, request: id } }),
   })
 
 export const passes = (slug: string) =>
