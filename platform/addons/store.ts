@@ -56,6 +56,11 @@ export async function lockAddon(tx: Tx, id: string): Promise<Addon | undefined> 
   return locked ? addonById(tx, id) : undefined
 }
 
+/** Several of them, in the one order in which everybody does: by id. */
+export async function lockAddons(tx: Tx, ids: readonly string[]): Promise<void> {
+  for (const id of [...new Set(ids)].sort()) await lockAddon(tx, id)
+}
+
 /** What the account has to do with the add-on, through any app. */
 export async function findStake(db: Db, addon: Addon, accountId: string): Promise<AddonStake> {
   const found = await one<AddonStake['billing'] & { isAttached: boolean }>(

@@ -1,7 +1,7 @@
 import { invalid, notFound } from '@mortise/contract/errors'
 import { appRights } from '../accounts/permit.js'
 import { requireRoom } from '../accounts/quotas.js'
-import { listBilledTo, lockAddon } from '../addons/store.js'
+import { listBilledTo, lockAddons } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { insertCollaborator } from '../apps/collaborator-store.js'
 import { checkAppName, generatedAppName } from '../apps/name.js'
@@ -112,10 +112,9 @@ export function destroyAppSaga(deps: LifecycleDeps, removal: Saga<DeprovisionPar
     await markDestroying(tx, app.id, at)
     await removeDomainsOf(tx, app.id)
     const attachments = await listAttachmentsOfApp(tx, app.id)
-    // All that it has to do with, by id: its own, and others' that are attached to it and may be removed at this moment.
+    // All that it has to do with: its own, and others' that are attached to it and may be removed at this moment.
     const own = (await listBilledTo(tx, app.id)).map((addon) => addon.id)
-    for (const addonId of [...new Set([...own, ...attachments.map((one) => one.addonId)])].sort())
-      await lockAddon(tx, addonId)
+    await lockAddons(tx, [...own, ...attachments.map((one) => one.addonId)])
     for (const attachment of attachments) {
       if (attachment.billingAppId !== app.id) {
         await detachOne(tx, deps.world, attachment, { actor, at, operationId: id })
@@ -165,6 +164,8 @@ export function destroyAppSaga(deps: LifecycleDeps, removal: Saga<DeprovisionPar
   }
 
   async function forget(tx: Tx, { params }: DestroyOperation): Promise<null> {
+    // Before what it has: an order of one of its add-ons may be undone at this moment.
+    await lockApp(tx, params.appId)
     await deleteDrainsOfApp(tx, params.appId)
     await markDestroyed(tx, params.appId, deps.world.now())
     return null

@@ -1,5 +1,5 @@
 import { WireError } from '@mortise/contract/errors'
-import { lockAddon } from '../addons/store.js'
+import { lockAddons } from '../addons/store.js'
 import { lockApp } from '../apps/store.js'
 import type { Tx } from '../db/db.js'
 import { Against, type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
@@ -60,8 +60,8 @@ export function changeAppSaga(deps: LifecycleDeps, provision: Saga<ProvisionPara
   /** What still runs is undone as if its customer had removed it. */
   async function giveUp(tx: Tx, { params, reason }: ChangeAppOperation): Promise<void> {
     await lockApp(tx, params.appId)
+    await lockAddons(tx, idsOf(params.create))
     for (const one of params.create) {
-      await lockAddon(tx, one.params.addonId)
       const open = await lockOpenOperation(tx, one.params.addonId)
       if (open?.id === one.operationId) {
         await deps
@@ -117,7 +117,7 @@ export function changeAppSaga(deps: LifecycleDeps, provision: Saga<ProvisionPara
 
   /** Their operations, locked, so that nobody removes one of them now. @throws WireError when somebody has */
   async function lockGathered(tx: Tx, create: readonly Creation[]): Promise<Operation[]> {
-    for (const { params } of create) await lockAddon(tx, params.addonId)
+    await lockAddons(tx, idsOf(create))
     const found: Operation[] = []
     for (const { params, operationId } of create) {
       const open = await lockOpenOperation(tx, params.addonId)
@@ -133,6 +133,8 @@ export function changeAppSaga(deps: LifecycleDeps, provision: Saga<ProvisionPara
     return (await findOperation(tx, operationId))?.state === 'done'
   }
 }
+
+const idsOf = (create: readonly Creation[]) => create.map(({ params }) => params.addonId)
 
 const partsContext = (subject: string) => `changes:${subject}:parts`
 

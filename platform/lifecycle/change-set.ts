@@ -1,4 +1,5 @@
 import { invalid, notFound, WireError } from '@mortise/contract/errors'
+import { lockAddons } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { lockApp } from '../apps/store.js'
 import { type Attachment, attachmentNameOf } from '../attachments/attachment.js'
@@ -91,6 +92,8 @@ export async function applyParts(
   const before = operationId && (await releaseOfOperation(tx, operationId, app.id))
   if (before) return { release: before, description: before.description, attached: [], detached: [], overwrites: [] }
 
+  // All at once: the same two may be in a change of another app, the other way round.
+  await lockAddons(tx, [...parts.attach.map(({ addonId }) => addonId), ...created.map(({ params }) => params.addonId)])
   const detached = await detachAll(tx, deps, app, parts.detach, actor)
   const { vars, dropVars } = await freeRemoved(tx, deps, app, parts.config)
   const attached: Attachment[] = []

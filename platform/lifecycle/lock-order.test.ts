@@ -261,6 +261,31 @@ test('an order that ends at the moment when the operator cancels all that it was
   expect(await deadlocks()).toBe(0)
 })
 
+test('an order that is undone waits for its app before it has the debt', async () => {
+  t.provider.lie('POST', { acts: true, status: 202 })
+  const app = await t.newApp()
+  const addon = await t.create(app)
+  const open = await transact(t.db, (tx) => lockOpenOperation(tx, addon.id))
+  if (!open) throw new Error('nothing is open')
+  // Three who made a ring: one has the app and wants the add-on, as whoever attaches; one has the add-on and wants its debt,
+  // as a call-back; and the undoing had the debt and wanted the app.
+  const others: Promise<unknown>[] = []
+  await transact(t.db, async (attaching) => {
+    await lockApp(attaching, app.id)
+    await transact(t.db, async (callingBack) => {
+      await lockAddon(callingBack, addon.id)
+      others.push(transact(t.db, (tx) => t.life.deps.engine().cancel(tx, open, 'It was refused.')))
+      await expect.poll(waitingForLocks).toBe(1)
+      others.push(lockAddon(attaching, addon.id))
+      await expect.poll(waitingForLocks).toBe(2)
+      await sql`select 1 from debts where addon_id = ${addon.id} for update`.execute(callingBack)
+    })
+    await others[1]
+  })
+  await Promise.all(others)
+  expect(await deadlocks()).toBe(0)
+})
+
 test('its twin: two who lock an app and its add-on the other way round are counted', async () => {
   const app = await t.newApp()
   const addon = await t.create(app)

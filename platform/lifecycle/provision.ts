@@ -354,6 +354,9 @@ export function provisionSagas(deps: LifecycleDeps): {
   /** What may exist at the provider becomes a debt that the sweeper pays; a sick provider holds up nobody. */
   async function oweIfItMayExist(tx: Tx, { params, reason }: ProvisionOperation): Promise<void> {
     const at = deps.world.now()
+    // Undone before the intent is, which begins with these: a debt comes after the app and its add-on, everywhere.
+    await lockApp(tx, params.appId)
+    await lockAddon(tx, params.addonId)
     const cutOff = await questions.markUnanswered(tx, params.questionId, 'cut off before the answer', at)
     const question = (await questions.questionsOf(tx, params.addonId)).find((one) => one.id === params.questionId)
     if (!question?.mayExist) return ledger.clear(tx, params.addonId, at)

@@ -2,7 +2,7 @@ import { invalid, notFound } from '@mortise/contract/errors'
 import { isUuid } from '@mortise/contract/identity'
 import type { OperationVerb } from '@mortise/contract/platform-api/operations'
 import { timestamp } from '@mortise/contract/platform-api/shared'
-import { lockAddon } from '../addons/store.js'
+import { lockAddons } from '../addons/store.js'
 import { lockApp } from '../apps/store.js'
 import { type Tx, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
@@ -112,7 +112,7 @@ async function act(
     // those tells it how it ended.
     if (before.appId) await lockApp(tx, before.appId)
     const below = await subjectsBegunBy(tx, before.id)
-    for (const subject of [...new Set([...below, before.subject])].sort()) await lockAddon(tx, subject)
+    await lockAddons(tx, [...below, before.subject])
     for (const subject of below) await lockOpenOperation(tx, subject)
     await lockOpenOperation(tx, before.subject)
     const now = await findKnown(tx, before.id)

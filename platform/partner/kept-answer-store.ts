@@ -20,7 +20,8 @@ export async function dropKeptBefore(db: Db, questionId: string, most: number): 
 export async function dropKeptUntil(db: Db, at: Date, most: number): Promise<number> {
   return changed(
     db,
-    sql`delete from kept_answers where id in (select id from kept_answers where kept_until <= ${at} limit ${most})`,
+    sql`delete from kept_answers where id in (select id from kept_answers where kept_until <= ${at}
+      limit ${most} for update skip locked)`,
   )
 }
 

@@ -7,7 +7,7 @@ export async function dropEvents(tx: Tx, before: Date, most: number): Promise<nu
     sql`delete from events where seq in (select e.seq from events e
       where e.at < ${before} and e.published_at is not null
         and not exists (select 1 from webhook_events w where w.event_id = e.id)
-      order by e.at limit ${most})`,
+      order by e.at limit ${most} for update skip locked)`,
   )
 }
 
@@ -41,7 +41,7 @@ export async function dropBuilds(tx: Tx, before: Date, most: number, newest: num
       where b.status <> 'pending' and b.updated_at < ${before}
         and not exists (select 1 from slugs s where s.build_id = b.id or s.id = b.slug_id)
         and (select count(*) from builds n where n.app_id = b.app_id and n.created_at > b.created_at) >= ${newest}
-      order by b.updated_at limit ${most})`,
+      order by b.updated_at limit ${most} for update skip locked)`,
   )
 }
 
@@ -56,7 +56,8 @@ export async function dropTokens(tx: Tx, before: Date, most: number): Promise<nu
       where t.account_id is not null and t.kind in ('web', 'authorization', 'client_access', 'client_refresh')
         and least(t.revoked_at, t.expires_at) < ${before}
         and not exists (select 1 from tokens h where h.authorization_id = t.id)
-        and not exists (select 1 from oauth_codes c where c.authorization_id = t.id) limit ${most})`,
+        and not exists (select 1 from oauth_codes c where c.authorization_id = t.id)
+      limit ${most} for update skip locked)`,
   )
 }
 
@@ -65,20 +66,22 @@ export async function dropLinks(tx: Tx, before: Date, most: number): Promise<num
   const invites = await changed(
     tx,
     sql`delete from invites where id in (select id from invites
-      where least(used_at, revoked_at, expires_at) < ${before} limit ${most})`,
+      where least(used_at, revoked_at, expires_at) < ${before} limit ${most} for update skip locked)`,
   )
   const teams = await changed(
     tx,
     sql`delete from team_invitations where id in (select id from team_invitations
-      where least(accepted_at, revoked_at, expires_at) < ${before} limit ${most})`,
+      where least(accepted_at, revoked_at, expires_at) < ${before} limit ${most} for update skip locked)`,
   )
   const logins = await changed(
     tx,
-    sql`delete from logins where id in (select id from logins where expires_at < ${before} limit ${most})`,
+    sql`delete from logins where id in (select id from logins where expires_at < ${before}
+      limit ${most} for update skip locked)`,
   )
   const codes = await changed(
     tx,
-    sql`delete from oauth_codes where hash in (select hash from oauth_codes where expires_at < ${before} limit ${most})`,
+    sql`delete from oauth_codes where hash in (select hash from oauth_codes where expires_at < ${before}
+      limit ${most} for update skip locked)`,
   )
   return Math.max(invites, teams, logins, codes)
 }
@@ -88,14 +91,15 @@ export async function dropIdempotencyKeys(tx: Tx, before: Date, most: number): P
   return changed(
     tx,
     sql`delete from idempotency_keys where (owner_id, hash) in (select owner_id, hash from idempotency_keys
-      where created_at < ${before} and lease_until < now() limit ${most})`,
+      where created_at < ${before} and lease_until < now() limit ${most} for update skip locked)`,
   )
 }
 
 export async function dropProviderCalls(tx: Tx, before: Date, most: number): Promise<number> {
   return changed(
     tx,
-    sql`delete from provider_calls where id in (select id from provider_calls where created_at < ${before} limit ${most})`,
+    sql`delete from provider_calls where id in (select id from provider_calls where created_at < ${before}
+      limit ${most} for update skip locked)`,
   )
 }
 

@@ -14,6 +14,7 @@ import { findApp } from '../apps/store.js'
 import { chargesOf } from '../billing/store.js'
 import { pushManifest } from '../catalog/push.js'
 import { isPassing, one, rows, sql } from '../db/db.js'
+import { type LockOrders, recordLockOrders } from '../db/test-lock-orders.js'
 import { allAddons, type TestLifecycle, whatIsWrong } from '../lifecycle/test-lifecycle.js'
 import { findDebt } from '../partner/ledger-store.js'
 import { headOf } from '../releases/environment.js'
@@ -30,6 +31,7 @@ let receiver: http.Server
 let refusals = 0
 let archives: http.Server
 let built = 0
+let orders: LockOrders
 
 /** Succeeds every other time, at once. */
 const builder = {
@@ -84,6 +86,7 @@ beforeEach(async () => {
     plans: [plan('small', 500), plan('large', 5_000)],
   }
   const { db, world, secrets, people } = house
+  orders = await recordLockOrders(house.pool)
   await pushManifest({ db, world, secrets, installation: { localhost: true } }, people.operator, 'fast-db', manifest)
 })
 afterEach(async () => {
@@ -463,7 +466,9 @@ test('whatever everybody does by the API at once, with all that works behind, th
     if (below(4) === 0 && method !== 'GET')
       provider.lie(
         method as 'POST',
-        pick([{ status: 500 }, { acts: true, status: 202 }, { acts: true, status: 500 }]) ?? { status: 500 },
+        pick([{ status: 500 }, { status: 422 }, { acts: true, status: 202 }, { acts: true, status: 500 }]) ?? {
+          status: 500,
+        },
       )
     if (below(9) === 0) refusals = 1
   }
@@ -518,6 +523,9 @@ test('whatever everybody does by the API at once, with all that works behind, th
   const done = [...told].filter(([, counts]) => [...counts.keys()].some((status) => status < 300))
   expect(done.length).toBeGreaterThan(15)
   expect(await deadlocks()).toBe(0)
+  // Nor could there be one by the same transactions on another day.
+  expect(orders.count()).toBeGreaterThan(100)
+  expect(orders.cycles()).toEqual([])
 
   provider.onRequest = undefined
   provider.repent()

@@ -197,7 +197,7 @@ export async function dropEnded(tx: Tx, before: Date): Promise<number> {
   const old = await changed(
     tx,
     sql`delete from webhook_deliveries where id in (select id from webhook_deliveries
-      where next_attempt_at is null and updated_at < ${before} limit 1000)`,
+      where next_attempt_at is null and updated_at < ${before} limit 1000 for update skip locked)`,
   )
   const many = await changed(
     tx,
@@ -215,7 +215,7 @@ export async function dropUntoldEvents(tx: Tx, before: Date): Promise<number> {
     tx,
     sql`delete from webhook_events v where v.event_id in (select e.event_id from webhook_events e
       where e.created_at < ${before} and not exists (select 1 from webhook_deliveries d where d.event_id = e.event_id)
-      limit 1000)`,
+      limit 1000 for update skip locked)`,
   )
 }
 
