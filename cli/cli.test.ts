@@ -162,7 +162,7 @@ it('a service is published, and an add-on of it created, looked at, changed and 
       version: '3',
       production: { base_url: `${base}/heroku/resources`, sso_url: `${base}/heroku/sso` },
     },
-    plans: [plan('basic', 500, true), plan('large', 5000), plan('full', 0)],
+    plans: [plan('basic', 500, true), plan('large', 5000), plan('full', 0), { ...plan('island', 0), regions: ['eu'] }],
   }
   writeFileSync(path.join(dir, 'addon-manifest.json'), JSON.stringify(manifest))
   await ok('manifest:push')
@@ -201,6 +201,10 @@ it('a provider that refuses is quoted, and nothing is left behind', async () => 
   expect(await run('addons:create', 'acme:nope')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("Couldn't find either"),
+  })
+  expect(await run('addons:create', 'acme:island')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/The plan acme:island is not sold in region us; it is in eu\./),
   })
   expect(JSON.parse(await ok('addons', '--json'))).toEqual([])
   expect(resources.size).toBe(0)

@@ -296,8 +296,10 @@ const service = createRoute({
 const install = createRoute({
   getParentRoute: () => signed,
   path: '/marketplace/$service/install',
-  validateSearch: (search): { app?: string; plan?: string } => ({
+  validateSearch: (search): { app?: string; new?: true; region?: string; plan?: string } => ({
     ...(typeof search['app'] === 'string' && search['app'] ? { app: search['app'] } : {}),
+    ...(search['new'] === true ? { new: true } : {}),
+    ...(typeof search['region'] === 'string' && search['region'] ? { region: search['region'] } : {}),
     ...(typeof search['plan'] === 'string' && search['plan'] ? { plan: search['plan'] } : {}),
   }),
   component: lazyRouteComponent(() => import('./marketplace/install-page.js'), 'InstallPage'),

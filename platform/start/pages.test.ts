@@ -160,7 +160,9 @@ const partsOfPages = new Set([
   'dashboard/addons/attach-addon.tsx',
   'dashboard/addons/change-plan.tsx',
   'kit/chart.tsx',
-  'marketplace/install-form.tsx',
+  'marketplace/install-dialog.tsx',
+  'marketplace/install-progress.tsx',
+  'marketplace/remove-made-app.tsx',
 ])
 
 interface Chunk {

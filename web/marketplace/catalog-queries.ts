@@ -33,6 +33,13 @@ export const plans = (name: string) =>
     queryFn: async () => onOffer(await api.call(routes.catalog.plans, { params: { service: name } })),
   })
 
+/** Where apps can be, as the installation has it from its start. */
+export const regions = queryOptions({
+  queryKey: ['regions'],
+  staleTime: Infinity,
+  queryFn: () => api.call(routes.places.regions),
+})
+
 export function onOffer<P extends { visible: boolean; price: { contract: boolean; cents: number } }>(all: P[]): P[] {
   const rank = (plan: P) => (plan.price.contract ? Infinity : plan.price.cents)
   return all.filter((plan) => plan.visible).sort((a, b) => rank(a) - rank(b))

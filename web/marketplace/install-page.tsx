@@ -1,8 +1,8 @@
 import type { Addon } from '@mortise/contract/platform-api/addons'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
-import { ApiError } from '../api.js'
+import { lazy, Suspense, useState } from 'react'
+import { ApiError, queryClient } from '../api.js'
 import { apps, changed } from '../dashboard/resources.js'
 import { ButtonLink } from '../kit/button.js'
 import { Choice } from '../kit/field.js'
@@ -11,19 +11,33 @@ import { Page } from '../kit/page.js'
 import { Empty, Failed, Loading } from '../kit/state.js'
 import { service as serviceInfo } from './catalog-queries.js'
 import { InstallForm } from './install-form.js'
-import { InstallProgress } from './install-progress.js'
+import { type NewApp, NewAppFields } from './new-app-fields.js'
 
-/** Adds a service to one of the person's apps. App and plan stand in the address, so that it can be linked to. */
+// Comes once something is ordered.
+const InstallProgress = lazy(() =>
+  import('./install-progress.js').then((module) => ({ default: module.InstallProgress })),
+)
+
+/**
+ * Adds a service to one of the person's apps, or to a new one. App, region and plan stand in the address, so that it can be
+ * linked to.
+ */
 export function InstallPage() {
   const { service: name } = useParams({ from: '/signed/marketplace/$service/install' })
-  const { app: chosen, plan = '' } = useSearch({ from: '/signed/marketplace/$service/install' })
+  const { app: chosen, new: isWanted, region, plan = '' } = useSearch({ from: '/signed/marketplace/$service/install' })
   const navigate = useNavigate({ from: '/marketplace/$service/install' })
   const service = useQuery(serviceInfo(name))
   const appList = useQuery(apps)
-  const [ordered, setOrdered] = useState<Addon>()
-  const app = chosen ?? appList.data?.[0]?.name ?? ''
-  const set = (change: { app?: string; plan?: string }) =>
-    navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
+  const [newApp, setNewApp] = useState<NewApp>({ name: '', team: '' })
+  const [ordered, setOrdered] = useState<{ addon: Addon; madeIn: string | undefined }>()
+  const isNew = isWanted === true || appList.data?.length === 0
+  const offered = service.data?.regions
+  // An app that it can be had for, where there is one.
+  const fits = appList.data?.find((one) => offered?.includes(one.region.name) ?? true) ?? appList.data?.[0]
+  const app = isNew ? '' : (chosen ?? fits?.name ?? '')
+  const search = (change: { app?: string; new?: true; region?: string; plan?: string }) =>
+    navigate({ search: { ...(plan ? { plan } : {}), ...change }, replace: true, resetScroll: false })
+  const toNew = () => search({ new: true })
   const above = (
     <Link to="/marketplace/$service" params={{ service: name }} className="text-muted hover:text-ink">
       ← {service.data?.human_name ?? name}
@@ -31,7 +45,7 @@ export function InstallPage() {
   )
   const isMissing = service.data === null || (service.error instanceof ApiError && service.error.status === 404)
   const failure = service.error ?? appList.error
-  if (isMissing || failure || !service.data || !appList.data || appList.data.length === 0) {
+  if (isMissing || failure || !service.data || !appList.data) {
     return (
       <Page title={`Add ${service.data?.human_name ?? name}`} above={above}>
         {isMissing ? (
@@ -43,17 +57,13 @@ export function InstallPage() {
           </Empty>
         ) : failure ? (
           <Failed what="The choices" error={failure} onRetry={() => [service.refetch(), appList.refetch()]} />
-        ) : !service.data || !appList.data ? (
-          <Loading />
         ) : (
-          <Empty title="You have no app yet" action={<ButtonLink to="/dashboard">Go to your apps</ButtonLink>}>
-            An add-on belongs to an app. Create one first, then come back here.
-          </Empty>
+          <Loading />
         )}
       </Page>
     )
   }
-  const isKnown = appList.data.some((one) => one.name === app)
+  const isKnown = isNew || appList.data.some((one) => one.name === app)
   return (
     <Page
       title={`Add ${service.data.human_name}`}
@@ -61,37 +71,66 @@ export function InstallPage() {
       mark={<Monogram name={service.data.human_name} isLarge />}
       lead={
         ordered
-          ? `${ordered.name}, for ${ordered.app.name}`
-          : 'It is created for one of your apps, and its config vars go out with a new release.'
+          ? `${ordered.addon.name}, for ${ordered.addon.app.name}`
+          : 'It is created for one of your apps or for a new one, and its config vars go out with a new release.'
       }
     >
       {ordered ? (
-        <InstallProgress ordered={ordered} service={service.data.human_name} />
+        <Suspense fallback={<Loading />}>
+          <InstallProgress
+            ordered={ordered.addon}
+            madeIn={ordered.madeIn}
+            service={service.data.human_name}
+            onAgain={() => setOrdered(undefined)}
+            onRemoved={() => {
+              setOrdered(undefined)
+              toNew()
+            }}
+          />
+        </Suspense>
       ) : (
         <InstallForm
           app={isKnown ? app : ''}
+          {...(isNew
+            ? { newApp: { ...newApp, region, onRegion: (to: string) => search({ new: true, region: to }) } }
+            : {})}
           service={name}
           plan={plan}
-          onPlan={(word) => set({ plan: word })}
+          onPlan={(word) => search({ ...(isNew ? { new: true, ...(region ? { region } : {}) } : { app }), plan: word })}
           isWide
           choices={
-            <Choice
-              label="App"
-              name="app"
-              value={isKnown ? app : ''}
-              error={isKnown ? null : `You have no app ${app}. Choose another.`}
-              onChange={(event) => set({ app: event.target.value })}
-            >
-              {!isKnown && <option value="">Choose an app</option>}
-              {appList.data.map((one) => (
-                <option key={one.id}>{one.name}</option>
-              ))}
-            </Choice>
+            <>
+              {appList.data.length > 0 && (
+                <Choice
+                  label="App"
+                  name="app"
+                  value={isNew ? newOne : isKnown ? app : ''}
+                  error={isKnown ? null : `You have no app ${app}. Choose another.`}
+                  onChange={({ target }) => (target.value === newOne ? toNew() : search({ app: target.value }))}
+                >
+                  {!isKnown && <option value="">Choose an app</option>}
+                  {appList.data.map((one) => (
+                    <option key={one.id}>{one.name}</option>
+                  ))}
+                  <option value={newOne}>A new app</option>
+                </Choice>
+              )}
+              {isNew && <NewAppFields value={newApp} onChange={setNewApp} />}
+            </>
           }
-          onOrdered={async (addon) => {
-            setOrdered(addon)
+          onOrdered={async (addon, made) => {
+            setOrdered({ addon, madeIn: made?.region })
+            if (made) {
+              await queryClient.invalidateQueries({ queryKey: apps.queryKey, exact: true })
+              await search({ app: addon.app.name })
+            }
             await changed(addon.app.name)
           }}
+          onOnlyTheApp={(made) => {
+            queryClient.setQueryData(apps.queryKey, (all) => [...(all ?? []), made])
+            search({ app: made.name })
+          }}
+          onRemoved={toNew}
           actions={(button) => (
             <div className="flex flex-wrap items-center justify-end gap-3 border-line border-t pt-5">
               <ButtonLink to="/marketplace/$service" params={{ service: name }}>
@@ -105,3 +144,6 @@ export function InstallPage() {
     </Page>
   )
 }
+
+/** Stands for an app that is not there yet; none can be called so. */
+const newOne = '+'

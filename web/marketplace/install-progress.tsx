@@ -2,14 +2,26 @@ import type { Addon } from '@mortise/contract/platform-api/addons'
 import { useQuery } from '@tanstack/react-query'
 import { api, routes } from '../api.js'
 import { appKey, moving } from '../dashboard/resources.js'
-import { ButtonLink, buttonClass, Wheel } from '../kit/button.js'
+import { Button, ButtonLink, buttonClass, Wheel } from '../kit/button.js'
 import { OutwardArrow } from '../kit/mark.js'
 import { card } from '../kit/page.js'
 import { useLive } from '../live.js'
 import { installSteps, type Step } from './install-steps.js'
+import { RemoveMadeApp } from './remove-made-app-later.js'
+
+interface InstallProgressProps {
+  ordered: Addon
+  service: string
+  /** Where the app was made, if it was made for this. */
+  madeIn: string | undefined
+  /** It failed: another try, with the same app. */
+  onAgain(): void
+  /** It failed, and the app that was made for it is removed. */
+  onRemoved(): void
+}
 
 /** From the order until the app has what it ordered, step by step as it happens. */
-export function InstallProgress({ ordered, service }: { ordered: Addon; service: string }) {
+export function InstallProgress({ ordered, service, madeIn, onAgain, onRemoved }: InstallProgressProps) {
   const app = ordered.app.name
   useLive({ app }, appKey(app))
   const { data } = useQuery(moving(app))
@@ -25,12 +37,15 @@ export function InstallProgress({ ordered, service }: { ordered: Addon; service:
   const steps = installSteps({
     service,
     app,
+    madeIn,
     addon: data && !listed && !gone ? ordered : addon,
     attachments: data?.attachments ?? [],
     releases: data?.releases ?? [],
   })
   const isReady = steps.every((step) => step.state === 'done')
   const isFailed = steps.some((step) => step.state === 'failed')
+  // A failed release leaves the add-on where it is.
+  const isThere = addon?.state === 'provisioned'
   return (
     <div className={`grid max-w-2xl gap-6 p-6 sm:p-8 ${card}`}>
       <h2 className="font-semibold text-lg tracking-tight" aria-live="polite">
@@ -47,13 +62,20 @@ export function InstallProgress({ ordered, service }: { ordered: Addon; service:
           </li>
         ))}
       </ol>
+      {isFailed && !isThere && madeIn && (
+        <p className="text-sm">The app {app} was made and stays, without the add-on. Nothing is charged.</p>
+      )}
       {!isReady && !isFailed && <p className="text-muted text-sm">You can leave this page; it goes on by itself.</p>}
       <div className="flex flex-wrap gap-3 border-line border-t pt-5">
         <ButtonLink look="primary" to="/dashboard/apps/$app" params={{ app }}>
           Go to {app}
         </ButtonLink>
         {isFailed ? (
-          <ButtonLink to="/marketplace">Look for another</ButtonLink>
+          <>
+            {!isThere && <Button onClick={onAgain}>Try another plan</Button>}
+            {!isThere && madeIn && <RemoveMadeApp app={app} onRemoved={onRemoved} />}
+            <ButtonLink to="/marketplace">Look for another</ButtonLink>
+          </>
         ) : (
           isReady &&
           addon?.web_url && (

@@ -45,3 +45,12 @@ test("a failure ends the list with its provider's words", () => {
   expect(steps.at(-1)).toMatchObject({ state: 'failed', says: 'No capacity in this region.' })
   expect(installSteps({ ...seen, addon: undefined }).at(-1)?.state).toBe('failed')
 })
+
+test('an app that was made for it comes first, and stays made when the add-on is refused', () => {
+  const steps = installSteps({ ...seen, madeIn: 'eu', addon: addon('deprovisioned', 'No.') })
+  expect(steps.map(({ title, state }) => [title, state])).toEqual([
+    ['shop was made in eu', 'done'],
+    ['Ordered for shop', 'done'],
+    ['Fast DB could not create it', 'failed'],
+  ])
+})

@@ -11,6 +11,8 @@ export interface Step {
 interface Seen {
   service: string
   app: string
+  /** Where the app was made, if it was made for this. */
+  madeIn?: string | undefined
   /** As the app's page has it; undefined once it is gone from there. */
   addon: Pick<Addon, 'state' | 'provision_message' | 'name'> | undefined
   attachments: readonly Pick<Attachment, 'addon' | 'config_vars'>[]
@@ -18,7 +20,12 @@ interface Seen {
 }
 
 /** How far a new add-on is on its way into the app: what has been seen, nothing guessed. */
-export function installSteps({ service, app, addon, attachments, releases }: Seen): Step[] {
+export function installSteps({ madeIn, ...seen }: Seen): Step[] {
+  const made: Step[] = madeIn ? [{ title: `${seen.app} was made in ${madeIn}`, state: 'done' }] : []
+  return [...made, ...addonSteps(seen)]
+}
+
+function addonSteps({ service, app, addon, attachments, releases }: Seen): Step[] {
   const name = addon?.name ?? 'the add-on'
   const ordered: Step = { title: `Ordered for ${app}`, state: 'done' }
   if (!addon || addon.state === 'deprovisioned' || addon.state === 'deprovisioning') {

@@ -1,78 +1,13 @@
-import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
-import { changed } from '../dashboard/resources.js'
-import { Button } from '../kit/button.js'
-import { Actions, Dialog } from '../kit/dialog.js'
-import { Choice } from '../kit/field.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
-import { useSay } from '../kit/toast.js'
-import { services } from './catalog-queries.js'
-import { search } from './search.js'
+import { lazy, Suspense } from 'react'
 
-// The form comes when the dialog opens: it weighs something, and most visits to an app's page don't need it.
-const InstallForm = lazy(() => import('./install-form.js').then((module) => ({ default: module.InstallForm })))
+// The form comes when it is asked for: it weighs something, and most visits to an app's page don't need it.
+const Dialog = lazy(() => import('./install-dialog.js').then((module) => ({ default: module.InstallDialog })))
 
 /** Adds an add-on to this app, from its own page. */
-export function Install({ app, onClose }: { app: string; onClose(): void }) {
-  const catalog = useQuery(services)
-  const say = useSay()
-  const [chosen, setService] = useState('')
-  const [plan, setPlan] = useState('')
-  const offered = search(catalog.data ?? [], {})
-  const service = chosen || offered[0]?.name || ''
-  const lead = `It is created for ${app}, and its config vars go out with a new release.`
-
-  if (!catalog.data || offered.length === 0) {
-    return (
-      <Dialog title="Add an add-on" onClose={onClose} isWide>
-        {catalog.error ? (
-          <Failed what="The choices" error={catalog.error} />
-        ) : !catalog.data ? (
-          <Loading />
-        ) : (
-          <Empty title="The marketplace is empty">A provider publishes a service by pushing its manifest.</Empty>
-        )}
-      </Dialog>
-    )
-  }
+export function Install(props: { app: string; onClose(): void }) {
   return (
-    <Dialog title="Add an add-on" lead={lead} onClose={onClose} isWide>
-      <Suspense fallback={<Loading />}>
-        <InstallForm
-          app={app}
-          service={service}
-          plan={plan}
-          onPlan={setPlan}
-          choices={
-            <Choice
-              label="Service"
-              name="service"
-              value={service}
-              onChange={(event) => {
-                setService(event.target.value)
-                setPlan('')
-              }}
-            >
-              {offered.map((one) => (
-                <option key={one.id} value={one.name}>
-                  {one.human_name}
-                </option>
-              ))}
-            </Choice>
-          }
-          onOrdered={async (addon) => {
-            say(addon.state === 'provisioned' ? `${addon.name} is ready.` : `${addon.name} is being created.`)
-            onClose()
-            await changed(app)
-          }}
-          actions={(button) => (
-            <Actions>
-              <Button onClick={onClose}>Cancel</Button>
-              {button}
-            </Actions>
-          )}
-        />
-      </Suspense>
-    </Dialog>
+    <Suspense>
+      <Dialog {...props} />
+    </Suspense>
   )
 }

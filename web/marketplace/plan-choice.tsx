@@ -1,5 +1,6 @@
 import type { Plan } from '@mortise/contract/platform-api/catalog'
 import { priceLine } from '../price.js'
+import { listed } from './offered-in.js'
 
 interface PlanChoiceProps {
   plans: Plan[]
@@ -27,6 +28,7 @@ export function PlanChoice({ plans, chosen, onChoose }: PlanChoiceProps) {
           <span className="min-w-0 flex-1">
             <span className="block font-medium">{plan.human_name}</span>
             <span className="block text-soft text-sm">{(plan.features ?? []).join(' · ') || plan.description}</span>
+            {plan.regions && <span className="block text-muted text-sm">Sold in {listed(plan.regions)} only</span>}
           </span>
           <span className="text-right font-medium text-sm">{priceLine(plan.price)}</span>
         </label>

@@ -1,20 +1,20 @@
 import type { Plan } from '@mortise/contract/platform-api/catalog'
-import type { Change } from '@mortise/contract/platform-api/changes'
-import { sentenceOf } from '../api.js'
 import { Name } from '../kit/badge.js'
 import { perHour, perMonth } from '../price.js'
+import type { Shown } from './order.js'
 
 interface WhatHappensProps {
   app: string
+  isNew: boolean
   plan: Plan | undefined
-  region: string | undefined
-  shown: Change | undefined
-  error: Error | null
+  shown: Shown | undefined
+  /** Why it can't be, in words. */
+  hindrance: string | null
   isWaiting: boolean
 }
 
 /** What it costs and what becomes of the app's config, as the server has rehearsed it, before anything is confirmed. */
-export function WhatHappens({ app, plan, region, shown, error, isWaiting }: WhatHappensProps) {
+export function WhatHappens({ app, isNew, plan, shown, hindrance, isWaiting }: WhatHappensProps) {
   const made = shown?.add_ons[0]
   const names = made?.config_vars ?? []
   const clashes = shown?.overwrites ?? []
@@ -32,10 +32,12 @@ export function WhatHappens({ app, plan, region, shown, error, isWaiting }: What
         </div>
       )}
       <div aria-live="polite" className="grid gap-4">
-        {error ? (
-          <p className="text-bad [overflow-wrap:anywhere]">{sentenceOf(error)}</p>
+        {hindrance ? (
+          <p className="text-bad [overflow-wrap:anywhere]">{hindrance}</p>
         ) : !shown ? (
-          <p className="text-muted">Looking at what {app || 'the app'} has…</p>
+          <p className="text-muted">
+            {isNew ? 'Looking at what it brings…' : `Looking at what ${app || 'the app'} has…`}
+          </p>
         ) : (
           <>
             <div className="grid gap-1.5">
@@ -56,7 +58,7 @@ export function WhatHappens({ app, plan, region, shown, error, isWaiting }: What
             <div className="grid gap-1.5">
               <p className="text-muted">Clashes</p>
               {clashes.length === 0 ? (
-                <p>None. Nothing that is there is overwritten.</p>
+                <p>{isNew ? 'None: it is empty.' : 'None. Nothing that is there is overwritten.'}</p>
               ) : (
                 <ul className="grid gap-1 text-warn">
                   {clashes.map((one) => (
@@ -70,14 +72,6 @@ export function WhatHappens({ app, plan, region, shown, error, isWaiting }: What
           </>
         )}
       </div>
-      {region && (
-        <div>
-          <p className="text-muted">Region</p>
-          <p>
-            {region}, where {app} runs
-          </p>
-        </div>
-      )}
     </section>
   )
 }
