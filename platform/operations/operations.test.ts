@@ -95,6 +95,28 @@ describe('a story', () => {
     expect(whole).not.toContain('postgres://')
   })
 
+  test('a try that is put off is told as what it is: to come, done, or never come to', async () => {
+    t.provider.lie('POST', { status: 500 }, { status: 500 })
+    await t.create(await t.newApp('shop'), { name: 'ledger-db' })
+    const putOff = async () => {
+      const [it] = await listKnown(t.db, { addon: 'ledger-db' }, 1)
+      return (await storyOf(it as Known))?.filter((line) => / again /.test(line)).map((line) => line.slice(10, 60))
+    }
+    const { nextAt } = await theOne()
+    expect(await putOff()).toEqual([
+      expect.stringContaining(`s, at ${nextAt.toISOString().slice(0, 19)}`),
+    ])
+    t.advance(6_000)
+    await t.work()
+    const will = expect.stringMatching(/^Will try again in \d+ s, at 20/)
+    expect(await putOff()).toEqual([expect.stringMatching(/^Tried again after \d s\. /), will])
+    await t.remove((await allAddons(t.db))[0]?.id ?? '')
+    expect(await putOff()).toEqual([
+      expect.stringMatching(/^Tried again after \d s\. /),
+      expect.stringMatching(/^Was to try again after \d+ s\. /),
+    ])
+  })
+
   test('a customer is not told what only the operator may know', async () => {
     t.provider.lie('POST', { status: 202 })
     await t.create(await t.newApp('shop'))

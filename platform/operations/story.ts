@@ -20,7 +20,7 @@ export function tellStory(
   listener: Listener,
 ): StoryLine[] {
   const lines = [
-    ...log.flatMap((entry) => fromLog(it, entry, listener)),
+    ...log.flatMap((entry, index) => fromLog(it, entry, log[index + 1], listener)),
     ...attempts.flatMap((attempt) => fromAttempt(it, attempt, listener)),
   ]
   // Stable: what happened in one moment stays in the order of the log, and a question comes before its answer.
@@ -72,7 +72,7 @@ function beginning(it: Known): string {
   }
 }
 
-function fromLog(it: Known, entry: LoggedEntry, listener: Listener): Line[] {
+function fromLog(it: Known, entry: LoggedEntry, next: LoggedEntry | undefined, listener: Listener): Line[] {
   const { at, step, note } = entry
   const reason = text(note, 'reason')
   const provider = it.service?.name ?? 'the provider'
@@ -91,7 +91,7 @@ function fromLog(it: Known, entry: LoggedEntry, listener: Listener): Line[] {
     case 'finished':
       return line('platform', 'It was released together with what it was ordered with.')
     case 'again':
-      return line('platform', `Tried again ${inTime(Number(note?.['after_ms']))}.${because(reason)}`)
+      return line('platform', `${anotherTry(it, entry, next)}.${because(reason)}`)
     case 'parked':
       return line('platform', `Waits until ${wireTime(text(note, 'until'))} at most.${because(reason)}`)
     case 'woken': {
@@ -172,10 +172,27 @@ function fromAttempt(it: Known, attempt: AskedOnce, listener: Listener): Line[] 
   ]
 }
 
-function inTime(ms: number): string {
-  if (!Number.isFinite(ms) || ms < 1_000) return 'at once'
-  if (ms < 120_000) return `after ${Math.round(ms / 1_000)} s`
-  return ms < 7_200_000 ? `after ${Math.round(ms / 60_000)} min` : `after ${Math.round(ms / 3_600_000)} h`
+/** Kinds of entries that a try leaves; with any other, somebody moved the story before it came to that. */
+const triesEnd: readonly LoggedEntry['kind'][] = ['again', 'done', 'parked', 'unwinding', 'failed', 'stuck']
+
+/** What was put off: it is to come, it came (sooner, if something woke the story), or it never did. */
+function anotherTry({ state, nextAt }: Known, { at, note }: LoggedEntry, next: LoggedEntry | undefined): string {
+  const afterMs = Number(note?.['after_ms'])
+  if (!next && state === 'waiting') {
+    const time = duration(nextAt.getTime() - at.getTime())
+    return time ? `Will try again in ${time}, at ${timestamp(nextAt)}` : 'Will try again at once'
+  }
+  if (next && !triesEnd.includes(next.kind)) return `Was to try again ${after(afterMs)}`
+  return `Tried again ${after(next ? Math.min(afterMs, next.at.getTime() - at.getTime()) : afterMs)}`
+}
+
+const after = (ms: number) => (duration(ms) ? `after ${duration(ms)}` : 'at once')
+
+/** @returns null for less than a second */
+function duration(ms: number): string | null {
+  if (!Number.isFinite(ms) || ms < 1_000) return null
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`
 }
 
 function wireTime(text: string | null): string {
