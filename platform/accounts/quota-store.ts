@@ -25,8 +25,12 @@ const counts: Record<QuotaName, (accountId: string, at: Date) => ReturnType<type
   webhooks: (id) => sql`select count(*) from webhooks where app_id in (${liveAppsOf(id)})
     or addon_id in (select a.id from addons a where a.owner_id = ${id} and a.state <> 'deprovisioned') and side = 'customer'`,
   domains: (id) => sql`select count(*) from domains where app_id in (${liveAppsOf(id)})`,
-  builds: (id) =>
-    sql`select count(*) from builds where status = 'pending' and purpose = 'deploy' and app_id in (${liveAppsOf(id)})`,
+  // The set-up of an app counts as its build from the order on, or all that are ordered at once would come to be built.
+  builds: (
+    id,
+  ) => sql`select (select count(*) from builds where status = 'pending' and purpose = 'deploy' and app_id in (${liveAppsOf(id)}))
+    + (select count(*) from operations o where o.saga = 'app.setup' and o.ended_at is null and o.app_id in (${liveAppsOf(id)})
+      and not exists (select 1 from builds b where b.id = o.id)) as count`,
 }
 
 export async function usedBy(db: Db, accountId: string, name: QuotaName, at: Date): Promise<number> {

@@ -193,10 +193,10 @@ export function beginDestroying(
   deps: LifecycleDeps,
   story: Saga<DestroyAppParams>,
   { app, actor, parentId }: { app: App; actor: Actor; parentId?: string },
-): Promise<Operation<DestroyAppParams>> {
+): Promise<DestroyOperation> {
   const params = { appId: app.id, appName: app.name }
   const beginning = { id: deps.world.id(), subject: app.id, appId: app.id, actor, params }
-  return deps.engine().begin(tx, story, parentId ? { ...beginning, parentId } : beginning)
+  return deps.engine().begin(tx, story, parentId ? { ...beginning, parentId } : beginning) as Promise<DestroyOperation>
 }
 
 async function refuseIfShared(tx: Tx, app: App, maySee: (appId: string) => Promise<boolean>): Promise<void> {

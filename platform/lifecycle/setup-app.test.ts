@@ -200,6 +200,21 @@ describe('the four shapes', () => {
   }
 })
 
+test('what a failed one leaves is taken away at once: nobody waits for the lease of whoever unwound it', async () => {
+  served = await archive()
+  const failed = await setUp(undefined, { failAt: 'build' })
+  expect(failed.state).toBe('unwound')
+  // Leases run by the database's clock, which stands still next to this one; nobody crashes, and none runs out.
+  for (let turn = 0; turn < 4; turn++) {
+    await t.work()
+    t.advance(2_000)
+  }
+  expect(await findApp(t.db, failed.params.appName)).toBeUndefined()
+  expect(t.provider.resources.size).toBe(0)
+  expect(await rows(t.db, sql`select saga from operations where ended_at is null`)).toEqual([])
+  await expectCleanSlate(failed)
+}, 60_000)
+
 describe('what stands in the way is told, and the app goes again', () => {
   type Answering = (answer: http.ServerResponse) => void
   // What the host gives: an archive with this app.json, or what it does instead.

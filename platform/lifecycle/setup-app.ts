@@ -1,18 +1,18 @@
 import { WireError } from '@mortise/contract/errors'
+import { requireRoom } from '../accounts/quotas.js'
 import { findApp, lockApp } from '../apps/store.js'
 import { beginBuild } from '../builds/begin-build.js'
 import { outputContext } from '../builds/build.js'
 import { findInArchive } from '../builds/read-archive.js'
 import { insertSource } from '../builds/source-store.js'
 import { findBuild, putBuildpacks } from '../builds/store.js'
-import { ring } from '../db/bell.js'
 import type { Tx } from '../db/db.js'
 import { dynoSizeOf, quantityMax } from '../formation/formation.js'
 import { listFormation, setFormation } from '../formation/store.js'
 import { requestScale } from '../releases/roll-store.js'
 import { currentRelease } from '../releases/store.js'
 import { Against, type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
-import { findOperation, moveOperation } from '../saga/store.js'
+import { findOperation } from '../saga/store.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import { derivedId } from '../world/derived-id.js'
 import { backOffMs, beat } from '../world/world.js'
@@ -98,10 +98,8 @@ export function setupAppSaga(deps: LifecycleDeps, stories: OtherStories): Saga<S
     // Its owner may have destroyed it meanwhile.
     if (app?.state !== 'live') return
     const removal = await beginDestroying(tx, deps, stories.destroyApp, { app, actor, parentId: id })
-    // Nobody waits for it here: whoever looks first takes it up.
-    const at = deps.world.now()
-    await moveOperation(tx, removal.id, removal.epoch, { state: 'waiting', nextAt: at }, at)
-    await ring(tx, 'operations')
+    // Nobody waits for any of it here.
+    for (const begun of [...(removal.found.intend?.children ?? []), removal.id]) await deps.engine().handOn(tx, begun)
   }
 
   async function read(_: StepContext, operation: SetupOperation): Promise<Decision<Read>> {
@@ -258,7 +256,10 @@ export function setupAppSaga(deps: LifecycleDeps, stories: OtherStories): Saga<S
 
 type Sealing = Pick<LifecycleDeps, 'secrets'>
 
-/** The app and the order to set it up are there together, or neither. The caller drives it. @throws WireError as `createApp` */
+/**
+ * The app and the order to set it up are there together, or neither. The caller drives it.
+ * @throws WireError as `createApp`, and 429 as a build where its owner has as many under way as it may
+ */
 export async function beginSetup(
   deps: LifecycleDeps,
   story: Saga<SetupAppParams>,
@@ -269,6 +270,7 @@ export async function beginSetup(
   const sealed = deps.secrets.seal(JSON.stringify(order), orderContext(id)).toString('base64')
   let begun: SetupOperation | undefined
   await createApp(deps, newApp, async (tx, app) => {
+    await requireRoom(tx, { ownerId: app.ownerId, name: 'builds', at: deps.world.now() })
     const params = { appId: app.id, appName: app.name, order: sealed }
     const beginning = { id, subject: id, appId: app.id, actor: newApp.actor, params }
     begun = (await deps.engine().begin(tx, story, beginning)) as SetupOperation

@@ -82,6 +82,8 @@ export interface Engine {
   conclude(tx: Tx, operation: Operation, found: Json, note: JsonObject): Promise<Operation>
   /** Ends it as done now, in the caller's transaction that did the rest of it, and fences off whoever is working on it. */
   finish(tx: Tx, operation: Operation): Promise<void>
+  /** Gives back what the caller began and will not drive: whoever looks first takes it up, not after a lease. */
+  handOn(tx: Tx, operationId: string): Promise<void>
   /** What waits until later is due now: something that it waits for has moved. */
   wake(tx: Tx, operationId: string): Promise<void>
   /** Claims and drives one operation that is due. @returns whether there was one */
@@ -433,6 +435,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (!moved) throw new Fenced(`operation ${operation.id} moved while it was finished`)
       await store.appendLog(tx, operation.id, moved.epoch, { step: operation.step, kind: 'finished' }, at)
     },
+    handOn: (tx, operationId) => store.giveBack(tx, operationId, world.now()),
     wake: (tx, operationId) => store.makeDue(tx, operationId, world.now()),
     async workOne() {
       const claimed = await claiming(() => store.claimDue(db, world.now(), lease, options.queueMax ?? queueMaxDefault))

@@ -218,6 +218,13 @@ export async function addFact(
   return told && { operation: told, claimed: false }
 }
 
+/** Nobody holds it any more, and it is due. Only for whoever has just begun it, in the same transaction. */
+export async function giveBack(tx: Tx, id: string, at: Date): Promise<void> {
+  await sql`update operations set lease_until = null, lease_owner = null, next_at = ${at}, updated_at = ${at}
+    where id = ${id} and ended_at is null and epoch = 1`.execute(tx)
+  await ring(tx, 'operations')
+}
+
 /**
  * Makes what waits until later due now. What runs at this moment may have looked already, and is told that it has to look
  * once more by a time that it does not know (`knownNextAt`). What is parked is left alone.

@@ -144,6 +144,27 @@ test('builds: those under way count, and another may be asked for in a while', a
   expect((await build()).status).toBe(201)
 })
 
+test('the set-up of an app counts as its build from the order on, and is refused as one', async () => {
+  const setUp = (name: string) =>
+    house.ask('ann', 'POST', '/app-setups', { app: { name }, source_blob: { url: 'https://sources.example/a.tgz' } })
+  await leave('builds', 1)
+  expect((await setUp('first-of-two')).status).toBe(202)
+  const used = (await quotaOf('builds')).used
+  const refused = await setUp('second-of-two')
+  expect([refused.status, refused.body.id, refused.headers['retry-after']]).toEqual([429, 'rate_limit', '30'])
+  expect(refused.body.message).toMatch(
+    /^ann@example\.com has \d+ of \d+ builds? at a time that it may have\. Wait until one/,
+  )
+  expect((await house.ask('ann', 'GET', '/apps/second-of-two')).status).toBe(404)
+  const app = await newApp()
+  const build = () =>
+    house.ask('ann', 'POST', `/apps/${app.name}/builds`, { source_blob: { url: 'https://sources.example/a.tgz' } })
+  expect((await build()).status).toBe(429)
+  expect((await house.ask('ann', 'DELETE', '/apps/first-of-two')).status).toBe(200)
+  expect((await quotaOf('builds')).used).toBe(used - 1)
+  expect((await build()).status).toBe(201)
+})
+
 test('the operator allows one account more, less, or without end, and takes it back', async () => {
   await writeQuotas(house.db, { apps: 0, domains: 7 })
   const set = (updates: object[], user = 'ann@example.com') =>
