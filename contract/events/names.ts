@@ -20,6 +20,8 @@ export const accountResources = [
   'allowed-service',
   'authorization',
   'invite',
+  'oauth-client',
+  'owned-app',
   'quota',
   'session',
   'team',
@@ -29,7 +31,7 @@ export const accountResources = [
 
 /**
  * What an operator did to our own books or decided about a service, whom a provider invited, where a provider's books differ
- * from ours, who read values of config vars, who was signed on to an add-on's page, and what happened to accounts and teams: on
+ * from ours, who read values of config vars, who was signed on to an add-on's page, and what happened to accounts and teams, which apps came to them and left them: on
  * record with the rest, and sent to no webhook.
  */
 export const auditResources = [

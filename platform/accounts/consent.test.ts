@@ -277,6 +277,56 @@ describe('everything ends', () => {
     if (name === 'the client is removed') expect((await trade({ code: unused })).status).toBe(401)
   })
 
+  test('and the trail of the person tells which way, that of the maker what became of the program', async () => {
+    const trail = async (who: 'ann' | 'maker', resource: string) => {
+      const path = `/account/activity?eq[resource]=${resource}`
+      return (await house.ask(who, 'GET', path, undefined, { range: 'seq ..; order=desc, max=50' })).body
+    }
+    const short = (all: { action: string; data: Record<string, string> }[]) =>
+      all.map(({ action, data }) => [action, data['because'] ?? data['part'] ?? data['changed'] ?? null])
+    await house.ask('maker', 'PATCH', `/oauth/clients/${client.id}`, { name: 'Other', redirect_uri: callback })
+    await house.ask('maker', 'PATCH', `/oauth/clients/${client.id}`, { name: 'Other' })
+    client.secret = (
+      await house.ask('maker', 'POST', `/oauth/clients/${client.id}/actions/rotate-credentials`)
+    ).body.secret
+
+    const first = (await trade({ code: await allowed() })).body
+    const made = (await trail('ann', 'authorization'))[0]
+    await house.ask('ann', 'DELETE', `/oauth/tokens/${made.subject.id}`)
+    const code = await allowed()
+    await trade({ code })
+    await trade({ code })
+    const nested = { grant: { type: 'authorization_code', code: await allowed() }, client: { secret: client.secret } }
+    const second = (await house.ask(null, 'POST', '/oauth/tokens', nested)).body
+    await house.ask('ann', 'DELETE', `/oauth/tokens/${second.access_token.id}`)
+    await house.ask('maker', 'DELETE', `/oauth/clients/${client.id}`)
+
+    const hers = (await trail('ann', 'authorization')).slice(0, 7)
+    expect(short(hers)).toEqual([
+      ['destroy', 'client'],
+      ['destroy', 'access'],
+      ['create', null],
+      ['destroy', 'replay'],
+      ['create', null],
+      ['destroy', null],
+      ['create', null],
+    ])
+    expect(hers[0].actor.email).toBe('maker@example.com')
+    expect(new Set(hers.map((one: { data: { description: string } }) => one.data.description)).size).toBe(1)
+    const his = (await trail('maker', 'oauth-client')).filter(
+      (one: { subject: { id: string } }) => one.subject.id === client.id,
+    )
+    expect(short(his)).toEqual([
+      ['destroy', null],
+      ['update', 'secret'],
+      ['update', null],
+      ['create', null],
+    ])
+    expect(his[2]).toMatchObject({ data: { name: 'Other' }, previous_data: { name: 'A <b>Program</b>' } })
+    for (const secret of [client.secret, first.access_token, first.refresh_token, code])
+      expect(JSON.stringify([hers, his])).not.toContain(secret)
+  })
+
   test("a program gets no hold of its person's own tokens", async () => {
     const { access_token } = (await trade({ code: await allowed({ scope: 'global' }) })).body
     const { body: mine } = await house.ask('ann', 'POST', '/oauth/authorizations', { description: 'mine' })

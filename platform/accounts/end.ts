@@ -4,6 +4,8 @@ import { transact } from '../db/db.js'
 import { type Asker, type Handler, handle } from '../http/handle.js'
 import { accountView } from './account.js'
 import { endAccount, lockAccount, type Possessions, possessionsOf } from './end-store.js'
+import { listClients } from './oauth-client-store.js'
+import { recordEndOfAllowed } from './oauth-client-trail.js'
 import { lockOperators } from './people-store.js'
 import type { AccountDeps } from './routes.js'
 import { accountOf, isSelf } from './self.js'
@@ -24,6 +26,9 @@ export function endRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world'>): Han
         ...{ at, actor: { id: account.id, email: account.email }, action: 'destroy', resource: 'account' },
         ...{ subject: account.id, accountId: account.id, data: { email: account.email } },
       })
+      const clientIds = (await listClients(tx, account.id)).map(({ id }) => id)
+      const actor = { id: account.id, email: account.email }
+      await recordEndOfAllowed(tx, world, { clientIds, actor, at, of: account.id })
       await endAccount(tx, account.id, at)
     })
     return accountView(account)

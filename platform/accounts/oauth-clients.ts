@@ -4,6 +4,7 @@ import { routes } from '@mortise/contract/platform-api/routes'
 import { timestamp } from '@mortise/contract/platform-api/shared'
 import { transact } from '../db/db.js'
 import { type Asker, type Handler, handle } from '../http/handle.js'
+import type { Actor } from '../saga/saga.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import {
   findClient,
@@ -13,6 +14,7 @@ import {
   removeClient,
   updateClient,
 } from './oauth-client-store.js'
+import { recordClient, recordEndOfAllowed } from './oauth-client-trail.js'
 import type { AccountDeps } from './routes.js'
 import { accountOf } from './self.js'
 
@@ -25,34 +27,55 @@ export function oauthClientRoutes({ db, world }: Pick<AccountDeps, 'db' | 'world
     return client
   }
 
+  type Change = Omit<Parameters<typeof updateClient>[2], 'at'>
+  function update(before: OauthClient, actor: Actor, change: Change): Promise<OauthClient> {
+    const at = world.now()
+    return transact(db, async (tx) => {
+      const client = await updateClient(tx, before.id, { ...change, at })
+      const isSecretNew = change.secretHash !== undefined
+      await recordClient(tx, world, { client, actor, action: 'update', at, before, isSecretNew })
+      return client
+    })
+  }
+
   return [
     handle(routes.oauthClients.list, async ({ asker }) => {
       const clients = await listClients(db, (await accountOf(db, asker)).id)
       return clients.map((client) => clientView(client))
     }),
     handle(routes.oauthClients.info, async ({ asker, params }) => clientView(await own(asker, params.client))),
-    handle(routes.oauthClients.create, async ({ asker, body }) => {
+    handle(routes.oauthClients.create, async ({ asker, actor, body }) => {
       const account = await accountOf(db, asker)
       const redirectUri = redirectOf(body.redirect_uri)
       const secret = newToken()
       const row = { id: world.id(), accountId: account.id, name: body.name, redirectUri, secretHash: tokenHash(secret) }
-      return clientView(await transact(db, (tx) => insertClient(tx, { ...row, at: world.now() })), secret)
+      const at = world.now()
+      const made = await transact(db, async (tx) => {
+        const client = await insertClient(tx, { ...row, at })
+        await recordClient(tx, world, { client, actor, action: 'create', at })
+        return client
+      })
+      return clientView(made, secret)
     }),
-    handle(routes.oauthClients.update, async ({ asker, body, params }) => {
-      const client = await own(asker, params.client)
+    handle(routes.oauthClients.update, async ({ asker, actor, body, params }) => {
+      const before = await own(asker, params.client)
       const redirectUri = body.redirect_uri === undefined ? undefined : redirectOf(body.redirect_uri)
-      const change = { name: body.name, redirectUri, at: world.now() }
-      return clientView(await transact(db, (tx) => updateClient(tx, client.id, change)))
+      const change = { name: body.name, redirectUri }
+      return clientView(await update(before, actor, change))
     }),
-    handle(routes.oauthClients.rotate, async ({ asker, params }) => {
-      const client = await own(asker, params.client)
+    handle(routes.oauthClients.rotate, async ({ asker, actor, params }) => {
+      const before = await own(asker, params.client)
       const secret = newToken()
-      const change = { secretHash: tokenHash(secret), at: world.now() }
-      return clientView(await transact(db, (tx) => updateClient(tx, client.id, change)), secret)
+      return clientView(await update(before, actor, { secretHash: tokenHash(secret) }), secret)
     }),
-    handle(routes.oauthClients.remove, async ({ asker, params }) => {
+    handle(routes.oauthClients.remove, async ({ asker, actor, params }) => {
       const client = await own(asker, params.client)
-      await transact(db, (tx) => removeClient(tx, client.id, world.now()))
+      const at = world.now()
+      await transact(db, async (tx) => {
+        await recordEndOfAllowed(tx, world, { clientIds: [client.id], actor, at })
+        await removeClient(tx, client.id, at)
+        await recordClient(tx, world, { client, actor, action: 'destroy', at })
+      })
       return clientView(client)
     }),
   ]

@@ -41,7 +41,13 @@ export async function tradeCode(tx: Tx, world: World, fields: Record<string, str
     (fields['redirect_uri'] ?? code.redirectUri) === code.redirectUri
   if (!isHeard) return { outcome: 'unknown' }
   if (code.authorizationId) {
-    await revokeToken(tx, { id: code.authorizationId, accountId: code.accountId, kind: 'authorization' }, at)
+    const which = { id: code.authorizationId, accountId: code.accountId, kind: 'authorization' } as const
+    const ended = await revokeToken(tx, which, at)
+    const owner = ended && (await findAccount(tx, code.accountId))
+    if (ended && owner) {
+      const fact = { token: ended, account: owner, action: 'destroy', at, data: { because: 'replay' } } as const
+      await recordAuthorization(tx, world, fact)
+    }
     return { outcome: 'replayed' }
   }
   if (code.expiresAt <= at) return { outcome: 'unknown' }

@@ -64,8 +64,8 @@ const quicken = (who: string, text: string) =>
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const ask = (options: InjectOptions) => server.inject(options)
 
-async function signIn(as: string, by: string): Promise<string> {
-  const headers = { host, 'x-mortise-web': '1' }
+async function signIn(as: string, by: string, before = ''): Promise<string> {
+  const headers = { host, 'x-mortise-web': '1', ...(before ? { cookie: before } : {}) }
   const answer = await ask({ method: 'POST', url: '/web/session', headers, payload: { email: as, password: by } })
   return String(answer.headers['set-cookie'] ?? '').split(';')[0] ?? ''
 }
@@ -204,6 +204,34 @@ test('a newer link ends the older one, and a revoked or old one leads nowhere', 
   const third = (await invite({ email: 'late@example.com' })).json()
   ahead += 7 * 24 * 60 * 60_000 + 1000
   expect(await status(third.url)).toBe(410)
+})
+
+test('whoever signs in while signed in leaves the session before, and the trail of its owner says so', async () => {
+  const [who, guest] = ['pia@example.com', 'gus@example.com']
+  for (const one of [who, guest]) {
+    await accept((await invite({ email: one })).json().url, { password: 'first password', again: 'first password' })
+    await quicken(one, 'first password')
+  }
+  const mine = await signIn(who, 'first password')
+  const theirs = await signIn(guest, 'first password', mine)
+  expect((await ask({ url: '/account', headers: { cookie: mine } })).statusCode).toBe(401)
+  type Told = { action: string; subject: { id: string }; data: { because?: string } }
+  const trailOf = async (session: string) => {
+    const told = await ask({ url: '/account/activity?eq[resource]=session', headers: { cookie: session } })
+    return (told.json() as Told[]).map(({ action, subject, data }) => [action, subject.id, data.because] as const)
+  }
+  const again = await signIn(who, 'first password')
+  const hers = await trailOf(again)
+  // With the link she was signed in too; that browser stays so.
+  expect(hers.map(([action, , because]) => [action, because])).toEqual([
+    ['create', undefined],
+    ['create', undefined],
+    ['destroy', 'sign-in'],
+    ['create', undefined],
+  ])
+  expect(hers[2]?.[1]).toBe(hers[1]?.[1])
+  // Nothing of it is told to whoever came after her.
+  expect((await trailOf(theirs)).map(([action]) => action)).toEqual(['create', 'create'])
 })
 
 test('a new password signs other browsers out, by link or by knowing the old one', async () => {

@@ -116,6 +116,19 @@ export async function revokeWhatHangsOn(tx: Tx, authorizationId: string, at: Dat
   await revokeHanging(tx, sql`select id from tokens where authorization_id = ${authorizationId}`, at)
 }
 
+/** Live authorizations that name one of these clients, with whose they are. */
+export async function authorizationsNaming(
+  tx: Tx,
+  clientIds: readonly string[],
+): Promise<{ id: string; description: string; scopes: string[]; account: { id: string; email: string } }[]> {
+  return rows(
+    tx,
+    sql`select t.id, t.description, t.scopes, json_build_object('id', a.id, 'email', a.email) as account
+    from tokens t join accounts a on a.id = t.account_id
+    where t.client_id = any(${[...clientIds]}::uuid[]) and t.kind = 'authorization' and t.revoked_at is null order by t.id`,
+  )
+}
+
 /** All that name a client, those that were made with them, and their name of it. Safe to repeat. */
 export async function revokeOfClients(tx: Tx, clientIds: readonly string[], at: Date): Promise<void> {
   await revokeHanging(tx, sql`select id from tokens where client_id = any(${[...clientIds]}::uuid[])`, at)

@@ -17,6 +17,8 @@ export interface AccountFact {
   /** Names and states, never a password or a token. */
   data: JsonObject
   previous?: JsonObject
+  /** With an operation it is written once, however often its step runs. */
+  operationId?: string
 }
 
 /** Writes it down in the transaction that made it true. */
@@ -36,7 +38,7 @@ export async function recordPassword(
   })
 }
 
-/** A token of a program or a terminal was made, renewed or taken back. */
+/** A token of a program or a terminal was made, renewed or taken back, or ended in another way. */
 export async function recordAuthorization(
   tx: Tx,
   world: World,
@@ -45,15 +47,21 @@ export async function recordAuthorization(
     account: { id, email },
     action,
     at,
+    actor = { id, email },
+    data = {},
   }: {
     token: { id: string; description: string; scopes: readonly string[] }
     account: { id: string; email: string }
     action: EventAction
     at: Date
+    /** Whoever did it, where that was not the token's owner. */
+    actor?: Actor
+    /** `because`: why it ended, where nobody took it back. `part`: only one of those that hang on it ended. */
+    data?: { because?: 'client' | 'replay'; part?: 'access' | 'refresh' }
   },
 ): Promise<void> {
   await recordFact(tx, world, {
-    ...{ at, actor: { id, email }, action, resource: 'authorization', subject: token.id, accountId: id },
-    data: { description: token.description, scope: token.scopes.join(', ') },
+    ...{ at, actor, action, resource: 'authorization', subject: token.id, accountId: id },
+    data: { description: token.description, scope: token.scopes.join(', '), ...data },
   })
 }

@@ -29,8 +29,7 @@ export function webRoutes({ db, world, tries }: AccountDeps): Handler[] {
       // A new id at each sign-in: one that somebody planted in the browser before is worth nothing afterwards.
       const old = context.maybeAsker?.via === 'cookie' ? context.maybeAsker : null
       const cookie = await transact(db, async (tx) => {
-        if (old?.account)
-          await revokeToken(tx, { id: old.tokenId, accountId: old.account.id, kind: 'web' }, world.now())
+        if (old?.account) await endSessionBefore(tx, world, { account: old.account, id: old.tokenId })
         return beginSession(tx, world, account, browserOf(context.request), context.origin)
       })
       context.header('Set-Cookie', cookie)
@@ -63,15 +62,34 @@ export const browserOf = (request: FastifyRequest): Browser => ({
   address: request.caller.address,
 })
 
+/** Whoever signs in anew, or as somebody else, leaves the session that this browser had. */
+async function endSessionBefore(
+  tx: Tx,
+  world: World,
+  { account, id }: { account: { id: string; email: string }; id: string },
+): Promise<void> {
+  const at = world.now()
+  const session = await revokeToken(tx, { id, accountId: account.id, kind: 'web' }, at)
+  if (session) await recordSessionEnd(tx, world, { account, session, at, because: 'sign-in' })
+}
+
+interface SessionEnd {
+  account: { id: string; email: string }
+  session: Token
+  at: Date
+  /** Nobody signed out: the same browser was signed in anew. */
+  because?: 'sign-in'
+}
+
 export async function recordSessionEnd(
   tx: Tx,
   world: World,
-  { account, session, at }: { account: { id: string; email: string }; session: Token; at: Date },
+  { account, session, at, because }: SessionEnd,
 ): Promise<void> {
   const { id, email } = account
   await recordFact(tx, world, {
     ...{ at, actor: { id, email }, action: 'destroy', resource: 'session', subject: session.id, accountId: id },
-    data: { description: session.description },
+    data: { description: session.description, ...(because ? { because } : {}) },
   })
 }
 

@@ -4,6 +4,7 @@ import { requireRoom } from '../accounts/quotas.js'
 import { listBilledTo, lockAddons } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { insertCollaborator } from '../apps/collaborator-store.js'
+import { recordOwner } from '../apps/events.js'
 import { checkAppName, generatedAppName } from '../apps/name.js'
 import { insertApp, lockApp, markDestroyed, markDestroying, setLocked } from '../apps/store.js'
 import { appFacts } from '../apps/view.js'
@@ -80,6 +81,8 @@ export async function makeApp(tx: Tx, deps: LifecycleDeps, order: NewApp, name: 
     appId: app.id,
     data: appFacts(app),
   })
+  // Whoever makes an app of their own knows it; of a team's its admins are told.
+  if (app.teamId !== null) await recordOwner(tx, deps.world, { app, actor, at, action: 'create' })
   return owner?.locked ? { ...app, locked: true } : app
 }
 
@@ -136,6 +139,9 @@ export function destroyAppSaga(deps: LifecycleDeps, removal: Saga<DeprovisionPar
       operationId: id,
       data: appFacts(app),
     })
+    if (app.teamId !== null) {
+      await recordOwner(tx, deps.world, { app, actor, at, action: 'destroy', operationId: id })
+    }
     return { children }
   }
 

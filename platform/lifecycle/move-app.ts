@@ -4,7 +4,7 @@ import { requireRoom } from '../accounts/quotas.js'
 import { listBilledTo, lockAddon, setAddonOwner } from '../addons/store.js'
 import type { App } from '../apps/app.js'
 import { insertCollaborator, removeCollaborators } from '../apps/collaborator-store.js'
-import { appChanged } from '../apps/events.js'
+import { appChanged, recordOwner } from '../apps/events.js'
 import { findApp, lockApp, setOwner } from '../apps/store.js'
 import { declineTransfersOf } from '../apps/transfer-store.js'
 import { splitCharge } from '../billing/store.js'
@@ -65,6 +65,9 @@ export async function moveApp(
   if (!after) throw notFound('app')
   const previous = { owner: { id: app.ownerId, email: app.ownerEmail } }
   await appChanged(tx, world, { app: after, actor, at, previous })
+  const named = ({ teamName, ownerEmail }: App) => teamName ?? ownerEmail
+  await recordOwner(tx, world, { app, actor, at, action: 'destroy', other: { to: named(after) } })
+  await recordOwner(tx, world, { app: after, actor, at, action: 'create', other: { from: named(app) } })
   return after
 }
 

@@ -67,21 +67,33 @@ export async function insertGrantToken(
       ${token.at}, ${token.expiresAt})`.execute(tx)
 }
 
-/** A token of the account's own making, or of the add-on's grant. @returns false when it is neither, or was revoked */
+/** What ended, in the words of the authorization that it is or hangs on. */
+export interface RevokedToken {
+  /** Of the authorization. */
+  id: string
+  kind: 'authorization' | 'client_access' | 'client_refresh' | 'grant_access' | 'grant_refresh'
+  accountId: string | null
+  description: string
+  scopes: string[]
+}
+
+/** A token of the account's own making, or of the add-on's grant. @returns undefined when it is neither, or was revoked */
 export async function revokeOwnToken(
   tx: Tx,
   id: string,
   owner: { accountId: string | null; addonId: string | null },
   at: Date,
-): Promise<boolean> {
-  const revoked = await changed(
+): Promise<RevokedToken | undefined> {
+  const revoked = await maybeOne<RevokedToken>(
     tx,
-    sql`update tokens set revoked_at = ${at}, updated_at = ${at}
-    where id = ${id} and revoked_at is null and kind <> 'web'
-      and (account_id = ${owner.accountId}::uuid or addon_id = ${owner.addonId}::uuid)`,
+    sql`update tokens t set revoked_at = ${at}, updated_at = ${at}
+    where t.id = ${id} and t.revoked_at is null and t.kind <> 'web'
+      and (t.account_id = ${owner.accountId}::uuid or t.addon_id = ${owner.addonId}::uuid)
+    returning coalesce(t.authorization_id, t.id) as id, t.kind, t.account_id as "accountId", t.scopes,
+      coalesce((select o.description from tokens o where o.id = t.authorization_id), t.description) as description`,
   )
-  if (revoked > 0) await revokeWhatHangsOn(tx, id, at)
-  return revoked > 0
+  if (revoked) await revokeWhatHangsOn(tx, id, at)
+  return revoked
 }
 
 /** The provider can no longer speak for this add-on. Safe to repeat. */

@@ -7,7 +7,8 @@ import { timestamp } from '@mortise/contract/platform-api/shared'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readBasic } from '../accounts/authenticate.js'
 import { tradeCode, tradeRefresh } from '../accounts/oauth-trade.js'
-import { type Db, transact } from '../db/db.js'
+import { recordAuthorization } from '../accounts/trail.js'
+import { type Db, type Tx, transact } from '../db/db.js'
 import { type Handler, handle } from '../http/handle.js'
 import { newToken, tokenHash } from '../secrets/tokens.js'
 import { derivedId } from '../world/derived-id.js'
@@ -46,11 +47,30 @@ export function oauthTokenRoutes(deps: Deps): Handler[] {
     handle(routes.oauthTokens.revoke, async ({ asker, params }) => {
       const owner = { accountId: asker.account?.id ?? null, addonId: asker.addonId }
       const id = params.token.toLowerCase()
-      const isRevoked = isUuid(id) && (await transact(db, (tx) => store.revokeOwnToken(tx, id, owner, world.now())))
+      const at = world.now()
+      const isRevoked =
+        isUuid(id) &&
+        (await transact(db, async (tx) => {
+          const token = await store.revokeOwnToken(tx, id, owner, at)
+          if (token?.accountId && asker.account) await recordEnd(tx, world, asker.account, token, at)
+          return token !== undefined
+        }))
       if (!isRevoked) throw notFound('oauth_token')
       return { id }
     }),
   ]
+}
+
+/** An authorization ended, or one of the tokens that a program has by it. */
+async function recordEnd(
+  tx: Tx,
+  world: World,
+  account: { id: string; email: string },
+  { kind, ...token }: store.RevokedToken,
+  at: Date,
+): Promise<void> {
+  const part = kind === 'client_access' ? 'access' : kind === 'client_refresh' ? 'refresh' : null
+  await recordAuthorization(tx, world, { token, account, action: 'destroy', at, data: part ? { part } : {} })
 }
 
 interface Traded {

@@ -235,11 +235,39 @@ describe('the trail', () => {
       'ann create team-invitation eve@example.com',
       'ann update team-member bob@example.com',
       'ann create team-member bob@example.com',
+      'ann create owned-app crew-app',
       'ann create team crew',
     ])
     expect((await house.ask('bob', 'GET', '/teams/band/activity')).status).toBe(403)
     expect((await house.ask('eve', 'GET', '/teams/band/activity')).status).toBe(404)
     const all = await must('ann', 'GET', '/teams/band/activity')
     expect(JSON.stringify(all)).not.toContain(invitation.token)
+  })
+
+  test('of a team tells which apps were made in it, came into it and left it; of a person what was given and taken', async () => {
+    await must('ann', 'POST', '/teams', { name: 'guild' })
+    await must('ann', 'POST', '/teams/guild/members', { email: 'eve@example.com', role: 'member' })
+    await must('eve', 'POST', '/teams/apps', { name: 'made-here', team: 'guild' })
+    await must('ann', 'POST', '/apps', { name: 'wanders' })
+    await must('ann', 'PATCH', '/teams/apps/wanders', { owner: 'guild' })
+    await must('ann', 'PATCH', '/teams/apps/wanders', { owner: 'eve@example.com' })
+    const offer = await must('eve', 'POST', '/account/app-transfers', { app: 'wanders', recipient: 'ann@example.com' })
+    await must('ann', 'PATCH', `/account/app-transfers/${offer.id}`, { state: 'accepted' })
+    await must('ann', 'DELETE', '/apps/made-here')
+    const owned = async (who: 'ann' | 'eve', path: string) =>
+      (await must(who, 'GET', `${path}/activity?eq[resource]=owned-app`)).map(
+        ({ actor, action, data }: { actor: { email: string }; action: string; data: Record<string, string> }) =>
+          [actor.email, action, data['name'], data['from'] ?? data['to'] ?? null]
+            .join(' ')
+            .replaceAll('@example.com', ''),
+      )
+    expect(await owned('ann', '/teams/guild')).toEqual([
+      'eve create made-here ',
+      'ann create wanders ann',
+      'ann destroy wanders eve',
+      'ann destroy made-here ',
+    ])
+    expect(await owned('ann', '/account')).toEqual(['ann destroy wanders guild', 'ann create wanders eve'])
+    expect(await owned('eve', '/account')).toEqual(['ann create wanders guild', 'ann destroy wanders ann'])
   })
 })

@@ -31,6 +31,29 @@ test('what happened is said in a sentence', () => {
   )
 })
 
+test('apps that come and go, programs, and tokens that end by themselves are said in a sentence', () => {
+  const said = (resource: string, action: Activity['action'], data: Activity['data']) =>
+    sentenceFor(fact(resource, action, { data }))
+  const crew = { team: 'crew' }
+  expect(said('owned-app', 'create', crew)).toBe('Made the app shop')
+  expect(said('owned-app', 'create', { ...crew, from: 'ann@example.com' })).toBe(
+    'Moved the app shop into crew, from ann@example.com',
+  )
+  expect(said('owned-app', 'create', { from: 'ann@example.com' })).toBe('Took over the app shop from ann@example.com')
+  expect(said('owned-app', 'destroy', { ...crew, to: 'ann@example.com' })).toBe('Gave the app shop to ann@example.com')
+  expect(said('owned-app', 'destroy', crew)).toBe('Destroyed the app shop')
+  expect(said('oauth-client', 'create', {})).toBe('Registered the program shop')
+  expect(said('oauth-client', 'update', { changed: 'secret' })).toBe('Gave the program shop a new secret')
+  expect(said('session', 'destroy', { because: 'sign-in' })).toBe('Signed out, by signing in anew in the same browser')
+  const token = { description: 'a laptop' }
+  expect(said('authorization', 'destroy', token)).toBe('Took back the token “a laptop”')
+  expect(said('authorization', 'destroy', { ...token, part: 'access' })).toBe(
+    'Ended one of the program’s keys to the token “a laptop”',
+  )
+  expect(said('authorization', 'destroy', { ...token, because: 'client' })).toMatch(/by removing the program/)
+  expect(said('authorization', 'destroy', { ...token, because: 'replay' })).toMatch(/used twice/)
+})
+
 test('what happens to an account and in a team is said in a sentence', () => {
   const said = (resource: string, action: Activity['action'], data: Activity['data']) =>
     sentenceFor(fact(resource, action, { data }))

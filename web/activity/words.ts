@@ -22,6 +22,8 @@ export const accountKinds: Readonly<Record<string, string>> = {
   account: 'Account',
   authorization: 'Token',
   session: 'Sign-in',
+  'oauth-client': 'Program',
+  'owned-app': 'App given or taken',
   invite: 'Link',
   quota: 'Quota',
   'team-member': 'Team member',
@@ -32,6 +34,7 @@ export const teamKinds: Readonly<Record<string, string>> = {
   'team-member': 'Member',
   'team-invitation': 'Invitation',
   'allowed-service': 'Allowed service',
+  'owned-app': 'App',
   quota: 'Quota',
 }
 
@@ -82,9 +85,15 @@ export function sentenceFor({ action, resource, subject, data, previous_data: be
     case 'account':
       return accountSentence(data, action)
     case 'session':
-      return action === 'create' ? `Signed in${fromWhere(data)}` : 'Signed out'
+      if (action === 'create') return `Signed in${fromWhere(data)}`
+      return data['because'] === 'sign-in' ? 'Signed out, by signing in anew in the same browser' : 'Signed out'
     case 'authorization':
-      return `${{ create: 'Made', update: 'Renewed', destroy: 'Took back' }[action]} the token “${text(data['description'])}”`
+      return authorizationSentence(data, action)
+    case 'oauth-client':
+      if (data['changed'] === 'secret') return `Gave the program ${name} a new secret`
+      return `${{ create: 'Registered', update: 'Changed', destroy: 'Removed' }[action]} the program ${name}`
+    case 'owned-app':
+      return ownerSentence(name, data, action)
     case 'invite':
       return `${action === 'create' ? 'Made' : 'Withdrew'} a link to ${data['purpose'] === 'password' ? 'a new password' : 'an account'} for ${text(data['email'])}`
     case 'quota':
@@ -120,6 +129,23 @@ function accountSentence(data: Activity['data'], action: Activity['action']): st
   if (data['is_operator'] === true) return `Made ${email} an operator${why}`
   if (data['is_operator'] === false) return `Took the operator’s rights from ${email}${why}`
   return `Changed the account ${email}`
+}
+
+function authorizationSentence(data: Activity['data'], action: Activity['action']): string {
+  const token = `the token “${text(data['description'])}”`
+  if (action !== 'destroy') return `${action === 'create' ? 'Made' : 'Renewed'} ${token}`
+  if (data['because'] === 'client') return `Ended ${token} by removing the program that it was for`
+  if (data['because'] === 'replay') return `Ended ${token}, because the code for it was used twice`
+  if (data['part']) return `Ended one of the program’s keys to ${token}`
+  return `Took back ${token}`
+}
+
+/** An app came to a team or a person, or left them. */
+function ownerSentence(app: string, data: Activity['data'], action: Activity['action']): string {
+  const [team, from, to] = [text(data['team']), text(data['from']), text(data['to'])]
+  if (action === 'destroy') return to ? `Gave the app ${app} to ${to}` : `Destroyed the app ${app}`
+  if (!from) return `Made the app ${app}`
+  return team ? `Moved the app ${app} into ${team}, from ${from}` : `Took over the app ${app} from ${from}`
 }
 
 function memberSentence(data: Activity['data'], action: Activity['action']): string {
