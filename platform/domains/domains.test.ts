@@ -174,6 +174,27 @@ describe('a certificate', () => {
     expect((await house.ask('owner', 'GET', '/apps/shop/domains/stay.example.com')).body.sni_endpoint).toBeNull()
   })
 
+  test('removed twice at once, it is told once', async () => {
+    const made = await house.ask('owner', 'POST', '/apps/shop/sni-endpoints', bodyOf(pairFor(['twice.example.com'])))
+    const address = `/apps/shop/sni-endpoints/${made.body.id}`
+    const waiting = async () =>
+      (
+        await house.pool.query(
+          "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+      ).rowCount
+    const holder = await house.pool.connect()
+    await holder.query('begin')
+    await holder.query('select 1 from sni_endpoints where id = $1 for update', [made.body.id])
+    // Both have found it by now.
+    const removals = [1, 2].map(() => house.ask('owner', 'DELETE', address))
+    await expect.poll(waiting).toBe(2)
+    await holder.query('commit')
+    holder.release()
+    expect((await Promise.all(removals)).map(({ status }) => status).sort()).toEqual([200, 404])
+    expect((await eventsOf(house.db, made.body.id)).map(({ action }) => action)).toEqual(['create', 'destroy'])
+  })
+
   test('is refused with what is wrong about it', async () => {
     const pair = pairFor(['a.example.com'])
     const wrong: [object, string][] = [

@@ -110,7 +110,9 @@ export function sniEndpointRoutes({ db, world, secrets }: DomainDeps): Handler[]
       const app = appIn(subjects)
       const endpoint = await find(app, params.sni_endpoint)
       await transact(db, async (tx) => {
-        await removeSniEndpoint(tx, endpoint.id)
+        // Before its domains, which let go of it: whoever gives one of them another has the app and then the domain.
+        await lockApp(tx, app.id)
+        if (!(await removeSniEndpoint(tx, endpoint.id))) throw notFound('sni_endpoint')
         await record(tx, 'destroy', endpoint, app, actor)
       })
       return sniEndpointView(endpoint, app)

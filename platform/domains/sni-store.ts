@@ -1,5 +1,5 @@
 import { isUuid } from '@mortise/contract/identity'
-import { type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
+import { changed, type Db, maybeOne, one, rows, sql, type Tx } from '../db/db.js'
 
 /** A certificate and its key, for the domains that name it. */
 export interface SniEndpoint {
@@ -58,8 +58,9 @@ export async function replacePair(
   )
 }
 
-export async function removeSniEndpoint(tx: Tx, id: string): Promise<void> {
-  await sql`delete from sni_endpoints where id = ${id}`.execute(tx)
+/** @returns false when it was removed meanwhile */
+export async function removeSniEndpoint(tx: Tx, id: string): Promise<boolean> {
+  return (await changed(tx, sql`delete from sni_endpoints where id = ${id}`)) > 0
 }
 
 /** The pair for a TLS client that asks for this name; the exact name before the wildcard. */
