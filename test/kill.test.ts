@@ -24,9 +24,10 @@ fs.chmodSync(scratch, 0o711)
 const apiKey = randomBytes(16).toString('hex')
 const password = randomBytes(16).toString('hex')
 const headers = { authorization: `Bearer ${apiKey}` }
-/** Waits for providers are a twentieth of what is promised: doubt is asked again after 0.25 s, 1.5 s, 6 s. */
-const patience = 0.05
-const settledMsMax = 60_000
+/** Waits for providers are a tenth of what is promised: an answer has 2.4 s, and doubt is asked again after 0.5 s, 3 s, 12 s. */
+const patience = 0.1
+/** For machines at a tenth of the speed: what takes longer than these hangs. */
+const [settledMsMax, answeredMsMax, testMsMax] = [300_000, 300_000, 900_000]
 
 afterAll(async () => {
   await endPrograms()
@@ -68,14 +69,13 @@ async function openStage(name: string, apps: readonly string[]): Promise<Stage> 
       stage.server = await start()
     },
     async insist(method, address, body) {
-      for (let tries = 0; tries < 600; tries++) {
+      for (const until = Date.now() + answeredMsMax; Date.now() < until; await sleep(100)) {
         try {
           const answer = await ask(port, method, address, { headers, body })
           if (answer.status !== 500 && answer.headers['retry-after'] === undefined) return answer
         } catch {
           // Away: it is started anew by whoever killed it.
         }
-        await sleep(100)
       }
       throw new Error(`${method} ${address} was never answered`)
     },
@@ -99,8 +99,8 @@ async function settle(stage: Stage): Promise<void> {
 interface Told {
   name: string
   id: string
-  /** What the customer was told at the end: it is there, it was removed, or why it is not there. */
-  end: 'there' | 'removed' | 'refused'
+  /** What the customer was told at the end: it is there or will be, or it was removed. */
+  end: 'there' | 'removed'
 }
 
 /** One customer: orders an add-on, asks again by its name when the connection breaks, and removes every third. */
@@ -114,8 +114,9 @@ async function customer(stage: Stage, number: number): Promise<Told> {
     try {
       const made = await ask(stage.port, 'POST', `/apps/${app}/addons`, { headers, body: order })
       if (made.status === 201 || made.status === 202) id = made.body.id
-      else if (made.status < 500) return { name, id, end: 'refused' }
-    } catch {
+      else if (made.status < 500) throw new Error(`${name} was refused: ${JSON.stringify(made.body)}`)
+    } catch (error) {
+      if (/was refused/.test(String(error))) throw error
       // No answer: perhaps it was ordered, perhaps not. Looked up below, and ordered again if it was not.
     }
     if (id === '') {
@@ -137,51 +138,63 @@ describe('SIGKILL of the server', () => {
 
   beforeAll(async () => {
     stage = await openStage('server', ['kill-a', 'kill-b', 'kill-c', 'kill-d'])
-  }, 120_000)
+  }, testMsMax)
 
-  test(`at random moments loses nothing that was acknowledged, and leaves no orphan (seed ${seed})`, async () => {
-    const chance = chanceOf(seed)
-    let customersLeft = orders
-    const customers = Promise.all(
-      Array.from({ length: orders }, async (_, number) => {
-        await sleep(number * 150 * (0.5 + chance()))
-        const told = await customer(stage, number)
-        customersLeft--
-        return told
-      }),
-    )
-    let kills = 0
-    while (customersLeft > 0 && kills < 6) {
-      await sleep(300 + chance() * 1_200)
-      stage.server.kill('SIGKILL')
-      await stage.server.exited
-      kills++
-      await stage.start()
-    }
-    const told = await customers
-    await settle(stage)
+  test(
+    `at random moments loses nothing that was acknowledged, and leaves no orphan (seed ${seed})`,
+    async () => {
+      const chance = chanceOf(seed)
+      let customersLeft = orders
+      const customers = Promise.all(
+        Array.from({ length: orders }, async (_, number) => {
+          await sleep(number * 150 * (0.5 + chance()))
+          const told = await customer(stage, number)
+          customersLeft--
+          return told
+        }),
+      )
+      let kills = 0
+      while (customersLeft > 0 && kills < 6) {
+        await sleep(300 + chance() * 1_200)
+        // Every other one between a question and its answer: on a slow machine chance alone may miss them all.
+        if (kills % 2 === 0) await isAsking(() => customersLeft > 0)
+        stage.server.kill('SIGKILL')
+        await stage.server.exited
+        kills++
+        await stage.start()
+      }
+      const told = await customers
+      await settle(stage)
 
-    expect(kills).toBeGreaterThan(2)
-    let provisioned = 0
-    for (const { name, id, end } of told) {
-      const { status, body } = await stage.insist('GET', `/addons/${id}`)
-      const state = status === 404 ? 'deprovisioned' : body.state
-      if (end === 'removed') expect(state, name).toBe('deprovisioned')
-      else if (state === 'provisioned') provisioned++
-      // Cut off in each of its tries: given up, and readable with the reason.
-      else expect([state, body.provision_message], name).toEqual(['deprovisioned', expect.stringMatching(/\w{3,} \w/)])
-    }
-    expect(provisioned).toBeGreaterThan(told.filter(({ end }) => end === 'there').length / 2)
-    expect(await whatIsWrong(stage)).toEqual([])
-    // The kills came between question and answer, or this would prove nothing.
-    const [cut] = await lookInto<{ attempts: number; operations: number }>(
-      stage.dir,
-      `select (select count(*)::int from attempts where note like 'we stopped between%') as attempts,
+      expect(kills).toBeGreaterThan(2)
+      let provisioned = 0
+      for (const { name, id, end } of told) {
+        const { status, body } = await stage.insist('GET', `/addons/${id}`)
+        const state = status === 404 ? 'deprovisioned' : body.state
+        if (end === 'removed') expect(state, name).toBe('deprovisioned')
+        else if (state === 'provisioned') provisioned++
+        // Cut off in each of its tries: given up, and readable with the reason.
+        else
+          expect([state, body.provision_message], name).toEqual(['deprovisioned', expect.stringMatching(/\w{3,} \w/)])
+      }
+      expect(provisioned).toBeGreaterThan(told.filter(({ end }) => end === 'there').length / 2)
+      expect(await whatIsWrong(stage)).toEqual([])
+      // The kills came between question and answer, or this would prove nothing.
+      const [cut] = await lookInto<{ attempts: number; operations: number }>(
+        stage.dir,
+        `select (select count(*)::int from attempts where note like 'we stopped between%') as attempts,
         (select count(*)::int from operations where epoch > 1) as operations`,
-    )
-    expect(cut?.attempts).toBeGreaterThan(0)
-    expect(cut?.operations).toBeGreaterThan(kills)
-  }, 150_000)
+      )
+      expect(cut?.attempts).toBeGreaterThan(0)
+      expect(cut?.operations).toBeGreaterThan(kills)
+    },
+    testMsMax,
+  )
+
+  /** Waits until the provider has a question in hand, as long as somebody may ask. */
+  async function isAsking(mayAsk: () => boolean): Promise<void> {
+    while (mayAsk() && (await providerState(stage.providerPort)).inHand === 0) await sleep(5)
+  }
 
   test('an orphan would be found, and so would a lost resource', async () => {
     const authorization = `Basic ${Buffer.from(`fast-db:${password}`).toString('base64')}`
@@ -201,54 +214,78 @@ describe('SIGKILL of what the server stands on', () => {
 
   beforeAll(async () => {
     stage = await openStage('ground', ['ground-a', 'ground-b'])
-  }, 120_000)
+  }, testMsMax)
 
-  test('a provider that is gone is a 503 for who comes, and made good for who was there', async () => {
-    const orders = Array.from({ length: 6 }, (_, number) => customer(stage, number))
-    await sleep(250)
-    stage.provider.kill('SIGKILL')
-    await stage.provider.exited
-    // On a machine that is busy the tries outlast the customer's wait; then the order is taken, and settled by itself.
-    let refused: Answer | undefined
-    for (let number = 0; refused?.status !== 503 && number < 10; number++) {
-      refused = await stage.insist('POST', '/apps/ground-a/addons', { plan: 'fast-db', name: `nobody-there-${number}` })
-      expect([202, 503]).toContain(refused.status)
-    }
-    expect(refused?.body).toEqual({
-      id: 'provider_unreachable',
-      message: expect.stringMatching(/could not reach fast-db.*nothing was created/i),
-    })
-    const dir = path.join(scratch, 'ground-provider')
-    stage.provider = await startProvider({ dir, password, port: stage.providerPort, seed: 7 })
-    await Promise.all(orders)
-    await settle(stage)
-    expect(await whatIsWrong(stage)).toEqual([])
-  }, 100_000)
+  test(
+    'a provider that is gone is a 503 for who comes, and made good for who was there',
+    async () => {
+      const orders = Array.from({ length: 6 }, (_, number) => customer(stage, number))
+      await sleep(250)
+      stage.provider.kill('SIGKILL')
+      await stage.provider.exited
+      // On a machine that is busy the tries outlast the customer's wait; then the order is taken, and settled by itself.
+      let refused: Answer | undefined
+      for (let number = 0; refused?.status !== 503 && number < 10; number++) {
+        refused = await stage.insist('POST', '/apps/ground-a/addons', {
+          plan: 'fast-db',
+          name: `nobody-there-${number}`,
+        })
+        expect([202, 503]).toContain(refused.status)
+      }
+      expect(refused?.body).toEqual({
+        id: 'provider_unreachable',
+        message: expect.stringMatching(/could not reach fast-db.*nothing was created/i),
+      })
+      const dir = path.join(scratch, 'ground-provider')
+      stage.provider = await startProvider({ dir, password, port: stage.providerPort, seed: 7 })
+      await Promise.all(orders)
+      await settle(stage)
+      expect(await whatIsWrong(stage)).toEqual([])
+    },
+    testMsMax,
+  )
 
-  test('a database that is gone is a 503, the server lives on, and everything is made good', async () => {
-    const before = stage.server.pid
-    const { counts } = await providerState(stage.providerPort)
-    const orders = Array.from({ length: 6 }, (_, number) => customer(stage, number + 10))
-    await sleep(250)
-    const postgres = postgresPid(stage.dir)
-    process.kill(postgres, 'SIGKILL')
-    const seen = new Set<number>()
-    const until = Date.now() + 30_000
-    for (let isBack = false; !isBack; await sleep(20)) {
-      expect(Date.now()).toBeLessThan(until)
-      const { status, body } = await ask(stage.port, 'GET', '/apps', { headers })
-      seen.add(status)
-      if (status !== 200) expect(body).toEqual({ id: 'service_unavailable', message: expect.any(String) })
-      isBack = status === 200 && seen.size > 1
+  test(
+    'a database that is gone is a 503, the server lives on, and everything is made good',
+    async () => {
+      const before = stage.server.pid
+      const { counts } = await providerState(stage.providerPort)
+      const orders = Array.from({ length: 6 }, (_, number) => customer(stage, number + 10))
+      await sleep(250)
+      const seen = new Set<number>()
+      let postgres = 0
+      // It may be back before anybody asked: then once more.
+      for (let times = 0; times < 5 && !seen.has(503); times++) {
+        postgres = postgresPid(stage.dir)
+        process.kill(postgres, 'SIGKILL')
+        const until = Date.now() + answeredMsMax
+        for (let isBack = false; !isBack; await sleep(20)) {
+          expect(Date.now()).toBeLessThan(until)
+          const { status, body } = await ask(stage.port, 'GET', '/apps', { headers })
+          seen.add(status)
+          if (status !== 200) expect(body).toEqual({ id: 'service_unavailable', message: expect.any(String) })
+          isBack = status === 200 && hasAnother(postgres)
+        }
+      }
+      expect([...seen].sort()).toEqual([200, 503])
+      await Promise.all(orders)
+      await settle(stage)
+      expect(await whatIsWrong(stage)).toEqual([])
+      expect(stage.server.pid).toBe(before)
+      expect(postgresPid(stage.dir)).not.toBe(postgres)
+      expect((await providerState(stage.providerPort)).counts.made).toBeGreaterThan(counts.made)
+      stage.server.kill('SIGTERM')
+      expect(await stage.server.exited).toBe(0)
+    },
+    testMsMax,
+  )
+
+  /** Whether another postmaster has taken the place of the one that was killed; while it starts there may be none. */
+  function hasAnother(than: number): boolean {
+    try {
+      return postgresPid(stage.dir) !== than
+    } catch {
+      return false
     }
-    expect([...seen].sort()).toEqual([200, 503].filter((status) => seen.has(status)))
-    await Promise.all(orders)
-    await settle(stage)
-    expect(await whatIsWrong(stage)).toEqual([])
-    expect(stage.server.pid).toBe(before)
-    expect(postgresPid(stage.dir)).not.toBe(postgres)
-    expect((await providerState(stage.providerPort)).counts.made).toBeGreaterThan(counts.made)
-    stage.server.kill('SIGTERM')
-    expect(await stage.server.exited).toBe(0)
-  }, 100_000)
+  }
 })

@@ -15,6 +15,8 @@ const resources = new Map()
 /** Removed for good: a question that arrives late makes nothing. */
 const tombstones = new Set()
 const counts = { made: 0, asked: 0, changes: 0, removals: 0 }
+/** Questions that came and are not answered yet. */
+let inHand = 0
 let clientSecret = ''
 let drawn = Number(seed) || 1
 
@@ -33,7 +35,7 @@ server.listen(Number(port), '127.0.0.1', () => console.log(`ready at http://127.
 async function answer(req) {
   const body = await bodyOf(req)
   if (req.url === '/admin/state') {
-    return { status: 200, body: { resources: Object.fromEntries(resources), counts, pid: process.pid } }
+    return { status: 200, body: { resources: Object.fromEntries(resources), counts, inHand, pid: process.pid } }
   }
   if (req.url === '/admin/secret') {
     clientSecret = body.client_secret
@@ -42,7 +44,16 @@ async function answer(req) {
   }
   const wanted = `Basic ${Buffer.from(`${slug}:${password}`).toString('base64')}`
   if (req.headers.authorization !== wanted) return { status: 401, body: { message: 'wrong password' } }
-  // Half of the wait before the work and half after it: whoever is killed meanwhile leaves both kinds of doubt.
+  inHand++
+  try {
+    return await work(req, body)
+  } finally {
+    inHand--
+  }
+}
+
+/** Half of the wait before the work and half after it: whoever is killed meanwhile leaves both kinds of doubt. */
+async function work(req, body) {
   const waitMs = 50 + chance() * 450
   await sleep(waitMs * chance())
   if (req.method === 'GET') return { status: 200, body: list(new URL(req.url, 'http://here').searchParams) }

@@ -9,6 +9,8 @@ interface Resource {
 export interface ProviderState {
   resources: Record<string, Resource>
   counts: { made: number; asked: number; changes: number; removals: number }
+  /** Questions that it has and did not answer yet. */
+  inHand: number
   pid: number
 }
 
