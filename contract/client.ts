@@ -7,7 +7,7 @@ export class ApiError extends Error {
   readonly body: Record<string, unknown>
   readonly requestId: string | null
   constructor(status: number, body: Record<string, unknown>, requestId: string | null) {
-    super(sentenceIn(body) ?? `The server answered ${status}.`)
+    super(sentenceIn(body) ?? silence(status))
     this.name = 'ApiError'
     this.status = status
     this.id = typeof body['id'] === 'string' ? body['id'] : 'unknown'
@@ -15,6 +15,12 @@ export class ApiError extends Error {
     this.requestId = requestId
   }
 }
+
+/** Where nobody said anything: 502, 503 and 504 are what a proxy answers while the server behind it is away. */
+const silence = (status: number) =>
+  status >= 502 && status <= 504
+    ? `The server can't be reached just now (${status}). Try again in a minute.`
+    : `The server answered ${status}.`
 
 /** The server's words: of most routes one sentence, of the providers' portal a list. */
 function sentenceIn({ message, error }: Record<string, unknown>): string | undefined {
@@ -113,6 +119,8 @@ function parse(text: string, type: string | null): unknown {
   }
 }
 
+/** Of something that stands between, such as a proxy, a page in HTML says nothing to a person. */
 function asObject(body: unknown, text: string): Record<string, unknown> {
-  return body && typeof body === 'object' ? (body as Record<string, unknown>) : { message: text.slice(0, 300) }
+  if (body && typeof body === 'object') return body as Record<string, unknown>
+  return /^\s*(<|$)/.test(text) ? {} : { message: text.slice(0, 300) }
 }
