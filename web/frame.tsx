@@ -1,12 +1,13 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { DropdownMenu } from 'radix-ui'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { ButtonLink } from './kit/button.js'
 import { Mark } from './kit/mark.js'
-import { isOperator } from './operator/queries.js'
-import { useAccount, useSignOut } from './session.js'
-import { chooseTheme, currentTheme, type Theme, themes } from './theme.js'
+import { useAccount } from './session.js'
+
+// A menu weighs a sixth of all that a page loads first, and most visits never open it.
+const loadMenu = () => import('./account-menu.js').then((module) => ({ default: module.AccountMenu }))
+const AccountMenu = lazy(loadMenu)
+const preload = () => void loadMenu().catch(() => {})
 
 /** What stands around every page: where one is, where one can go, who one is. */
 export function Frame() {
@@ -33,7 +34,7 @@ export function Frame() {
             <Tab to="/marketplace">Marketplace</Tab>
           </nav>
           <div className="ml-auto">
-            <AccountMenu />
+            <AccountCorner />
           </div>
         </div>
       </header>
@@ -56,16 +57,13 @@ function Tab({ to, children }: { to: '/dashboard' | '/marketplace'; children: st
   )
 }
 
-const item =
-  'flex cursor-pointer items-center justify-between gap-6 rounded-lg px-3 py-2 text-sm outline-none data-[highlighted]:bg-sunken'
-const themeNames: Record<Theme, string> = { system: 'As the system', light: 'Light', dark: 'Dark' }
+const corner =
+  'grid size-9 place-items-center rounded-full border border-edge bg-surface font-semibold text-sm text-soft hover:border-muted data-[state=open]:border-accent'
 
-function AccountMenu() {
+function AccountCorner() {
   const { data: account } = useAccount()
-  const signOut = useSignOut()
   const here = useRouterState({ select: (state) => state.location.href })
-  const [theme, setTheme] = useState(currentTheme)
-
+  const [isAsked, setAsked] = useState(false)
   if (account === undefined) return <span aria-hidden="true" className="block size-9" />
   if (account === null) {
     // The form is on the page already.
@@ -76,70 +74,27 @@ function AccountMenu() {
       </ButtonLink>
     )
   }
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger
-        aria-label="Account"
-        className="grid size-9 place-items-center rounded-full border border-edge bg-surface font-semibold text-sm text-soft hover:border-muted data-[state=open]:border-accent"
-      >
-        {account.email.charAt(0).toUpperCase()}
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Content
-        align="end"
-        sideOffset={8}
-        className="z-50 min-w-60 animate-rise rounded-xl border border-line bg-raised p-1.5 shadow-float"
-      >
-        <div className="px-3 pt-2 pb-2.5">
-          <p className="text-muted text-xs">Signed in as</p>
-          <p className="max-w-64 truncate font-medium text-sm">{account.email}</p>
-        </div>
-        <DropdownMenu.Item className={item} asChild>
-          <Link to="/dashboard/account">Your account</Link>
-        </DropdownMenu.Item>
-        <DropdownMenu.Item className={item} asChild>
-          <Link to="/dashboard/teams">Your teams</Link>
-        </DropdownMenu.Item>
-        <DropdownMenu.Item className={item} asChild>
-          <Link to="/portal">Your services</Link>
-        </DropdownMenu.Item>
-        <OperatorItem />
-        <DropdownMenu.Separator className="mx-1.5 my-1 h-px bg-line" />
-        <DropdownMenu.RadioGroup
-          value={theme}
-          onValueChange={(chosen) => {
-            chooseTheme(chosen as Theme)
-            setTheme(chosen as Theme)
-          }}
-        >
-          <DropdownMenu.Label className="px-3 pt-1.5 pb-1 text-muted text-xs">Colours</DropdownMenu.Label>
-          {themes.map((name) => (
-            <DropdownMenu.RadioItem
-              key={name}
-              value={name}
-              className={item}
-              onSelect={(event) => event.preventDefault()}
-            >
-              {themeNames[name]}
-              <DropdownMenu.ItemIndicator className="size-1.5 rounded-full bg-accent" />
-            </DropdownMenu.RadioItem>
-          ))}
-        </DropdownMenu.RadioGroup>
-        <DropdownMenu.Separator className="mx-1.5 my-1 h-px bg-line" />
-        <DropdownMenu.Item className={item} onSelect={() => signOut.mutate()}>
-          Sign out
-        </DropdownMenu.Item>
-      </DropdownMenu.Content>
-    </DropdownMenu.Root>
+  const button = (
+    <button
+      type="button"
+      aria-label="Account"
+      aria-haspopup="menu"
+      aria-expanded={isAsked}
+      aria-busy={isAsked || undefined}
+      // It is on its way before the press is over.
+      onPointerEnter={preload}
+      onFocus={preload}
+      onClick={() => setAsked(true)}
+      className={corner}
+    >
+      {account.email.charAt(0).toUpperCase()}
+    </button>
   )
-}
-
-/** Asked for only when the menu opens: nobody else needs to know. */
-function OperatorItem() {
-  const { data } = useQuery(isOperator)
-  if (!data) return null
-  return (
-    <DropdownMenu.Item className={item} asChild>
-      <Link to="/operator">Operator’s console</Link>
-    </DropdownMenu.Item>
+  return isAsked ? (
+    <Suspense fallback={button}>
+      <AccountMenu account={account} className={corner} />
+    </Suspense>
+  ) : (
+    button
   )
 }

@@ -157,6 +157,7 @@ const firstLoadBytesMax = 180_000
 
 /** No addresses: they come once a page that shows something already asks for them. */
 const partsOfPages = new Set([
+  'account-menu.tsx',
   'dashboard/addons/attach-addon.tsx',
   'dashboard/addons/change-plan.tsx',
   'kit/chart.tsx',
