@@ -3,9 +3,10 @@ import { type FormEvent, type ReactNode, useEffect } from 'react'
 import { ApiError, accountKey, api, noteSuspension, queryClient, routes, sentenceOf, suspensionKey } from './api.js'
 import { Button } from './kit/button.js'
 import { Field } from './kit/field.js'
+import { Loaded } from './kit/loaded.js'
 import { Mark } from './kit/mark.js'
 import { card } from './kit/page.js'
-import { Failed, Loading, Notice } from './kit/state.js'
+import { Notice } from './kit/state.js'
 
 /** Who is signed in; null when nobody is. The cookie itself is out of reach of scripts. */
 const account = queryOptions({
@@ -36,22 +37,15 @@ export function useSignOut() {
 
 /** Shows its children to whoever is signed in, and the sign-in form, at the same address, to everyone else. */
 export function Signed({ children }: { children: ReactNode }) {
-  const { data, error, isPending, refetch } = useAccount()
-  if (isPending) return <Waiting />
-  if (error && data === undefined) {
-    return (
-      <div className="mx-auto w-full max-w-5xl px-5 py-12 sm:px-8">
-        <Failed what="Your account" error={error} onRetry={refetch} />
-      </div>
-    )
-  }
-  return data ? children : <SignIn />
-}
-
-function Waiting() {
+  const read = useAccount()
+  if (read.data) return children
+  if (read.data === null) return <SignIn />
   return (
     <div className="mx-auto w-full max-w-5xl px-5 py-12 sm:px-8">
-      <Loading />
+      <h1 className="sr-only">Mortise</h1>
+      <Loaded read={read} what="Your account">
+        {() => null}
+      </Loaded>
     </div>
   )
 }
@@ -104,7 +98,7 @@ export function SignIn({ onDone }: { onDone?: () => void }) {
           Sign in
         </Button>
       </form>
-      <p className="text-center text-muted text-sm">
+      <p className="text-balance text-center text-muted text-sm">
         The first start of a server writes its account to <code className="text-soft">credentials.json</code> in its
         data folder. Forgot your password? Ask your operator for a link to a new one.
       </p>

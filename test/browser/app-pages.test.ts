@@ -196,7 +196,7 @@ describe.skipIf(!executablePath)("an app's pages at a browser", () => {
     await page.getByText('Read the value of MANY').waitFor()
     await page.getByText('Began maintenance').waitFor({ state: 'detached' })
     await page.getByLabel('By whom').fill('somebody@example.com')
-    await page.getByText('Nothing of this kind happened').waitFor()
+    await page.getByText('Nothing of this kind was done').waitFor()
   })
 
   test('it is destroyed by typing its name, and then it is not there', async () => {

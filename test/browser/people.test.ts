@@ -206,7 +206,7 @@ describe.skipIf(!executablePath)('an operator among people, at a browser', () =>
     await page.getByText('Put grace@example.com into crew as member').waitFor()
     await holdsUp(page, 'team-activity')
     await page.getByLabel('By whom').fill('nobody@example.com')
-    await page.getByText('Nothing of this kind happened.').waitFor()
+    await page.getByText('Nothing of this kind was done').waitFor()
     await holdsUp(page, 'team-activity-none')
   })
 })

@@ -5,8 +5,9 @@ import { usePause } from '../dashboard/use-pause.js'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Choice, Field } from '../kit/field.js'
+import { Loaded } from '../kit/loaded.js'
 import { rows } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { differencesOf, kindOf, sentenceFor } from './words.js'
 
@@ -33,7 +34,7 @@ export function Trail({ queryKey, ask, kinds, everything }: TrailProps) {
   const [kind, setKind] = useState('')
   const [who, setWho] = useState('')
   const actor = usePause(who.trim(), 300)
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const list = useInfiniteQuery({
     queryKey: [...queryKey, 'activity', kind, actor],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
@@ -44,7 +45,8 @@ export function Trail({ queryKey, ask, kinds, everything }: TrailProps) {
       }),
     getNextPageParam: (page) => (page.length < pageMax ? undefined : `]${page.at(-1)?.seq}`),
   })
-  const all = data?.pages.flat()
+  const { hasNextPage, fetchNextPage, isFetchingNextPage } = list
+  const read = { ...list, data: list.data?.pages.flat() }
   return (
     <>
       <div className="mb-5 grid gap-4 sm:max-w-xl sm:grid-cols-2">
@@ -66,21 +68,40 @@ export function Trail({ queryKey, ask, kinds, everything }: TrailProps) {
           onChange={(event) => setWho(event.target.value)}
         />
       </div>
-      {error && !all ? (
-        <Failed what="The activity" error={error} onRetry={refetch} />
-      ) : !all ? (
-        <Loading rows={6} />
-      ) : all.length === 0 ? (
-        <Empty title="Nothing to tell">
-          {kind || actor ? 'Nothing of this kind happened.' : 'Nothing happened yet.'}
-        </Empty>
-      ) : (
-        <ol className={rows}>
-          {all.map((activity) => (
-            <Row key={activity.id} activity={activity} />
-          ))}
-        </ol>
-      )}
+      <Loaded
+        read={read}
+        what="The activity"
+        rows={6}
+        empty={
+          kind || actor ? (
+            <Empty
+              title="Nothing matches"
+              action={
+                <Button
+                  onClick={() => {
+                    setKind('')
+                    setWho('')
+                  }}
+                >
+                  Show everything
+                </Button>
+              }
+            >
+              Nothing of this kind was done, or not by that person.
+            </Empty>
+          ) : (
+            <Empty title="Nothing happened yet">What is done from now on is told here, with who did it.</Empty>
+          )
+        }
+      >
+        {(all) => (
+          <ol className={rows}>
+            {all.map((activity) => (
+              <Row key={activity.id} activity={activity} />
+            ))}
+          </ol>
+        )}
+      </Loaded>
       {hasNextPage && (
         <div className="mt-5 text-center">
           <Button isBusy={isFetchingNextPage} onClick={() => fetchNextPage()}>

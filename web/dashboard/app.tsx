@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
-import { ApiError } from '../api.js'
 import { Badge } from '../kit/badge.js'
 import { ButtonLink, buttonClass } from '../kit/button.js'
+import { Loaded } from '../kit/loaded.js'
 import { OutwardArrow } from '../kit/mark.js'
 import { Page } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { Tab, Tabs } from '../kit/tabs.js'
 import { useLive } from '../live.js'
 import { app, appKey } from './resources.js'
@@ -13,40 +13,28 @@ import { app, appKey } from './resources.js'
 /** What stands above every tab of an app. */
 export function AppPage() {
   const { app: name } = useParams({ from: '/signed/dashboard/apps/$app' })
-  const { data, error, refetch } = useQuery(app(name))
+  const read = useQuery(app(name))
+  const { data } = read
   useLive({ app: name }, appKey(name))
   const above = (
     <Link to="/dashboard" className="text-muted hover:text-ink">
       ← Apps
     </Link>
   )
-  if (!data) {
-    return (
-      <Page title={name} above={above}>
-        {error instanceof ApiError && error.status === 404 ? (
-          <Empty title="No such app" action={<ButtonLink to="/dashboard">Go to your apps</ButtonLink>}>
-            {error.message}
-          </Empty>
-        ) : error ? (
-          <Failed what="The app" error={error} onRetry={refetch} />
-        ) : (
-          <Loading />
-        )}
-      </Page>
-    )
-  }
   return (
     <Page
-      title={data.name}
+      title={data?.name ?? name}
       above={above}
       lead={
-        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          {data.region.name} · {data.stack.name} · {data.team ? `team ${data.team.name}` : data.owner.email}
-          {data.maintenance && <Badge tone="warn">Maintenance</Badge>}
-        </span>
+        data && (
+          <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            {data.region.name} · {data.stack.name} · {data.team ? `team ${data.team.name}` : data.owner.email}
+            {data.maintenance && <Badge tone="warn">Maintenance</Badge>}
+          </span>
+        )
       }
       action={
-        data.web_url && /^https?:/.test(data.web_url) ? (
+        data?.web_url && /^https?:/.test(data.web_url) ? (
           <a href={data.web_url} target="_blank" rel="noopener noreferrer" className={buttonClass()}>
             Open app
             <OutwardArrow />
@@ -54,14 +42,28 @@ export function AppPage() {
         ) : undefined
       }
     >
-      <Tabs label="App" isTight>
-        {tabs.map(([word, to]) => (
-          <Tab key={to} to={to} params={{ app: data.name }} isStart={to === '/dashboard/apps/$app'}>
-            {word}
-          </Tab>
-        ))}
-      </Tabs>
-      <Outlet />
+      <Loaded
+        read={read}
+        what="The app"
+        missing={(error) => (
+          <Empty title="No such app" action={<ButtonLink to="/dashboard">Go to your apps</ButtonLink>}>
+            {error.message}
+          </Empty>
+        )}
+      >
+        {(data) => (
+          <>
+            <Tabs label="App" isTight>
+              {tabs.map(([word, to]) => (
+                <Tab key={to} to={to} params={{ app: data.name }} isStart={to === '/dashboard/apps/$app'}>
+                  {word}
+                </Tab>
+              ))}
+            </Tabs>
+            <Outlet />
+          </>
+        )}
+      </Loaded>
     </Page>
   )
 }

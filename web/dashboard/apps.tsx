@@ -7,8 +7,9 @@ import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Actions, Dialog } from '../kit/dialog.js'
 import { Choice, Field } from '../kit/field.js'
+import { Loaded } from '../kit/loaded.js'
 import { Page, rowLink, rows } from '../kit/page.js'
-import { Empty, Failed, Loading, Notice } from '../kit/state.js'
+import { Empty, Notice } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { useLive } from '../live.js'
 import { Offers } from './access/offers.js'
@@ -19,7 +20,8 @@ import { useInSight } from './use-in-sight.js'
 
 /** All apps that one may see, how each is, and offers of others. */
 export function Apps() {
-  const { data, error, refetch } = useQuery(apps)
+  const read = useQuery(apps)
+  const { data } = read
   useLive('account', ['apps'])
   const [isCreating, setCreating] = useState(false)
   const [words, setWords] = useState('')
@@ -30,57 +32,58 @@ export function Apps() {
     </Button>
   )
   const teams = [...new Set(data?.flatMap((app) => app.team?.name ?? []))].sort()
-  const found = data?.filter(
-    (app) => app.name.includes(words.trim().toLowerCase()) && (owner === '' || (app.team?.name ?? mine) === owner),
-  )
+  const isFound = (app: App) =>
+    app.name.includes(words.trim().toLowerCase()) && (owner === '' || (app.team?.name ?? mine) === owner)
   return (
     <Page title="Apps" action={data && data.length > 0 ? create : undefined}>
       <Offers />
-      {error && !data ? (
-        <Failed what="Your apps" error={error} onRetry={refetch} />
-      ) : !data || !found ? (
-        <Loading />
-      ) : data.length === 0 ? (
-        <Empty title="No apps yet" action={create}>
-          An app is what your code runs in, and what add-ons attach to. Give it a name, or let it get one.
-        </Empty>
-      ) : (
-        <>
-          {(data.length > 5 || teams.length > 0) && (
-            <div className="mb-5 grid gap-4 sm:max-w-xl sm:grid-cols-2">
-              <Field
-                label="Search"
-                name="search"
-                type="search"
-                isName
-                placeholder="Name of an app"
-                value={words}
-                onChange={(event) => setWords(event.target.value)}
-              />
-              {teams.length > 0 && (
-                <Choice label="Owner" name="owner" value={owner} onChange={(event) => setOwner(event.target.value)}>
-                  <option value="">Anybody</option>
-                  <option value={mine}>No team</option>
-                  {teams.map((name) => (
-                    <option key={name} value={name}>
-                      Team {name}
-                    </option>
-                  ))}
-                </Choice>
-              )}
-            </div>
-          )}
-          {found.length === 0 ? (
-            <Empty title="No app is called so">Try fewer letters, or another owner.</Empty>
-          ) : (
-            <ul className={rows}>
-              {found.map((app) => (
-                <Row key={app.id} app={app} />
-              ))}
-            </ul>
-          )}
-        </>
-      )}
+      <Loaded
+        read={read}
+        what="Your apps"
+        empty={
+          <Empty title="No apps yet" action={create}>
+            An app is what your code runs in, and what add-ons attach to. Give it a name, or let it get one.
+          </Empty>
+        }
+      >
+        {(all) => (
+          <>
+            {(all.length > 5 || teams.length > 0) && (
+              <div className="mb-5 grid gap-4 sm:max-w-xl sm:grid-cols-2">
+                <Field
+                  label="Search"
+                  name="search"
+                  type="search"
+                  isName
+                  placeholder="Name of an app"
+                  value={words}
+                  onChange={(event) => setWords(event.target.value)}
+                />
+                {teams.length > 0 && (
+                  <Choice label="Owner" name="owner" value={owner} onChange={(event) => setOwner(event.target.value)}>
+                    <option value="">Anybody</option>
+                    <option value={mine}>No team</option>
+                    {teams.map((name) => (
+                      <option key={name} value={name}>
+                        Team {name}
+                      </option>
+                    ))}
+                  </Choice>
+                )}
+              </div>
+            )}
+            {!all.some(isFound) ? (
+              <Empty title="No app is called so">Try fewer letters, or another owner.</Empty>
+            ) : (
+              <ul className={rows}>
+                {all.filter(isFound).map((app) => (
+                  <Row key={app.id} app={app} />
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+      </Loaded>
       {isCreating && <CreateApp onClose={() => setCreating(false)} />}
     </Page>
   )

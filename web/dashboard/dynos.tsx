@@ -2,7 +2,7 @@ import type { Dyno } from '@mortise/contract/platform-api/dynos'
 import { useMutation } from '@tanstack/react-query'
 import { api, routes, sentenceOf } from '../api.js'
 import { Badge } from '../kit/badge.js'
-import { Button } from '../kit/button.js'
+import { Button, ButtonLink } from '../kit/button.js'
 import { rows, Section } from '../kit/page.js'
 import { Empty } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
@@ -33,7 +33,16 @@ export function Dynos({ app, dynos }: { app: string; dynos: Dyno[] }) {
       }
     >
       {dynos.length === 0 ? (
-        <Empty title="Nothing runs yet">Deploy the app, and its processes show up here.</Empty>
+        <Empty
+          title="Nothing runs yet"
+          action={
+            <ButtonLink to="/dashboard/apps/$app/deploys" params={{ app }}>
+              How to deploy
+            </ButtonLink>
+          }
+        >
+          Deploy the app, and its processes show up here.
+        </Empty>
       ) : (
         <ul className={rows}>
           {dynos.map((dyno) => (

@@ -2,25 +2,31 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Button } from '../kit/button.js'
+import { Loaded } from '../kit/loaded.js'
 import { card, Section } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { Install } from '../marketplace/install.js'
 import { ShortList } from './addons/short-list.js'
 import { Dynos } from './dynos.js'
 import { ReleaseRow } from './release-row.js'
-import { moving } from './resources.js'
+import { type Moving, moving } from './resources.js'
 import { UnderWay } from './under-way.js'
 import { useGone } from './use-gone.js'
 
 /** An app at a glance: its add-ons, what runs, and what changed last. */
 export function Overview() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/' })
-  const { data, error, refetch } = useQuery(moving(app))
-  const [isAdding, setAdding] = useState(false)
-  useGone(data?.addons)
+  const read = useQuery(moving(app))
+  useGone(read.data?.addons)
+  return (
+    <Loaded read={read} what="The overview" rows={4}>
+      {(data) => <Glance app={app} data={data} />}
+    </Loaded>
+  )
+}
 
-  if (error && !data) return <Failed what="The app's resources" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={4} />
+function Glance({ app, data }: { app: string; data: Moving }) {
+  const [isAdding, setAdding] = useState(false)
   const add = (
     <Button look="primary" size={data.addons.length ? 'small' : 'normal'} onClick={() => setAdding(true)}>
       Add an add-on
@@ -28,11 +34,6 @@ export function Overview() {
   )
   return (
     <>
-      {error && (
-        <div className="mb-6">
-          <Failed what="The latest state" error={error} onRetry={refetch} />
-        </div>
-      )}
       <UnderWay app={app} />
       <Section
         title="Add-ons"

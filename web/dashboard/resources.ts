@@ -118,7 +118,7 @@ export const configOwnersOf = (name: string) =>
     meta: { facts: ['release', 'addon-attachment'] },
   })
 
-const configOwners = (app: string) => api.call(routes.config.names, { params: { app } })
+export const configOwners = (app: string) => api.call(routes.config.names, { params: { app } })
 
 /** One value, asked for when a person wants to see it, and kept nowhere. The server writes down who saw it. */
 export async function configValue(app: string, name: string): Promise<string> {

@@ -5,8 +5,8 @@ import { api, queryClient, routes } from '../api.js'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Confirm } from '../kit/confirm.js'
+import { Loaded } from '../kit/loaded.js'
 import { rows, Section } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { useSay } from '../kit/toast.js'
 
@@ -47,41 +47,37 @@ const ways = queryOptions({
 
 /** Where the account is signed in, and ending one of them. */
 export function SignedIn() {
-  const { data, error, refetch } = useQuery(ways)
+  const read = useQuery(ways)
   const [ending, setEnding] = useState<Way | null>(null)
   return (
-    <Section title="Signed in" count={data?.length}>
-      {error && !data ? (
-        <Failed what="Where you are signed in" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={2} />
-      ) : data.length === 0 ? (
-        <Empty title="Nowhere else" />
-      ) : (
-        <ul className={rows}>
-          {data.map((way) => (
-            <li key={way.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
-              <div className="min-w-0 flex-1 basis-56">
-                <p className="font-medium [overflow-wrap:anywhere]">{nameOf(way)}</p>
-                <p className="text-muted text-sm">
-                  Since <TimeAgo at={way.created_at} />
-                  {way.scope.length > 0 && ` · ${way.scope.join(', ')}`}
-                </p>
-              </div>
-              <Badge>{way.isBrowser ? 'Browser' : 'Key'}</Badge>
-              <Button
-                look="ghost"
-                size="small"
-                aria-label={`End ${nameOf(way)}`}
-                onClick={() => setEnding(way)}
-                className="max-sm:-ml-3 sm:-mr-3"
-              >
-                End
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
+    <Section title="Signed in" count={read.data?.length}>
+      <Loaded read={read} what="Where you are signed in" rows={2}>
+        {(data) => (
+          <ul className={rows}>
+            {data.map((way) => (
+              <li key={way.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
+                <div className="min-w-0 flex-1 basis-56">
+                  <p className="font-medium [overflow-wrap:anywhere]">{nameOf(way)}</p>
+                  <p className="text-muted text-sm">
+                    Since <TimeAgo at={way.created_at} />
+                    {way.scope.length > 0 && ` · ${way.scope.join(', ')}`}
+                  </p>
+                </div>
+                <Badge>{way.isBrowser ? 'Browser' : 'Key'}</Badge>
+                <Button
+                  look="ghost"
+                  size="small"
+                  aria-label={`End ${nameOf(way)}`}
+                  onClick={() => setEnding(way)}
+                  className="max-sm:-ml-3 sm:-mr-3"
+                >
+                  End
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {ending && <EndWay way={ending} onClose={() => setEnding(null)} />}
     </Section>
   )

@@ -25,7 +25,7 @@ export function CopyButton({ text, what }: { text: string; what?: string }) {
 /** A line for the terminal, and a button that takes it along. */
 export function CopyLine({ text }: { text: string }) {
   return (
-    <div className="flex items-center gap-2 rounded-lg border border-line bg-sunken py-1.5 pr-1.5 pl-3">
+    <div className="flex items-center gap-2 rounded-lg border border-line bg-sunken py-1.5 pr-1.5 pl-3 text-left">
       <code className="min-w-0 flex-1 text-[0.8125rem] text-soft [overflow-wrap:anywhere]">{text}</code>
       <CopyButton text={text} />
     </div>

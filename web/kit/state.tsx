@@ -1,13 +1,17 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { sentenceOf } from '../api.js'
 import { Button } from './button.js'
+import { card, rows } from './page.js'
 
 /** Nothing here yet: what would be here, and the first thing to do about it. */
 export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
-    <div className="grid justify-items-center gap-2 rounded-card border border-edge border-dashed px-6 py-12 text-center">
+    <div
+      data-empty
+      className="grid justify-items-center gap-2 rounded-card border border-edge border-dashed px-6 py-12 text-center"
+    >
       <p className="font-semibold text-base">{title}</p>
-      {children && <div className="max-w-md text-muted">{children}</div>}
+      {children && <div className="max-w-md text-balance text-muted">{children}</div>}
       {action && <div className="mt-4">{action}</div>}
     </div>
   )
@@ -16,16 +20,19 @@ export function Empty({ title, children, action }: { title: string; children?: R
 /** It could not be shown: the server's words, and a way to ask again. */
 export function Failed({ what, error, onRetry }: { what: string; error: unknown; onRetry?: () => void }) {
   return (
-    <div
-      role="alert"
-      className="flex flex-wrap items-center gap-x-6 gap-y-3 rounded-card bg-bad-soft px-5 py-4 text-bad"
-    >
-      <div className="min-w-0 flex-1 basis-60">
-        <p className="font-semibold">{what} could not be shown</p>
-        <p className="[overflow-wrap:anywhere]">{sentenceOf(error)}</p>
+    <div role="alert" className={`flex flex-wrap items-center gap-x-6 gap-y-3 px-5 py-4 ${card}`}>
+      <div className="flex min-w-0 flex-1 basis-60 gap-3">
+        <svg viewBox="0 0 20 20" aria-hidden="true" className="mt-0.5 size-5 shrink-0 text-bad" fill="none">
+          <circle cx="10" cy="10" r="8.25" stroke="currentColor" strokeWidth="1.5" />
+          <path d="M10 6v4.75M10 13.5v.25" stroke="currentColor" strokeWidth="1.75" strokeLinecap="round" />
+        </svg>
+        <div className="min-w-0">
+          <p className="font-semibold text-bad">{what} could not be shown</p>
+          <p className="text-soft [overflow-wrap:anywhere]">{sentenceOf(error)}</p>
+        </div>
       </div>
       {onRetry && (
-        <Button size="small" onClick={onRetry}>
+        <Button size="small" onClick={onRetry} className="max-sm:ml-8">
           Try again
         </Button>
       )}
@@ -60,15 +67,34 @@ export function Notice({ tone, isStanding, children }: NoticeProps) {
   )
 }
 
-/** Grey bars in the shape of what is coming; screen readers hear one word. */
-export function Loading({ rows = 3, height = 'h-16' }: { rows?: number; height?: string }) {
-  const bars = Array.from({ length: rows }, (_, row) => row)
+interface LoadingProps {
+  /** As the start of a sentence. */
+  what?: string
+  count?: number
+  height?: string
+}
+
+/** Grey lines in the shape of the list that is coming; screen readers hear one sentence. */
+export function Loading({ what, count = 3, height = 'h-16' }: LoadingProps) {
+  const bars = Array.from({ length: count }, (_, row) => row)
   return (
-    <div role="status" className="grid gap-3">
-      <span className="sr-only">Loading</span>
-      {bars.map((bar) => (
-        <div key={bar} aria-hidden="true" className={`animate-breathe rounded-card bg-line ${height}`} />
-      ))}
+    <div aria-busy="true">
+      <span role="status" className="sr-only">
+        Loading{what && ` ${what.charAt(0).toLowerCase()}${what.slice(1)}`}
+      </span>
+      <div aria-hidden="true" className={rows}>
+        {bars.map((bar) => (
+          <div key={bar} className={`grid content-center gap-2.5 px-5 ${height}`}>
+            <span className="h-3 w-2/5 max-w-52 animate-breathe rounded-full bg-line" />
+            <span className="h-2.5 w-3/5 max-w-80 animate-breathe rounded-full bg-line opacity-60" />
+          </div>
+        ))}
+      </div>
     </div>
   )
+}
+
+/** That there is none of something, where a sentence is enough: one of several parts of a page. */
+export function None({ children }: { children: ReactNode }) {
+  return <p className={`px-5 py-4 text-soft ${card}`}>{children}</p>
 }

@@ -14,8 +14,15 @@ export function Tabs({ label, isTight, children }: TabsProps) {
   const path = useRouterState({ select: (state) => state.location.pathname })
   // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another active tab
   useEffect(() => {
-    const active = bar.current?.querySelector<HTMLElement>('[aria-current="page"]')
-    if (bar.current && active) bar.current.scrollLeft = active.offsetLeft - 24
+    const nav = bar.current
+    if (!nav) return
+    // At once, and when a phone is turned.
+    const watch = new ResizeObserver(() => {
+      const active = nav.querySelector<HTMLElement>('[aria-current="page"]')
+      if (active) nav.scrollLeft = active.offsetLeft - 24
+    })
+    watch.observe(nav)
+    return () => watch.disconnect()
   }, [path])
   return (
     <nav

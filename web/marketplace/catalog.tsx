@@ -5,9 +5,10 @@ import { type KeyboardEvent, memo, useDeferredValue, useEffect, useRef, useState
 import { Badge } from '../kit/badge.js'
 import { ButtonLink } from '../kit/button.js'
 import { InspectedMark } from '../kit/inspection-badge.js'
+import { Loaded } from '../kit/loaded.js'
 import { Monogram } from '../kit/mark.js'
 import { card, Page, rowLink } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { priceLine } from '../price.js'
 import { drawnLook, services } from './catalog-queries.js'
 import { Filters, SortLinks } from './filters.js'
@@ -18,10 +19,10 @@ export function Catalog() {
   const { typed, setTyped } = useTyped(wanted.q)
   // The cards follow the keys as fast as they can be drawn; the letters in the field never wait for them.
   const q = useDeferredValue(typed)
-  const { data: all, error, refetch } = useQuery(services)
+  const read = useQuery(services)
   const { data: drawn } = useQuery(drawnLook(wanted))
   const last = useRef<Look>(undefined)
-  const seen = all ? look(all, { ...wanted, q }) : (drawn ?? last.current)
+  const seen = read.data ? look(read.data, { ...wanted, q }) : (drawn ?? last.current)
   last.current = seen
   const grid = useRef<HTMLUListElement>(null)
 
@@ -30,53 +31,58 @@ export function Catalog() {
       title="Marketplace"
       lead="Databases, caches, mail and more. Pick one, and its config vars are in your app with the next release."
     >
-      {error && !seen ? (
-        <Failed what="The catalog" error={error} onRetry={refetch} />
-      ) : !seen ? (
-        <Loading rows={4} height="h-28" />
-      ) : seen.total === 0 ? (
-        <Empty title="No services yet">
-          A provider publishes one by pushing its manifest. It appears here at once.
-        </Empty>
-      ) : (
-        <>
-          <Search wanted={wanted} typed={typed} onType={setTyped} results={() => cardLinks(grid.current)} />
-          <div className="grid gap-6 lg:grid-cols-[11.5rem_minmax(0,1fr)] lg:gap-10">
-            <Filters look={seen} wanted={wanted} />
-            <section aria-label="Services" className="min-w-0">
-              <div className="mb-4 flex min-h-8 flex-wrap items-center justify-between gap-x-6 gap-y-2 text-sm">
-                <p role="status" className="text-muted">
-                  {seen.count === 1 ? '1 service' : `${seen.count} services`}
-                </p>
-                {seen.total > 1 && <SortLinks wanted={wanted} />}
-              </div>
-              {seen.count === 0 ? (
-                <Empty title="Nothing matches" action={<ButtonLink to="/marketplace">Show all services</ButtonLink>}>
-                  Try fewer words, or another category.
-                </Empty>
-              ) : (
-                <ul ref={grid} onKeyDown={walk} className="grid gap-4 sm:grid-cols-2">
-                  {seen.shown.map((service) => (
-                    <Card key={service.id} service={service} />
-                  ))}
-                </ul>
-              )}
-              {seen.count > seen.shown.length && (
-                <div className="mt-8 text-center">
-                  <ButtonLink
-                    to="/marketplace"
-                    search={{ ...wanted, page: (wanted.page ?? 1) + 1 }}
-                    replace
-                    resetScroll={false}
-                  >
-                    Show more
-                  </ButtonLink>
+      <Loaded
+        read={{ ...read, data: seen }}
+        what="The catalog"
+        rows={4}
+        height="h-28"
+        isEmpty={({ total }) => total === 0}
+        empty={
+          <Empty title="No services yet" action={<ButtonLink to="/portal">Offer a service</ButtonLink>}>
+            A provider publishes one by pushing its manifest. It appears here at once.
+          </Empty>
+        }
+      >
+        {(seen) => (
+          <>
+            <Search wanted={wanted} typed={typed} onType={setTyped} results={() => cardLinks(grid.current)} />
+            <div className="grid gap-6 lg:grid-cols-[11.5rem_minmax(0,1fr)] lg:gap-10">
+              <Filters look={seen} wanted={wanted} />
+              <section aria-label="Services" className="min-w-0">
+                <div className="mb-4 flex min-h-8 flex-wrap items-center justify-between gap-x-6 gap-y-2 text-sm">
+                  <p role="status" className="text-muted">
+                    {seen.count === 1 ? '1 service' : `${seen.count} services`}
+                  </p>
+                  {seen.total > 1 && <SortLinks wanted={wanted} />}
                 </div>
-              )}
-            </section>
-          </div>
-        </>
-      )}
+                {seen.count === 0 ? (
+                  <Empty title="Nothing matches" action={<ButtonLink to="/marketplace">Show all services</ButtonLink>}>
+                    Try fewer words, or another category.
+                  </Empty>
+                ) : (
+                  <ul ref={grid} onKeyDown={walk} className="grid gap-4 sm:grid-cols-2">
+                    {seen.shown.map((service) => (
+                      <Card key={service.id} service={service} />
+                    ))}
+                  </ul>
+                )}
+                {seen.count > seen.shown.length && (
+                  <div className="mt-8 text-center">
+                    <ButtonLink
+                      to="/marketplace"
+                      search={{ ...wanted, page: (wanted.page ?? 1) + 1 }}
+                      replace
+                      resetScroll={false}
+                    >
+                      Show more
+                    </ButtonLink>
+                  </div>
+                )}
+              </section>
+            </div>
+          </>
+        )}
+      </Loaded>
     </Page>
   )
 }

@@ -4,7 +4,8 @@ import { changed } from '../dashboard/resources.js'
 import { Button } from '../kit/button.js'
 import { Actions, Dialog } from '../kit/dialog.js'
 import { Choice } from '../kit/field.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Loaded } from '../kit/loaded.js'
+import { Empty } from '../kit/state.js'
 import { useSay } from '../kit/toast.js'
 import { services } from './catalog-queries.js'
 import { InstallForm } from './install-form.js'
@@ -23,13 +24,11 @@ export function InstallDialog({ app, onClose }: { app: string; onClose(): void }
   if (!catalog.data || offered.length === 0) {
     return (
       <Dialog title="Add an add-on" onClose={onClose} isWide>
-        {catalog.error ? (
-          <Failed what="The choices" error={catalog.error} />
-        ) : !catalog.data ? (
-          <Loading />
-        ) : (
-          <Empty title="The marketplace is empty">A provider publishes a service by pushing its manifest.</Empty>
-        )}
+        <Loaded read={catalog} what="The choices">
+          {() => (
+            <Empty title="The marketplace is empty">A provider publishes a service by pushing its manifest.</Empty>
+          )}
+        </Loaded>
       </Dialog>
     )
   }

@@ -8,7 +8,8 @@ import { ApiError, sentenceOf } from '../api.js'
 import { app as appInfo } from '../dashboard/resources.js'
 import { Button, ButtonLink } from '../kit/button.js'
 import { Field } from '../kit/field.js'
-import { Failed, Loading, Notice } from '../kit/state.js'
+import { Loaded } from '../kit/loaded.js'
+import { Notice } from '../kit/state.js'
 import { plans as plansOf, planWord, regions, service as serviceInfo } from './catalog-queries.js'
 import type { NewApp } from './new-app-fields.js'
 import { notOffered, offeredIn } from './offered-in.js'
@@ -47,7 +48,8 @@ const restMs = 300
 export function InstallForm(props: InstallFormProps) {
   const { app, newApp, service: name, plan: word, onPlan, choices, isWide, onOrdered, onOnlyTheApp, actions } = props
   const { data: service } = useQuery({ ...serviceInfo(name), enabled: name !== '' })
-  const { data: plans, error: plansError, refetch } = useQuery({ ...plansOf(name), enabled: name !== '' })
+  const read = useQuery({ ...plansOf(name), enabled: name !== '' })
+  const { data: plans } = read
   const { data: host } = useQuery({ ...appInfo(app), enabled: app !== '' })
   const [addonName, setAddonName] = useState('')
   const [attachment, setAttachment] = useState('')
@@ -105,13 +107,9 @@ export function InstallForm(props: InstallFormProps) {
     >
       <div className="grid content-start gap-6">
         {choices}
-        {plansError ? (
-          <Failed what="The plans" error={plansError} onRetry={refetch} />
-        ) : !plans ? (
-          <Loading rows={2} />
-        ) : (
-          <PlanChoice plans={plans} chosen={plan} onChoose={(one) => onPlan(planWord(one.name))} />
-        )}
+        <Loaded read={read} what="The plans" rows={2}>
+          {(all) => <PlanChoice plans={all} chosen={plan} onChoose={(one) => onPlan(planWord(one.name))} />}
+        </Loaded>
         {newApp && allRegions && region !== undefined && (
           <NewAppRegion
             regions={allRegions}

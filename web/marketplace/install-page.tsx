@@ -2,13 +2,14 @@ import type { Addon } from '@mortise/contract/platform-api/addons'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
-import { ApiError, queryClient } from '../api.js'
+import { queryClient } from '../api.js'
 import { apps, changed } from '../dashboard/resources.js'
 import { ButtonLink } from '../kit/button.js'
 import { Choice } from '../kit/field.js'
+import { Loaded, together } from '../kit/loaded.js'
 import { Monogram } from '../kit/mark.js'
 import { Page } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty, Loading } from '../kit/state.js'
 import { service as serviceInfo } from './catalog-queries.js'
 import { InstallForm } from './install-form.js'
 import { type NewApp, NewAppFields } from './new-app-fields.js'
@@ -43,23 +44,17 @@ export function InstallPage() {
       ← {service.data?.human_name ?? name}
     </Link>
   )
-  const isMissing = service.data === null || (service.error instanceof ApiError && service.error.status === 404)
-  const failure = service.error ?? appList.error
-  if (isMissing || failure || !service.data || !appList.data) {
+  if (!service.data || !appList.data) {
+    const missing = () => (
+      <Empty title="No such service" action={<ButtonLink to="/marketplace">Look through the marketplace</ButtonLink>}>
+        There is no add-on service {name} here.
+      </Empty>
+    )
     return (
       <Page title={`Add ${service.data?.human_name ?? name}`} above={above}>
-        {isMissing ? (
-          <Empty
-            title="No such service"
-            action={<ButtonLink to="/marketplace">Look through the marketplace</ButtonLink>}
-          >
-            There is no add-on service {name} here.
-          </Empty>
-        ) : failure ? (
-          <Failed what="The choices" error={failure} onRetry={() => [service.refetch(), appList.refetch()]} />
-        ) : (
-          <Loading />
-        )}
+        <Loaded read={together(service, appList)} what="The choices" missing={missing}>
+          {missing}
+        </Loaded>
       </Page>
     )
   }

@@ -2,50 +2,46 @@ import type { AddonService } from '@mortise/contract/platform-api/catalog'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { ApiError } from '../api.js'
 import { Badge, Name } from '../kit/badge.js'
 import { ButtonLink } from '../kit/button.js'
 import { CopyLine } from '../kit/copy.js'
 import { InspectionBadge } from '../kit/inspection-badge.js'
+import { Loaded } from '../kit/loaded.js'
 import { Monogram, OutwardArrow } from '../kit/mark.js'
 import { card, Page, Section } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { plans, planWord, service } from './catalog-queries.js'
 import { PlansTable } from './plans-table.js'
 
 export function ServicePage() {
   const { service: name } = useParams({ from: '/marketplace/$service' })
-  const { data, error, refetch } = useQuery(service(name))
+  const read = useQuery(service(name))
   const above = (
     <Link to="/marketplace" className="text-muted hover:text-ink">
       ← Marketplace
     </Link>
   )
-  if (data === null || (error instanceof ApiError && error.status === 404)) {
-    return (
-      <Page title={name} above={above}>
-        <Empty title="No such service" action={<ButtonLink to="/marketplace">Look through the marketplace</ButtonLink>}>
-          {error?.message ?? `There is no add-on service ${name} here.`}
-        </Empty>
-      </Page>
-    )
-  }
-  if (error || !data) {
-    return (
-      <Page title={name} above={above}>
-        {error ? <Failed what="The service" error={error} onRetry={refetch} /> : <Loading />}
-      </Page>
-    )
-  }
-  return <Service service={data} above={above} />
+  if (read.data) return <Service service={read.data} above={above} />
+  const missing = () => (
+    <Empty title="No such service" action={<ButtonLink to="/marketplace">Look through the marketplace</ButtonLink>}>
+      There is no add-on service {name} here.
+    </Empty>
+  )
+  return (
+    <Page title={name} above={above}>
+      <Loaded read={read} what="The service" missing={missing}>
+        {missing}
+      </Loaded>
+    </Page>
+  )
 }
 
 function Service({ service, above }: { service: AddonService; above: ReactNode }) {
   const { plan: pointedAt } = useSearch({ from: '/marketplace/$service' })
-  const { data, error, refetch } = useQuery(plans(service.name))
+  const read = useQuery(plans(service.name))
   const isOpen = service.state !== 'shutdown'
-  const usual = data?.find((plan) => plan.default) ?? data?.[0]
-  const pointed = data?.find((plan) => planWord(plan.name) === pointedAt)
+  const usual = read.data?.find((plan) => plan.default) ?? read.data?.[0]
+  const pointed = read.data?.find((plan) => planWord(plan.name) === pointedAt)
 
   return (
     <Page
@@ -72,16 +68,10 @@ function Service({ service, above }: { service: AddonService; above: ReactNode }
           This service is being shut down and takes no new customers.
         </p>
       )}
-      <Section title="Plans" count={data?.length}>
-        {error && !data ? (
-          <Failed what="The plans" error={error} onRetry={refetch} />
-        ) : !data ? (
-          <Loading rows={1} height="h-40" />
-        ) : data.length === 0 ? (
-          <Empty title="No plans on offer" />
-        ) : (
-          <PlansTable service={service.name} plans={data} pointedAt={pointedAt} isOpen={isOpen} />
-        )}
+      <Section title="Plans" count={read.data?.length}>
+        <Loaded read={read} what="The plans" rows={1} height="h-40" empty={<Empty title="No plans on offer" />}>
+          {(data) => <PlansTable service={service.name} plans={data} pointedAt={pointedAt} isOpen={isOpen} />}
+        </Loaded>
       </Section>
       <Facts service={service} />
       {usual && isOpen && (

@@ -4,8 +4,9 @@ import type { FormEvent } from 'react'
 import { Badge, Name } from '../kit/badge.js'
 import { Button, ButtonLink } from '../kit/button.js'
 import { Choice, Field } from '../kit/field.js'
+import { Loaded } from '../kit/loaded.js'
 import { card, rows, Section } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { type AuditWanted, audit, auditKinds } from './queries.js'
 
@@ -13,7 +14,9 @@ import { type AuditWanted, audit, auditKinds } from './queries.js'
 export function Audit() {
   const wanted = useSearch({ from: '/signed/operator/audit' })
   const navigate = useNavigate({ from: '/operator/audit' })
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(audit(wanted))
+  const list = useInfiniteQuery(audit(wanted))
+  const { hasNextPage, fetchNextPage, isFetchingNextPage } = list
+  const read = { ...list, data: list.data?.pages.flatMap((page) => page.items) }
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
     const form = new FormData(event.currentTarget)
@@ -28,7 +31,6 @@ export function Audit() {
     }
     navigate({ search: next, resetScroll: false })
   }
-  const found = data?.pages.flatMap((page) => page.items)
   return (
     <Section title="Audit">
       <form
@@ -59,44 +61,43 @@ export function Audit() {
           {Object.values(wanted).some(Boolean) && <ButtonLink to="/operator/audit">Clear</ButtonLink>}
         </div>
       </form>
-      {error && !found ? (
-        <Failed what="The audit trail" error={error} onRetry={refetch} />
-      ) : !found ? (
-        <Loading rows={5} />
-      ) : found.length === 0 ? (
-        <Empty title="Nothing was done that matches">Ask for less, or for a longer time.</Empty>
-      ) : (
-        <>
-          <ol className={rows}>
-            {found.map((one) => (
-              <li key={one.id} className="grid gap-1 px-5 py-3 text-sm">
-                <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
-                  <Badge tone={one.action === 'destroy' ? 'bad' : 'neutral'}>
-                    {actionWords[one.action] ?? one.action}
-                  </Badge>
-                  <span className="font-medium">{one.resource}</span>
-                  <Name>{one.subject.name ?? one.subject.id}</Name>
-                  {one.app && <span className="text-muted">on {one.app.name}</span>}
-                </p>
-                <p className="text-muted [overflow-wrap:anywhere]">
-                  {one.actor.email} · <TimeAgo at={one.created_at} />
-                  {changeOf(one.previous_data, one.data)}
-                </p>
-              </li>
-            ))}
-          </ol>
-          {hasNextPage && (
-            <div className="mt-6 text-center">
-              <Button isBusy={isFetchingNextPage} onClick={() => fetchNextPage()}>
-                Show older
-              </Button>
-            </div>
-          )}
-        </>
-      )}
+      <Loaded read={read} what="The audit trail" rows={5} empty={nothing} missing={() => nothing}>
+        {(found) => (
+          <>
+            <ol className={rows}>
+              {found.map((one) => (
+                <li key={one.id} className="grid gap-1 px-5 py-3 text-sm">
+                  <p className="flex flex-wrap items-center gap-x-2 gap-y-1">
+                    <Badge tone={one.action === 'destroy' ? 'bad' : 'neutral'}>
+                      {actionWords[one.action] ?? one.action}
+                    </Badge>
+                    <span className="font-medium">{one.resource}</span>
+                    <Name>{one.subject.name ?? one.subject.id}</Name>
+                    {one.app && <span className="text-muted">on {one.app.name}</span>}
+                  </p>
+                  <p className="text-muted [overflow-wrap:anywhere]">
+                    {one.actor.email} · <TimeAgo at={one.created_at} />
+                    {changeOf(one.previous_data, one.data)}
+                  </p>
+                </li>
+              ))}
+            </ol>
+            {hasNextPage && (
+              <div className="mt-6 text-center">
+                <Button isBusy={isFetchingNextPage} onClick={() => fetchNextPage()}>
+                  Show older
+                </Button>
+              </div>
+            )}
+          </>
+        )}
+      </Loaded>
     </Section>
   )
 }
+
+/** Also where no such app or person is known any more. */
+const nothing = <Empty title="Nothing was done that matches">Ask for less, or for a longer time.</Empty>
 
 const actionWords: Record<string, string> = { create: 'Made', update: 'Changed', destroy: 'Removed' }
 

@@ -5,8 +5,9 @@ import { useState } from 'react'
 import { api, routes } from '../api.js'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
+import { Loaded } from '../kit/loaded.js'
 import { rows, Section } from '../kit/page.js'
-import { Failed, Loading } from '../kit/state.js'
+import { None } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { discrepancies, discrepanciesMax } from './queries.js'
 import { VerbDialog, type VerbWords } from './verb-dialog.js'
@@ -16,35 +17,38 @@ type Verb = (typeof discrepancyVerbs)[number]
 
 /** Where what providers list and the ledger do not agree, as long as nobody has looked. */
 export function Discrepancies() {
-  const { data, error, refetch } = useQuery(discrepancies)
+  const read = useQuery(discrepancies)
   const [chosen, setChosen] = useState<{ it: Discrepancy; verb: Verb } | null>(null)
   return (
-    <Section title="Lists that differ" count={data?.length ?? 0}>
-      {error && !data ? (
-        <Failed what="What differs" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={1} />
-      ) : data.length === 0 ? (
-        <p className="max-w-3xl text-muted">
-          Nothing is open. Only providers that can list what they keep are compared with the ledger; how that went last
-          stands under{' '}
-          <Link to="/operator/providers" className="text-ink underline underline-offset-2">
-            Providers
-          </Link>
-          .
-        </p>
-      ) : (
-        <>
-          <ul className={rows}>
-            {data.map((it) => (
-              <Row key={it.id} it={it} onVerb={(verb) => setChosen({ it, verb })} />
-            ))}
-          </ul>
-          {data.length >= discrepanciesMax && (
-            <p className="mt-4 text-muted text-sm">The newest {discrepanciesMax} are shown; there may be more.</p>
-          )}
-        </>
-      )}
+    <Section title="Lists that differ" count={read.data?.length}>
+      <Loaded
+        read={read}
+        what="What differs"
+        rows={1}
+        empty={
+          <None>
+            Nothing is open. Only providers that can list what they keep are compared with the ledger; how that went
+            last stands under{' '}
+            <Link to="/operator/providers" className="text-ink underline underline-offset-2">
+              Providers
+            </Link>
+            .
+          </None>
+        }
+      >
+        {(data) => (
+          <>
+            <ul className={rows}>
+              {data.map((it) => (
+                <Row key={it.id} it={it} onVerb={(verb) => setChosen({ it, verb })} />
+              ))}
+            </ul>
+            {data.length >= discrepanciesMax && (
+              <p className="mt-4 text-muted text-sm">The newest {discrepanciesMax} are shown; there may be more.</p>
+            )}
+          </>
+        )}
+      </Loaded>
       {chosen && <Act {...chosen} onClose={() => setChosen(null)} />}
     </Section>
   )

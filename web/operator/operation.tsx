@@ -5,10 +5,11 @@ import { useState } from 'react'
 import { api, routes } from '../api.js'
 import { Back } from '../kit/back.js'
 import { Badge, Name } from '../kit/badge.js'
-import { Button } from '../kit/button.js'
+import { Button, ButtonLink } from '../kit/button.js'
 import { Choice } from '../kit/field.js'
+import { Loaded } from '../kit/loaded.js'
 import { card, Section } from '../kit/page.js'
-import { Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { FactList } from './fact-list.js'
 import { Entry } from './ledger-entry.js'
@@ -19,14 +20,31 @@ import { operationShown, titleOf } from './words.js'
 /** One story, told from its beginning, and what an operator may do about it. */
 export function OperationPage() {
   const { operation: id } = useParams({ from: '/signed/operator/operations/$operation' })
-  const { data, error, refetch } = useQuery(operation(id))
-  const [verb, setVerb] = useState<OperationVerb | null>(null)
-  if (error && !data) return <Failed what="The story" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={5} />
-  const state = operationShown[data.state]
+  const read = useQuery(operation(id))
   return (
     <>
       <Back to="/operator">Operations</Back>
+      <Loaded
+        read={read}
+        what="The story"
+        rows={5}
+        missing={() => (
+          <Empty title="No such operation" action={<ButtonLink to="/operator">See all operations</ButtonLink>}>
+            What has ended is told for a while only.
+          </Empty>
+        )}
+      >
+        {(data) => <Told data={data} />}
+      </Loaded>
+    </>
+  )
+}
+
+function Told({ data }: { data: Operation }) {
+  const [verb, setVerb] = useState<OperationVerb | null>(null)
+  const state = operationShown[data.state]
+  return (
+    <>
       <div className={`mb-10 grid gap-4 p-5 sm:p-6 ${card}`}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <h2 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{titleOf(data)}</h2>
@@ -63,14 +81,20 @@ export function OperationPage() {
 
 /** The resource itself, where something may be there: with the verbs of the ledger, which outlive the story. */
 function AtProvider({ addon }: { addon: string }) {
-  const { data, error, refetch } = useQuery(entry(addon))
-  if (error && !data) return <Failed what="What the ledger knows" error={error} onRetry={refetch} />
-  if (!data || data.state === 'clear') return null
+  const read = useQuery(entry(addon))
+  const isThere = read.data && read.data.state !== 'clear'
+  if (!read.error && !isThere) return null
   return (
     <Section title="At the provider">
-      <div className={card}>
-        <Entry entry={data} />
-      </div>
+      <Loaded read={read} what="What the ledger knows" rows={1}>
+        {(data) =>
+          data && (
+            <div className={card}>
+              <Entry entry={data} />
+            </div>
+          )
+        }
+      </Loaded>
     </Section>
   )
 }

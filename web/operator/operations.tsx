@@ -2,8 +2,9 @@ import type { LedgerEntry, Operation } from '@mortise/contract/platform-api/oper
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Badge } from '../kit/badge.js'
+import { Loaded, together } from '../kit/loaded.js'
 import { rowLink, rows, Section } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty, None } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { PulseView } from './pulse.js'
 import { ledger, operations } from './queries.js'
@@ -12,37 +13,56 @@ import { operationShown, titleOf } from './words.js'
 /** Stories by how much they need somebody: stuck first, then what is under way, then what ended lately. */
 export function Operations() {
   const open = useQuery(operations('open'))
-  const done = useQuery(operations('done'))
-  const unwound = useQuery(operations('unwound'))
-  const resources = useQuery(ledger)
-  if (open.error && !open.data) return <Failed what="The operations" error={open.error} onRetry={open.refetch} />
-  if (!open.data) return <Loading rows={5} />
-  const owed = (resources.data ?? []).filter(({ state }) => state === 'stuck')
-  const stuck = open.data.filter(({ state }) => state === 'stuck')
-  const moving = open.data.filter(({ state }) => state !== 'stuck')
-  const ended = [...(done.data ?? []), ...(unwound.data ?? [])].sort((a, b) => b.updated_at.localeCompare(a.updated_at))
+  const needing = together(open, useQuery(ledger))
+  const ended = together(useQuery(operations('done')), useQuery(operations('unwound')))
+  const stuck = (open.data ?? []).filter(({ state }) => state === 'stuck')
+  const moving = (open.data ?? []).filter(({ state }) => state !== 'stuck')
+  const owed = (needing.data?.[1] ?? []).filter(({ state }) => state === 'stuck')
   return (
     <>
       <PulseView />
       <Section title="Needs you" count={stuck.length + owed.length}>
-        {stuck.length + owed.length ? (
-          <ul className={rows}>
-            {stuck.map((each) => (
-              <Row key={each.id} operation={each} />
-            ))}
-            {owed.map((each) => (
-              <Owed key={each.id} entry={each} />
-            ))}
-          </ul>
-        ) : (
-          <Empty title="Nothing is stuck">What providers did not do the first time is tried again by itself.</Empty>
-        )}
+        <Loaded
+          read={needing}
+          what="What needs you"
+          rows={2}
+          isEmpty={() => stuck.length + owed.length === 0}
+          empty={
+            <Empty title="Nothing is stuck">What providers did not do the first time is tried again by itself.</Empty>
+          }
+        >
+          {() => (
+            <ul className={rows}>
+              {stuck.map((each) => (
+                <Row key={each.id} operation={each} />
+              ))}
+              {owed.map((each) => (
+                <Owed key={each.id} entry={each} />
+              ))}
+            </ul>
+          )}
+        </Loaded>
       </Section>
       <Section title="Under way" count={moving.length}>
-        {moving.length ? <List of={moving} /> : <p className="text-muted">Nothing at the moment.</p>}
+        <Loaded
+          read={open}
+          what="What is under way"
+          rows={1}
+          isEmpty={() => moving.length === 0}
+          empty={<None>Nothing at the moment.</None>}
+        >
+          {() => <List of={moving} />}
+        </Loaded>
       </Section>
       <Section title="Ended lately">
-        {ended.length ? <List of={ended} /> : <p className="text-muted">Nothing has ended yet.</p>}
+        <Loaded
+          read={ended}
+          what="What ended lately"
+          isEmpty={([done, unwound]) => done.length + unwound.length === 0}
+          empty={<None>Nothing has ended yet.</None>}
+        >
+          {(all) => <List of={all.flat().sort((a, b) => b.updated_at.localeCompare(a.updated_at))} />}
+        </Loaded>
       </Section>
     </>
   )

@@ -4,8 +4,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { Badge } from '../kit/badge.js'
+import { ButtonLink } from '../kit/button.js'
+import { Loaded } from '../kit/loaded.js'
 import { rows, Section } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { providers, pulse } from './queries.js'
 import { conditionOf, errorRateOf, latencyOf } from './words.js'
@@ -14,32 +16,44 @@ const Chart = lazy(() => import('../kit/chart.js').then((module) => ({ default: 
 
 /** How each provider did lately, and what waits for it; those in trouble first. */
 export function Providers() {
-  const { data, error, refetch } = useQuery(providers)
+  const read = useQuery(providers)
   const { data: flows } = useQuery(pulse)
-  if (error && !data) return <Failed what="The providers" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={3} height="h-32" />
-  const sorted = [...data].sort((a, b) => conditionOf(a).order - conditionOf(b).order || a.name.localeCompare(b.name))
-  const minutes = Math.round((data[0]?.window ?? 3_600) / 60)
+  const minutes = Math.round((read.data?.[0]?.window ?? 3_600) / 60)
   return (
-    <Section title="Providers" count={data.length}>
-      {sorted.length === 0 ? (
-        <Empty title="There are no add-on services yet">A provider pushes its manifest, and is shown here.</Empty>
-      ) : (
-        <>
-          <ul className={rows}>
-            {sorted.map((one) => (
-              <Provider key={one.id} health={one} flow={flows?.providers.find((flow) => flow.id === one.id)} />
-            ))}
-          </ul>
-          <p className="mt-4 max-w-3xl text-muted text-sm">
-            Times and answers of the last {minutes} minutes. After five failures in a row a provider’s circuit opens:
-            nothing is sent to it until the time shown, when one question goes ahead, and what waited follows.
-          </p>
-        </>
-      )}
+    <Section title="Providers" count={read.data?.length}>
+      <Loaded
+        read={read}
+        what="The providers"
+        height="h-32"
+        empty={
+          <Empty
+            title="There are no add-on services yet"
+            action={<ButtonLink to="/portal">Offer a service</ButtonLink>}
+          >
+            A provider pushes its manifest, and is shown here.
+          </Empty>
+        }
+      >
+        {(data) => (
+          <>
+            <ul className={rows}>
+              {sorted(data).map((one) => (
+                <Provider key={one.id} health={one} flow={flows?.providers.find((flow) => flow.id === one.id)} />
+              ))}
+            </ul>
+            <p className="mt-4 max-w-3xl text-muted text-sm">
+              Times and answers of the last {minutes} minutes. After five failures in a row a provider’s circuit opens:
+              nothing is sent to it until the time shown, when one question goes ahead, and what waited follows.
+            </p>
+          </>
+        )}
+      </Loaded>
     </Section>
   )
 }
+
+const sorted = (all: readonly ProviderHealth[]) =>
+  [...all].sort((a, b) => conditionOf(a).order - conditionOf(b).order || a.name.localeCompare(b.name))
 
 function Provider({ health, flow }: { health: ProviderHealth; flow: Flow | undefined }) {
   const { word, tone } = conditionOf(health)

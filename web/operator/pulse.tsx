@@ -1,8 +1,9 @@
+import type { Pulse } from '@mortise/contract/platform-api/pulse'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
+import { Loaded } from '../kit/loaded.js'
 import { card } from '../kit/page.js'
-import { Failed, Loading } from '../kit/state.js'
 import { needsOf } from './needs.js'
 import { pulse } from './queries.js'
 
@@ -10,14 +11,22 @@ const Chart = lazy(() => import('../kit/chart.js').then((module) => ({ default: 
 
 /** In one look whether all is well, what to do if not, and how it came to that. */
 export function PulseView() {
-  const { data, error, refetch } = useQuery(pulse)
-  if (error && !data) return <Failed what="How things are" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={2} height="h-24" />
+  const read = useQuery(pulse)
+  return (
+    <section aria-label="How things are" className="mb-12">
+      <Loaded read={read} what="How things are" rows={2} height="h-24">
+        {(data) => <Shown data={data} />}
+      </Loaded>
+    </section>
+  )
+}
+
+function Shown({ data }: { data: Pulse }) {
   const needs = needsOf(data, Date.parse(data.at))
   const { running, waiting, parked } = data.operations
   const newest = data.series.at(-1)
   return (
-    <section aria-label="How things are" className="mb-12 grid grid-cols-1 gap-4">
+    <div className="grid grid-cols-1 gap-4">
       {needs.length === 0 ? (
         <div className="flex items-center gap-3 rounded-card bg-good-soft px-5 py-4 text-good">
           <svg
@@ -78,7 +87,7 @@ export function PulseView() {
           />
         </Suspense>
       </div>
-    </section>
+    </div>
   )
 }
 

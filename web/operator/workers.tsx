@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Badge } from '../kit/badge.js'
+import { Loaded } from '../kit/loaded.js'
 import { rows, Section } from '../kit/page.js'
-import { Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { workers } from './queries.js'
 
@@ -13,28 +13,30 @@ const roles = {
 
 /** The processes that this installation is made of. */
 export function Workers() {
-  const { data, error, refetch } = useQuery(workers)
-  if (error && !data) return <Failed what="The workers" error={error} onRetry={refetch} />
-  if (!data) return <Loading />
+  const read = useQuery(workers)
   return (
-    <Section title="Processes" count={data.length}>
-      <ul className={rows}>
-        {data.map((worker) => (
-          <li key={worker.id} className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-5 py-3.5">
-            <div className="min-w-0">
-              <p className="font-medium [overflow-wrap:anywhere]">
-                {worker.host} <span className="font-normal text-muted">· process {worker.pid}</span>
-              </p>
-              <p className="text-muted text-sm">
-                {roles[worker.role]} · version {worker.version} · started <TimeAgo at={worker.started_at} />
-              </p>
-            </div>
-            <Badge tone={worker.state === 'alive' ? 'good' : 'bad'} dot>
-              {worker.state === 'alive' ? 'Alive' : 'Silent'}
-            </Badge>
-          </li>
-        ))}
-      </ul>
+    <Section title="Processes" count={read.data?.length}>
+      <Loaded read={read} what="The processes">
+        {(data) => (
+          <ul className={rows}>
+            {data.map((worker) => (
+              <li key={worker.id} className="grid grid-cols-[1fr_auto] items-center gap-x-4 gap-y-1 px-5 py-3.5">
+                <div className="min-w-0">
+                  <p className="font-medium [overflow-wrap:anywhere]">
+                    {worker.host} <span className="font-normal text-muted">· process {worker.pid}</span>
+                  </p>
+                  <p className="text-muted text-sm">
+                    {roles[worker.role]} · version {worker.version} · started <TimeAgo at={worker.started_at} />
+                  </p>
+                </div>
+                <Badge tone={worker.state === 'alive' ? 'good' : 'bad'} dot>
+                  {worker.state === 'alive' ? 'Alive' : 'Silent'}
+                </Badge>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
       <p className="mt-4 text-muted text-sm">
         A process that said nothing for 20 seconds is silent: it ended, was paused, or lost the database. Others take
         its work over.

@@ -4,18 +4,24 @@ import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
+import { Loaded, together } from '../kit/loaded.js'
 import { card, rows, Section } from '../kit/page.js'
-import { Failed, Loading } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { manifest, manifests } from './queries.js'
 
 /** Every version of the manifest, and what each changed. */
 export function Manifests() {
   const { service: slug } = useParams({ from: '/signed/portal/$service' })
-  const { data, error, refetch } = useQuery(manifests(slug))
+  const read = useQuery(manifests(slug))
+  return (
+    <Loaded read={read} what="The manifests">
+      {(data) => <Versions slug={slug} data={data} />}
+    </Loaded>
+  )
+}
+
+function Versions({ slug, data }: { slug: string; data: readonly { id: string; created_at: string }[] }) {
   const [chosen, setChosen] = useState<string>()
-  if (error && !data) return <Failed what="The manifests" error={error} onRetry={refetch} />
-  if (!data) return <Loading />
   const newestFirst = [...data].sort((a, b) => (a.created_at < b.created_at ? 1 : -1))
   const at = Math.max(
     0,
@@ -62,16 +68,24 @@ export function Manifests() {
 }
 
 function Difference({ slug, id, before }: { slug: string; id: string; before: string | undefined }) {
-  const after = useQuery(manifest(slug, id))
-  const earlier = useQuery({ ...manifest(slug, before ?? id), enabled: before !== undefined })
-  const error = after.error ?? earlier.error
-  if (error) return <Failed what="The manifest" error={error} onRetry={after.refetch} />
-  if (!after.data || (before && !earlier.data)) return <Loading rows={1} height="h-64" />
-  const text = canonicalJson(withoutBase(after.data))
-  const lines: DiffLine[] =
-    before && earlier.data
-      ? diffLines(canonicalJson(withoutBase(earlier.data)), text)
-      : text.split('\n').map((line) => ({ mark: ' ', text: line }))
+  // Of the first one there is none before; then both are the same question, which is asked once.
+  const read = together(useQuery(manifest(slug, id)), useQuery(manifest(slug, before ?? id)))
+  return (
+    <Loaded read={read} what="The manifest" rows={1} height="h-64">
+      {([after, earlier]) => <Lines of={linesOf(after, before === undefined ? undefined : earlier)} />}
+    </Loaded>
+  )
+}
+
+type Contents = Record<string, unknown>
+
+function linesOf(after: Contents, before: Contents | undefined): DiffLine[] {
+  const text = canonicalJson(withoutBase(after))
+  if (before) return diffLines(canonicalJson(withoutBase(before)), text)
+  return text.split('\n').map((line) => ({ mark: ' ', text: line }))
+}
+
+function Lines({ of: lines }: { of: readonly DiffLine[] }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
     <pre tabIndex={0} className={`overflow-x-auto py-4 text-[0.8125rem] leading-relaxed ${card}`}>
@@ -89,6 +103,6 @@ function Difference({ slug, id, before }: { slug: string; id: string; before: st
 const colours = { '+': 'bg-good-soft text-good', '-': 'bg-bad-soft text-bad', ' ': 'text-soft' }
 
 /** The number of the version says nothing about what changed. */
-function withoutBase({ $base: _, ...contents }: Record<string, unknown>): Record<string, unknown> {
+function withoutBase({ $base: _, ...contents }: Contents): Contents {
   return contents
 }

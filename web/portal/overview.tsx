@@ -7,8 +7,9 @@ import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Confirm } from '../kit/confirm.js'
 import { CopyLine } from '../kit/copy.js'
+import { Loaded } from '../kit/loaded.js'
 import { card, Section } from '../kit/page.js'
-import { Empty, Failed, Loading, Notice } from '../kit/state.js'
+import { Empty, Notice } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { inspections, looked } from './queries.js'
 import { Stage } from './stage.js'
@@ -25,24 +26,24 @@ export function PortalOverview() {
 }
 
 function Inspections({ slug }: { slug: string }) {
-  const { data, error, refetch } = useQuery(inspections(slug))
-  const [newest] = data ?? []
+  const read = useQuery(inspections(slug))
   return (
     <Section title="Inspection">
-      {error && !data ? (
-        <Failed what="The inspection" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={1} />
-      ) : newest ? (
-        <Result inspection={newest} />
-      ) : (
-        <Empty
-          title="It was not inspected yet"
-          action={<CopyLine text={`mortise inspect --report ${window.location.origin}`} />}
-        >
-          The marketplace shows when a service last passed. With your provider running:
-        </Empty>
-      )}
+      <Loaded
+        read={read}
+        what="The inspection"
+        rows={1}
+        empty={
+          <Empty
+            title="It was not inspected yet"
+            action={<CopyLine text={`mortise inspect --report ${window.location.origin}`} />}
+          >
+            The marketplace shows when a service last passed. With your provider running:
+          </Empty>
+        }
+      >
+        {([newest]) => newest && <Result inspection={newest} />}
+      </Loaded>
     </Section>
   )
 }
@@ -91,16 +92,19 @@ function Secret({ slug }: { slug: string }) {
     },
   })
   return (
-    <Section title="OAuth secret" action={<Button onClick={() => setAsking(true)}>Reset</Button>}>
+    <Section title="OAuth secret">
       {reset.data ? (
         <div className="grid gap-3">
           <Notice tone="warn">It is shown this once. Give it to your provider now.</Notice>
           <CopyLine text={reset.data.client_secret} />
         </div>
       ) : (
-        <p className="max-w-3xl text-muted">
-          With it your provider trades grants for tokens. It is told when it is made, and never again.
-        </p>
+        <div className={`flex flex-wrap items-center justify-between gap-x-6 gap-y-3 px-5 py-4 ${card}`}>
+          <p className="min-w-0 flex-1 basis-64 text-soft">
+            With it your provider trades grants for tokens. It is told when it is made, and never again.
+          </p>
+          <Button onClick={() => setAsking(true)}>Reset</Button>
+        </div>
       )}
       {isAsking && (
         <Confirm

@@ -6,46 +6,43 @@ import { api, routes, sentenceOf } from '../api.js'
 import { Button } from '../kit/button.js'
 import { Confirm } from '../kit/confirm.js'
 import { Choice, Field } from '../kit/field.js'
+import { Loaded } from '../kit/loaded.js'
 import { card, rows, Section } from '../kit/page.js'
-import { Empty, Failed, Loading, Notice } from '../kit/state.js'
+import { Empty, Notice } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { useSay } from '../kit/toast.js'
 import { looked, passes } from './queries.js'
 
 /** Whom the provider lets in before others, by e-mail. */
 export function Passes({ slug, plans }: { slug: string; plans: readonly Plan[] }) {
-  const { data, error, refetch } = useQuery(passes(slug))
+  const read = useQuery(passes(slug))
   const [leaving, setLeaving] = useState<PlanPass>()
   return (
-    <Section title="Plan passes" count={data?.length}>
+    <Section title="Plan passes" count={read.data?.length}>
       <p className="mb-4 max-w-3xl text-muted">
         A pass lets somebody see and order what is not for everybody: the service while it is in alpha, an invite-only
         plan, or one that is deprecated. They need no account yet.
       </p>
       <Give slug={slug} plans={plans} />
-      {error && !data ? (
-        <Failed what="The passes" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={1} />
-      ) : data.length === 0 ? (
-        <Empty title="Nobody has a pass">Give one above.</Empty>
-      ) : (
-        <ul className={rows}>
-          {data.map((pass) => (
-            <li key={pass.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3">
-              <p className="min-w-0 flex-1 basis-52 [overflow-wrap:anywhere]">
-                <span className="font-medium">{pass.email}</span>
-                <span className="block text-muted text-sm">
-                  {forWhat(pass, slug)} · <TimeAgo at={pass.created_at} />
-                </span>
-              </p>
-              <Button size="small" aria-label={`Withdraw the pass of ${pass.email}`} onClick={() => setLeaving(pass)}>
-                Withdraw
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Loaded read={read} what="The passes" rows={1} empty={<Empty title="Nobody has a pass">Give one above.</Empty>}>
+        {(data) => (
+          <ul className={rows}>
+            {data.map((pass) => (
+              <li key={pass.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3">
+                <p className="min-w-0 flex-1 basis-52 [overflow-wrap:anywhere]">
+                  <span className="font-medium">{pass.email}</span>
+                  <span className="block text-muted text-sm">
+                    {forWhat(pass, slug)} · <TimeAgo at={pass.created_at} />
+                  </span>
+                </p>
+                <Button size="small" aria-label={`Withdraw the pass of ${pass.email}`} onClick={() => setLeaving(pass)}>
+                  Withdraw
+                </Button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {leaving && <Withdraw slug={slug} pass={leaving} onClose={() => setLeaving(undefined)} />}
     </Section>
   )

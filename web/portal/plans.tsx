@@ -5,8 +5,8 @@ import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Badge, Name } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
+import { Loaded } from '../kit/loaded.js'
 import { rows, Section } from '../kit/page.js'
-import { Failed, Loading } from '../kit/state.js'
 import { priceLine } from '../price.js'
 import { Passes } from './passes.js'
 import { PlanEditor } from './plan-editor.js'
@@ -16,32 +16,38 @@ import { planStates } from './words.js'
 /** What the service sells, and whom it lets in before others. */
 export function PortalPlans() {
   const { service: slug } = useParams({ from: '/signed/portal/$service' })
-  const { data, error, refetch } = useQuery(plans(slug))
+  const read = useQuery(plans(slug))
   const [edited, setEdited] = useState<Plan | 'new'>()
   return (
     <>
-      <Section title="Plans" count={data?.length} action={<Button onClick={() => setEdited('new')}>Add a plan</Button>}>
-        {error && !data ? (
-          <Failed what="The plans" error={error} onRetry={refetch} />
-        ) : !data ? (
-          <Loading rows={2} />
-        ) : (
-          <>
-            <ul className={rows}>
-              {[...data]
-                .sort((a, b) => a.price.cents - b.price.cents)
-                .map((plan) => (
-                  <Row key={plan.id} plan={plan} onEdit={() => setEdited(plan)} />
-                ))}
-            </ul>
-            <p className="mt-4 max-w-3xl text-muted text-sm">
-              Who has an add-on keeps the price that it was ordered at. A plan that is deprecated, or that a manifest
-              leaves out, stays for those who have it.
-            </p>
-          </>
-        )}
+      <Section
+        title="Plans"
+        count={read.data?.length}
+        action={
+          <Button size="small" onClick={() => setEdited('new')}>
+            Add a plan
+          </Button>
+        }
+      >
+        <Loaded read={read} what="The plans" rows={2}>
+          {(data) => (
+            <>
+              <ul className={rows}>
+                {[...data]
+                  .sort((a, b) => a.price.cents - b.price.cents)
+                  .map((plan) => (
+                    <Row key={plan.id} plan={plan} onEdit={() => setEdited(plan)} />
+                  ))}
+              </ul>
+              <p className="mt-4 max-w-3xl text-muted text-sm">
+                Who has an add-on keeps the price that it was ordered at. A plan that is deprecated, or that a manifest
+                leaves out, stays for those who have it.
+              </p>
+            </>
+          )}
+        </Loaded>
       </Section>
-      <Passes slug={slug} plans={data ?? []} />
+      <Passes slug={slug} plans={read.data ?? []} />
       {edited && (
         <PlanEditor slug={slug} plan={edited === 'new' ? null : edited} onClose={() => setEdited(undefined)} />
       )}

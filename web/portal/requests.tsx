@@ -6,8 +6,9 @@ import { useId, useState } from 'react'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { CopyButton } from '../kit/copy.js'
+import { Loaded } from '../kit/loaded.js'
 import { rowLink, rows, Section } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { exchange, requests } from './queries.js'
 import { toneOfStatus } from './words.js'
@@ -22,11 +23,9 @@ const choices: [Direction, string][] = [
 /** What passed between the platform and the provider, newest first. */
 export function Requests() {
   const { service: slug } = useParams({ from: '/signed/portal/$service' })
-  const { data, error, refetch } = useQuery(requests(slug))
+  const read = useQuery(requests(slug))
   const [direction, setDirection] = useState<Direction>('both')
-  if (error && !data) return <Failed what="The requests" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={5} />
-  const shown = data.filter((one) => direction === 'both' || one.direction === direction)
+  const shown = (read.data ?? []).filter((one) => direction === 'both' || one.direction === direction)
   return (
     <Section
       title="Requests"
@@ -47,15 +46,25 @@ export function Requests() {
         </div>
       }
     >
-      {shown.length === 0 ? (
-        <Empty title="Nothing was asked yet">The platform’s requests to you, and yours to it, appear here.</Empty>
-      ) : (
-        <ul className={rows}>
-          {shown.map((one) => (
-            <Row key={one.id} slug={slug} one={one} />
-          ))}
-        </ul>
-      )}
+      <Loaded
+        read={read}
+        what="The requests"
+        rows={5}
+        isEmpty={() => shown.length === 0}
+        empty={
+          <Empty title={direction === 'both' ? 'Nothing was asked yet' : 'Nothing went this way yet'}>
+            Once somebody has an add-on of yours, the platform’s requests to you, and yours to it, appear here.
+          </Empty>
+        }
+      >
+        {() => (
+          <ul className={rows}>
+            {shown.map((one) => (
+              <Row key={one.id} slug={slug} one={one} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
       <p className="mt-4 max-w-3xl text-muted text-sm">
         The newest 200. Of a body, ids, plans, states and words are kept; of every other value only its type and length.
         Your own requests are kept for seven days.
@@ -118,18 +127,22 @@ function Row({ slug, one }: { slug: string; one: ProviderRequest }) {
 
 /** What was sent and received, side by side where there is room. */
 function Bodies({ slug, one }: { slug: string; one: ProviderRequest }) {
-  const { data, error, refetch } = useQuery(exchange(slug, one))
-  if (error && !data) return <Failed what="The bodies" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={1} />
+  const read = useQuery(exchange(slug, one))
   const isToProvider = one.direction === 'to_provider'
   return (
-    <div className="grid gap-4 px-5 pb-5 md:grid-cols-2">
-      <Body title={isToProvider ? 'Platform sent' : 'You sent'} body={data.sent} />
-      <Body
-        title={isToProvider ? 'You answered' : 'Platform answered'}
-        body={data.received}
-        none={one.status === null ? 'No answer came.' : undefined}
-      />
+    <div className="px-5 pb-5">
+      <Loaded read={read} what="The bodies" rows={1}>
+        {({ sent, received }) => (
+          <div className="grid gap-4 md:grid-cols-2">
+            <Body title={isToProvider ? 'Platform sent' : 'You sent'} body={sent} />
+            <Body
+              title={isToProvider ? 'You answered' : 'Platform answered'}
+              body={received}
+              none={one.status === null ? 'No answer came.' : undefined}
+            />
+          </div>
+        )}
+      </Loaded>
     </div>
   )
 }

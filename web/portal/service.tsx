@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { Badge } from '../kit/badge.js'
 import { ButtonLink } from '../kit/button.js'
+import { Loaded } from '../kit/loaded.js'
 import { Monogram } from '../kit/mark.js'
 import { Page } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { Tab, Tabs } from '../kit/tabs.js'
 import { services } from './queries.js'
 import { stageOf } from './words.js'
@@ -12,8 +13,8 @@ import { stageOf } from './words.js'
 /** What stands above every part of one service's pages. */
 export function ServiceFrame() {
   const { service: slug } = useParams({ from: '/signed/portal/$service' })
-  const { data, error, refetch } = useQuery(services)
-  const service = data?.find(({ name }) => name === slug)
+  const read = useQuery(services)
+  const service = read.data?.find(({ name }) => name === slug)
   const above = (
     <Link to="/portal" className="text-muted hover:text-ink">
       ← Your services
@@ -22,15 +23,13 @@ export function ServiceFrame() {
   if (!service) {
     return (
       <Page title={slug} above={above}>
-        {error ? (
-          <Failed what="The service" error={error} onRetry={refetch} />
-        ) : data ? (
-          <Empty title="No such service of yours" action={<ButtonLink to="/portal">See your services</ButtonLink>}>
-            Only who pushed a service’s first manifest sees its pages.
-          </Empty>
-        ) : (
-          <Loading />
-        )}
+        <Loaded read={read} what="The service">
+          {() => (
+            <Empty title="No such service of yours" action={<ButtonLink to="/portal">See your services</ButtonLink>}>
+              Only who pushed a service’s first manifest sees its pages.
+            </Empty>
+          )}
+        </Loaded>
       </Page>
     )
   }

@@ -1,3 +1,4 @@
+import type { Inspection } from '@mortise/contract/platform-api/provider-portal'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, routes } from '../api.js'
@@ -5,6 +6,7 @@ import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Confirm } from '../kit/confirm.js'
 import { CopyLine } from '../kit/copy.js'
+import { Loaded, together } from '../kit/loaded.js'
 import { card, Section } from '../kit/page.js'
 import { isOperator } from '../operator/queries.js'
 import { inspections, looked, manifestInForce, services } from './queries.js'
@@ -21,13 +23,34 @@ const next: Record<string, 'beta' | 'ga'> = { alpha: 'beta', beta: 'ga' }
 
 /** How far the service is, what the next stage asks for, and who opens it. */
 export function Stage({ slug }: { slug: string }) {
-  const { data: all } = useQuery(services)
-  const { data: inspected } = useQuery(inspections(slug))
-  const { data: inForce } = useQuery(manifestInForce(slug))
+  const read = together(useQuery(services), useQuery(inspections(slug)), useQuery(manifestInForce(slug)))
+  return (
+    <Section title="Stage">
+      <Loaded read={read} what="The stage" rows={1} height="h-40">
+        {([all, inspected, inForce]) => (
+          <Shown
+            slug={slug}
+            state={all.find(({ name }) => name === slug)?.state ?? 'alpha'}
+            newest={inspected[0]}
+            revision={inForce.revision}
+          />
+        )}
+      </Loaded>
+    </Section>
+  )
+}
+
+interface ShownProps {
+  slug: string
+  state: string
+  newest: Inspection | undefined
+  revision: number | null
+}
+
+function Shown({ slug, state, newest, revision }: ShownProps) {
   const { data: isTheirs } = useQuery(isOperator)
   const [isAsking, setAsking] = useState(false)
-  const state = all?.find(({ name }) => name === slug)?.state
-  const target = state && next[state]
+  const target = next[state]
   const move = useMutation({
     mutationFn: (to: 'beta' | 'ga') =>
       api.call(routes.catalog.update, { params: { service: slug }, body: { state: to } }),
@@ -36,13 +59,12 @@ export function Stage({ slug }: { slug: string }) {
       looked()
     },
   })
-  if (!state || !inspected || !inForce) return null
-  const steps = target === 'ga' ? stepsToGa(inspected[0], inForce.revision, new Date()) : []
+  const steps = target === 'ga' ? stepsToGa(newest, revision, new Date()) : []
   const isReady = steps.every(({ isDone }) => isDone)
   const { word, tone } = stageOf(state)
   const goal = target && stageOf(target).word.toLowerCase()
   return (
-    <Section title="Stage">
+    <>
       <div className={`${card} grid gap-4 px-5 py-4`}>
         <p className="flex flex-wrap items-center gap-x-4 gap-y-2">
           <Badge tone={tone}>{word}</Badge>
@@ -84,7 +106,7 @@ export function Stage({ slug }: { slug: string }) {
           onClose={() => setAsking(false)}
         />
       )}
-    </Section>
+    </>
   )
 }
 

@@ -5,8 +5,9 @@ import { api, routes, sentenceOf } from '../api.js'
 import { answered, deliveryShown } from '../delivery-words.js'
 import { Badge, Name } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
+import { Loaded } from '../kit/loaded.js'
 import { rows, Section } from '../kit/page.js'
-import { Empty, Failed, Loading } from '../kit/state.js'
+import { Empty } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { useSay } from '../kit/toast.js'
 import { deliveries, looked, webhooks } from './queries.js'
@@ -19,39 +20,49 @@ export function Webhooks() {
   return (
     <>
       <Section title="Webhooks" count={made.data?.length}>
-        {made.error && !made.data ? (
-          <Failed what="The webhooks" error={made.error} onRetry={made.refetch} />
-        ) : !made.data ? (
-          <Loading rows={2} />
-        ) : made.data.length === 0 ? (
-          <Empty title="You made no webhooks">
-            With an add-on’s token your provider makes them: <Name>POST /addons/:id/webhooks</Name>
-          </Empty>
-        ) : (
-          <ul className={rows}>
-            {made.data.map((one) => (
-              <WebhookRow key={one.id} webhook={one} />
-            ))}
-          </ul>
-        )}
-      </Section>
-      <Section title="Deliveries" count={sent.data?.length}>
-        {sent.error && !sent.data ? (
-          <Failed what="The deliveries" error={sent.error} onRetry={sent.refetch} />
-        ) : !sent.data ? (
-          <Loading rows={3} />
-        ) : sent.data.length === 0 ? (
-          <Empty title="Nothing was sent yet">What happens to your add-ons appears here as it is sent.</Empty>
-        ) : (
-          <>
+        <Loaded
+          read={made}
+          what="The webhooks"
+          rows={2}
+          empty={
+            <Empty title="You made no webhooks">
+              With an add-on’s token your provider makes them: <Name>POST /addons/:id/webhooks</Name>
+            </Empty>
+          }
+        >
+          {(data) => (
             <ul className={rows}>
-              {sent.data.map((one) => (
-                <DeliveryRow key={one.id} slug={slug} delivery={one} />
+              {data.map((one) => (
+                <WebhookRow key={one.id} webhook={one} />
               ))}
             </ul>
-            <p className="mt-4 max-w-3xl text-muted text-sm">The newest 200. What has ended is kept for seven days.</p>
-          </>
-        )}
+          )}
+        </Loaded>
+      </Section>
+      <Section title="Deliveries" count={sent.data?.length}>
+        <Loaded
+          read={sent}
+          what="The deliveries"
+          rows={3}
+          empty={
+            <Empty title="Nothing was sent yet">
+              With a webhook, what happens to your add-ons appears here as it is sent.
+            </Empty>
+          }
+        >
+          {(data) => (
+            <>
+              <ul className={rows}>
+                {data.map((one) => (
+                  <DeliveryRow key={one.id} slug={slug} delivery={one} />
+                ))}
+              </ul>
+              <p className="mt-4 max-w-3xl text-muted text-sm">
+                The newest 200. What has ended is kept for seven days.
+              </p>
+            </>
+          )}
+        </Loaded>
       </Section>
     </>
   )

@@ -6,8 +6,8 @@ import { api, routes } from '../../api.js'
 import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
+import { Loaded } from '../../kit/loaded.js'
 import { rows, Section } from '../../kit/page.js'
-import { Failed, Loading } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useAccount } from '../../session.js'
 import { app as appOf } from '../resources.js'
@@ -19,36 +19,38 @@ import { collaborators } from './queries.js'
 /** Who works on an app and what each may do, and whose it is. */
 export function Access() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/access' })
-  const { data, error, refetch } = useQuery(collaborators(app))
+  const read = useQuery(collaborators(app))
   const { data: found } = useQuery(appOf(app))
   const { data: account } = useAccount()
   const [giving, setGiving] = useState<{ to?: Collaborator } | null>(null)
   const [removing, setRemoving] = useState<Collaborator | null>(null)
-  if (error && !data) return <Failed what="Who works on the app" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={3} />
   return (
     <>
       <Section
         title="Collaborators"
-        count={data.length}
+        count={read.data?.length}
         action={
           <Button look="primary" size="small" onClick={() => setGiving({})}>
             Add a collaborator
           </Button>
         }
       >
-        <ul className={rows}>
-          {data.map((one) => (
-            <Row
-              key={one.id}
-              collaborator={one}
-              team={one.role === 'owner' ? found?.team?.name : undefined}
-              isMe={one.user.id === account?.id}
-              onEdit={() => setGiving({ to: one })}
-              onRemove={() => setRemoving(one)}
-            />
-          ))}
-        </ul>
+        <Loaded read={read} what="Who works on the app">
+          {(data) => (
+            <ul className={rows}>
+              {data.map((one) => (
+                <Row
+                  key={one.id}
+                  collaborator={one}
+                  team={one.role === 'owner' ? found?.team?.name : undefined}
+                  isMe={one.user.id === account?.id}
+                  onEdit={() => setGiving({ to: one })}
+                  onRemove={() => setRemoving(one)}
+                />
+              ))}
+            </ul>
+          )}
+        </Loaded>
       </Section>
       <Ownership app={app} />
       {giving && <GiveAccess app={app} to={giving.to} onClose={() => setGiving(null)} />}

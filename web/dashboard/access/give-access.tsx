@@ -6,7 +6,8 @@ import { Button } from '../../kit/button.js'
 import { Check } from '../../kit/check.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Field } from '../../kit/field.js'
-import { Failed, Loading, Notice } from '../../kit/state.js'
+import { Loaded } from '../../kit/loaded.js'
+import { Notice } from '../../kit/state.js'
 import { useAppChange } from '../use-app-change.js'
 import { permissions } from './queries.js'
 
@@ -15,7 +16,7 @@ const usual = ['view', 'deploy', 'operate']
 
 /** Lets somebody work on an app, or changes what they may do there. */
 export function GiveAccess({ app, to, onClose }: { app: string; to?: Collaborator; onClose(): void }) {
-  const { data: offered, error, refetch } = useQuery(permissions)
+  const offered = useQuery(permissions)
   const [email, setEmail] = useState('')
   const [given, setGiven] = useState<readonly string[]>(to ? to.permissions.map(({ name }) => name) : usual)
   const give = useAppChange(app, onClose, {
@@ -54,27 +55,25 @@ export function GiveAccess({ app, to, onClose }: { app: string; to?: Collaborato
             onChange={(event) => setEmail(event.target.value)}
           />
         )}
-        {error ? (
-          <Failed what="The permissions" error={error} onRetry={refetch} />
-        ) : !offered ? (
-          <Loading rows={2} />
-        ) : (
-          <fieldset className="grid gap-3">
-            <legend className="mb-1.5 font-medium text-sm">Permissions</legend>
-            {offered.map(({ name, description }) => (
-              <Check
-                key={name}
-                isChecked={name === 'view' || given.includes(name)}
-                disabled={name === 'view'}
-                onChange={(isGiven) =>
-                  setGiven((all) => (isGiven ? [...all, name] : all.filter((one) => one !== name)))
-                }
-              >
-                <span className="font-medium">{name}</span> <span className="text-soft">{description}</span>
-              </Check>
-            ))}
-          </fieldset>
-        )}
+        <Loaded read={offered} what="The permissions" rows={2}>
+          {(all) => (
+            <fieldset className="grid gap-3">
+              <legend className="mb-1.5 font-medium text-sm">Permissions</legend>
+              {all.map(({ name, description }) => (
+                <Check
+                  key={name}
+                  isChecked={name === 'view' || given.includes(name)}
+                  disabled={name === 'view'}
+                  onChange={(isGiven) =>
+                    setGiven((before) => (isGiven ? [...before, name] : before.filter((one) => one !== name)))
+                  }
+                >
+                  <span className="font-medium">{name}</span> <span className="text-soft">{description}</span>
+                </Check>
+              ))}
+            </fieldset>
+          )}
+        </Loaded>
         {give.error && <Notice tone="bad">{sentenceOf(give.error)}</Notice>}
         <Actions>
           <Button onClick={onClose}>Cancel</Button>

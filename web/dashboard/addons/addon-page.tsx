@@ -1,14 +1,15 @@
 import type { Addon } from '@mortise/contract/platform-api/addons'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
-import { ApiError, api, routes } from '../../api.js'
+import { api, routes } from '../../api.js'
 import { Back } from '../../kit/back.js'
 import { Badge, Name } from '../../kit/badge.js'
 import { ButtonLink } from '../../kit/button.js'
 import { CopyLine } from '../../kit/copy.js'
 import { Fact, Facts } from '../../kit/facts.js'
+import { Loaded } from '../../kit/loaded.js'
 import { card, Section } from '../../kit/page.js'
-import { Empty, Failed, Loading } from '../../kit/state.js'
+import { Empty } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
 import { priceLine } from '../../price.js'
@@ -25,35 +26,37 @@ import { planOf, serviceOf, useServiceName } from './words.js'
 /** One add-on in full: its name, what it is, each version of its values, and all that was asked of its provider. */
 export function AddonPage() {
   const { app, addon: name } = useParams({ from: '/signed/dashboard/apps/$app/resources/$addon' })
-  const { data: addon, error, refetch } = useQuery(addonOf(app, name))
+  const read = useQuery(addonOf(app, name))
   return (
     <>
       <Back to="/dashboard/apps/$app/resources" params={{ app }}>
         Resources
       </Back>
-      {addon ? (
-        <>
-          <Heading addon={addon} />
-          <About key={addon.name} app={app} addon={addon} />
-          <Credentials app={app} addon={addon} />
-          <History app={app} addon={addon} />
-        </>
-      ) : error instanceof ApiError && (error.status === 404 || error.status === 410) ? (
-        <Empty
-          title="No such add-on"
-          action={
-            <ButtonLink to="/dashboard/apps/$app/resources" params={{ app }}>
-              Go to the resources
-            </ButtonLink>
-          }
-        >
-          {error.message}
-        </Empty>
-      ) : error ? (
-        <Failed what="The add-on" error={error} onRetry={refetch} />
-      ) : (
-        <Loading rows={3} />
-      )}
+      <Loaded
+        read={read}
+        what="The add-on"
+        missing={(error) => (
+          <Empty
+            title="No such add-on"
+            action={
+              <ButtonLink to="/dashboard/apps/$app/resources" params={{ app }}>
+                Go to the resources
+              </ButtonLink>
+            }
+          >
+            {error.message}
+          </Empty>
+        )}
+      >
+        {(addon) => (
+          <>
+            <Heading addon={addon} />
+            <About key={addon.name} app={app} addon={addon} />
+            <Credentials app={app} addon={addon} />
+            <History app={app} addon={addon} />
+          </>
+        )}
+      </Loaded>
     </>
   )
 }
@@ -147,23 +150,25 @@ function About({ app, addon }: { app: string; addon: Addon }) {
 
 /** Every story of it, the newest first: what was asked, what its provider answered, what came of it. */
 function History({ app, addon }: { app: string; addon: Addon }) {
-  const { data, error, refetch } = useQuery(operationsOfAddon(app, addon.id))
-  const stories = [...(data ?? [])].sort((a, b) => b.created_at.localeCompare(a.created_at))
+  const read = useQuery(operationsOfAddon(app, addon.id))
   return (
-    <Section title="What happened" count={data?.length}>
-      {error && !data ? (
-        <Failed what="Its history" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={2} />
-      ) : stories.length === 0 ? (
-        <Empty title="Nothing is on record">What is asked of its provider is told here, step by step.</Empty>
-      ) : (
-        <div className="grid gap-4">
-          {stories.map((operation) => (
-            <Progress key={operation.id} operation={operation} />
-          ))}
-        </div>
-      )}
+    <Section title="What happened" count={read.data?.length}>
+      <Loaded
+        read={read}
+        what="Its history"
+        rows={2}
+        empty={<Empty title="Nothing is on record">What is asked of its provider is told here, step by step.</Empty>}
+      >
+        {(data) => (
+          <div className="grid gap-4">
+            {[...data]
+              .sort((a, b) => b.created_at.localeCompare(a.created_at))
+              .map((operation) => (
+                <Progress key={operation.id} operation={operation} />
+              ))}
+          </div>
+        )}
+      </Loaded>
     </Section>
   )
 }

@@ -8,7 +8,8 @@ import { Button } from '../../kit/button.js'
 import { Check } from '../../kit/check.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Choice, Field } from '../../kit/field.js'
-import { Empty, Failed, Loading, Notice } from '../../kit/state.js'
+import { Loaded, type Read } from '../../kit/loaded.js'
+import { Empty, Loading, Notice } from '../../kit/state.js'
 import { useSay } from '../../kit/toast.js'
 import { services } from '../../marketplace/catalog-queries.js'
 import { addons, apps, changed } from '../resources.js'
@@ -66,20 +67,21 @@ export function AttachAddon(props: Props) {
   }
 
   const title = props.addon ? `Attach ${props.addon.name} to another app` : `Attach an add-on to ${app}`
-  const failure = appList.error ?? addonList.error
-  const isWaiting = props.addon ? appList.isPending : addonList.isPending
-  if (failure || isWaiting || !addon || app === '') {
+  const choices: Read<unknown> = props.addon ? appList : addonList
+  if (!choices.data || !addon || app === '') {
     return (
       <Dialog title={title} onClose={onClose}>
-        {failure ? (
-          <Failed what="The choices" error={failure} />
-        ) : isWaiting ? (
-          <Loading rows={2} />
-        ) : props.addon ? (
-          <Empty title="There is no other app">Create another app, and this add-on can serve both.</Empty>
-        ) : (
-          <Empty title="No other app has an add-on">An add-on of any app that you work on can be attached here.</Empty>
-        )}
+        <Loaded read={choices} what="The choices" rows={2}>
+          {() =>
+            props.addon ? (
+              <Empty title="There is no other app">Create another app, and this add-on can serve both.</Empty>
+            ) : (
+              <Empty title="No other app has an add-on">
+                An add-on of any app that you work on can be attached here.
+              </Empty>
+            )
+          }
+        </Loaded>
       </Dialog>
     )
   }
@@ -175,7 +177,7 @@ function useAttach({ app, addon, name, mustConfirm, from, onClose }: Wanted) {
 /** What the server says would come of it. */
 function Names({ app, preview }: { app: string; preview: Change | undefined }) {
   const attached = preview?.attachments[0]
-  if (!attached) return <Loading rows={1} />
+  if (!attached) return <Loading what="What would come of it" count={1} />
   return (
     <div className="grid gap-2 rounded-xl bg-sunken px-4 py-3 text-sm" aria-live="polite">
       <p className="flex flex-wrap items-center gap-1.5">

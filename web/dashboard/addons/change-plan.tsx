@@ -6,7 +6,8 @@ import { api, routes, sentenceOf } from '../../api.js'
 import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
-import { Failed, Loading, Notice } from '../../kit/state.js'
+import { Loaded } from '../../kit/loaded.js'
+import { Notice } from '../../kit/state.js'
 import { useSay } from '../../kit/toast.js'
 import { plans as plansOf } from '../../marketplace/catalog-queries.js'
 import { money, perHour, perMonth, priceLine } from '../../price.js'
@@ -16,7 +17,8 @@ import { planOf, serviceOf } from './words.js'
 /** Plans side by side, what the change costs, and what the provider says to it. */
 export function ChangePlan({ app, addon, onClose }: { app: string; addon: Addon; onClose(): void }) {
   const say = useSay()
-  const { data: plans, error, refetch } = useQuery(plansOf(serviceOf(addon)))
+  const read = useQuery(plansOf(serviceOf(addon)))
+  const { data: plans } = read
   const [wanted, setWanted] = useState(String(addon.plan.name))
   const chosen = plans?.find((plan) => plan.name === wanted)
   const isSame = wanted === addon.plan.name
@@ -47,24 +49,22 @@ export function ChangePlan({ app, addon, onClose }: { app: string; addon: Addon;
       isWide
     >
       <form onSubmit={submit} className="grid gap-5">
-        {error ? (
-          <Failed what="The plans" error={error} onRetry={refetch} />
-        ) : !plans ? (
-          <Loading rows={2} />
-        ) : (
-          <fieldset className="grid gap-3 sm:grid-cols-2">
-            <legend className="sr-only">Plan</legend>
-            {plans.map((plan) => (
-              <PlanCard
-                key={plan.id}
-                plan={plan}
-                isCurrent={plan.name === addon.plan.name}
-                isChosen={plan.name === wanted}
-                onChoose={() => setWanted(plan.name)}
-              />
-            ))}
-          </fieldset>
-        )}
+        <Loaded read={read} what="The plans" rows={2}>
+          {(all) => (
+            <fieldset className="grid gap-3 sm:grid-cols-2">
+              <legend className="sr-only">Plan</legend>
+              {all.map((plan) => (
+                <PlanCard
+                  key={plan.id}
+                  plan={plan}
+                  isCurrent={plan.name === addon.plan.name}
+                  isChosen={plan.name === wanted}
+                  onChoose={() => setWanted(plan.name)}
+                />
+              ))}
+            </fieldset>
+          )}
+        </Loaded>
         {plans && !plans.some((plan) => plan.name === addon.plan.name) && (
           <Notice tone="warn" isStanding>
             It is on {planOf(addon)}, which is no longer offered: you keep it as long as you like, and can not come back

@@ -2,8 +2,9 @@ import type { Addon, Credential } from '@mortise/contract/platform-api/addons'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Badge, Name, type Tone } from '../../kit/badge.js'
-import { card, rows, Section } from '../../kit/page.js'
-import { Failed, Loading } from '../../kit/state.js'
+import { Loaded } from '../../kit/loaded.js'
+import { rows, Section } from '../../kit/page.js'
+import { None } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { credentialsOf } from './queries.js'
 
@@ -16,22 +17,18 @@ const states: Record<Credential['state'], { word: string; tone: Tone }> = {
 
 /** The versions of an add-on's values: which is in force, which is still in use somewhere, and which are gone. */
 export function Credentials({ app, addon }: { app: string; addon: Addon }) {
-  const { data, error, refetch } = useQuery(credentialsOf(app, addon.id))
+  const read = useQuery(credentialsOf(app, addon.id))
   return (
-    <Section title="Credentials" count={data?.length}>
-      {error && !data ? (
-        <Failed what="Its credentials" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={1} />
-      ) : data.length === 0 ? (
-        <p className={`px-5 py-4 text-soft ${card}`}>Its provider has given no values yet.</p>
-      ) : (
-        <ul className={rows}>
-          {data.map((credential) => (
-            <Row key={credential.id} credential={credential} />
-          ))}
-        </ul>
-      )}
+    <Section title="Credentials" count={read.data?.length}>
+      <Loaded read={read} what="Its credentials" rows={1} empty={<None>Its provider has given no values yet.</None>}>
+        {(data) => (
+          <ul className={rows}>
+            {data.map((credential) => (
+              <Row key={credential.id} credential={credential} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
     </Section>
   )
 }

@@ -3,11 +3,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { Button } from '../../kit/button.js'
+import { Loaded } from '../../kit/loaded.js'
 import { Section } from '../../kit/page.js'
-import { Empty, Failed, Loading } from '../../kit/state.js'
+import { Empty } from '../../kit/state.js'
 import { Install } from '../../marketplace/install.js'
 import { money } from '../../price.js'
-import { moving } from '../resources.js'
+import { type Moving, moving } from '../resources.js'
 import { UnderWay } from '../under-way.js'
 import { useGone } from '../use-gone.js'
 import { AddonCard } from './addon-card.js'
@@ -27,12 +28,17 @@ type Asked =
 /** The add-ons of an app and those lent to it: state, plan, price, where they are attached, and all that can be done. */
 export function Resources() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/resources' })
-  const { data, error, refetch } = useQuery(moving(app))
-  const [asked, setAsked] = useState<Asked | null>(null)
-  useGone(data?.addons)
-  if (error && !data) return <Failed what="The app's resources" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={3} height="h-44" />
+  const read = useQuery(moving(app))
+  useGone(read.data?.addons)
+  return (
+    <Loaded read={read} what="The app’s resources" rows={3} height="h-44">
+      {(data) => <Lists app={app} data={data} />}
+    </Loaded>
+  )
+}
 
+function Lists({ app, data }: { app: string; data: Moving }) {
+  const [asked, setAsked] = useState<Asked | null>(null)
   const own = data.addons.filter((addon) => addon.app.name === app)
   const lent = data.addons.filter((addon) => addon.app.name !== app)
   const close = () => setAsked(null)
@@ -64,11 +70,6 @@ export function Resources() {
   )
   return (
     <>
-      {error && (
-        <div className="mb-6">
-          <Failed what="The latest state" error={error} onRetry={refetch} />
-        </div>
-      )}
       <UnderWay app={app} />
       <Section
         title="Add-ons"

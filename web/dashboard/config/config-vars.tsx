@@ -4,10 +4,11 @@ import { type ReactNode, useState } from 'react'
 import { api, routes, sentenceOf } from '../../api.js'
 import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
+import { Loaded, together } from '../../kit/loaded.js'
 import { rows, Section } from '../../kit/page.js'
-import { Empty, Failed, Loading } from '../../kit/state.js'
+import { Empty } from '../../kit/state.js'
 import { useSay } from '../../kit/toast.js'
-import { configOwnersOf, configValue, moving } from '../resources.js'
+import { type configOwners, configOwnersOf, configValue, moving } from '../resources.js'
 import { useAppChange } from '../use-app-change.js'
 import { EditMany } from './edit-many.js'
 import { EditVar } from './edit-var.js'
@@ -15,20 +16,29 @@ import { EditVar } from './edit-var.js'
 /** Names at once, values one by one on demand; the app's own apart from those that its add-ons set. */
 export function ConfigVars() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/config-vars' })
-  const names = useQuery(configOwnersOf(app))
-  const present = useQuery(moving(app))
+  const read = together(useQuery(configOwnersOf(app)), useQuery(moving(app)))
+  return (
+    <Loaded read={read} what="The config vars" rows={4}>
+      {([names, { releases }]) => <Vars app={app} names={names} version={releases[0]?.version ?? 0} />}
+    </Loaded>
+  )
+}
+
+interface VarsProps {
+  app: string
+  names: Awaited<ReturnType<typeof configOwners>>
+  /** The newest release. */
+  version: number
+}
+
+function Vars({ app, names, version }: VarsProps) {
   const [editing, setEditing] = useState<{ name?: string } | null>(null)
   const [removing, setRemoving] = useState<string | null>(null)
   /** The release that was newest when editing several began. */
   const [editedFrom, setEditedFrom] = useState<number | null>(null)
-  const failed = names.data ? (present.data ? null : present) : names
-  if (failed?.error) return <Failed what="The config vars" error={failed.error} onRetry={failed.refetch} />
-  if (!names.data || !present.data) return <Loading rows={4} />
-
-  const owners = new Map(names.data.flatMap(({ name, addon }) => (addon ? [[name, addon.name] as const] : [])))
-  const own = names.data.filter(({ addon }) => !addon).map(({ name }) => name)
+  const owners = new Map(names.flatMap(({ name, addon }) => (addon ? [[name, addon.name] as const] : [])))
+  const own = names.filter(({ addon }) => !addon).map(({ name }) => name)
   const attached = [...owners.keys()]
-  const version = present.data.releases[0]?.version ?? 0
   const editSeveral = (
     <Button size={own.length ? 'small' : 'normal'} onClick={() => setEditedFrom(version)}>
       Edit several

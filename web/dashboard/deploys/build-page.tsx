@@ -4,9 +4,10 @@ import { useParams } from '@tanstack/react-router'
 import { api, routes, sentenceOf } from '../../api.js'
 import { Back } from '../../kit/back.js'
 import { Badge } from '../../kit/badge.js'
-import { Button } from '../../kit/button.js'
+import { Button, ButtonLink } from '../../kit/button.js'
+import { Loaded } from '../../kit/loaded.js'
 import { card } from '../../kit/page.js'
-import { Failed, Loading } from '../../kit/state.js'
+import { Empty } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
 import { Output, useOutput } from '../output.js'
@@ -18,16 +19,39 @@ import { Took } from './deploys.js'
 /** One build: what it was made of, how it went, and everything that it said, while it says it. */
 export function BuildPage() {
   const { app, build: id } = useParams({ from: '/signed/dashboard/apps/$app/deploys/$build' })
-  const { data, error, refetch } = useQuery(buildQuery(app, id))
-  const read = useOutput(data?.output_stream_url)
-  if (error && !data) return <Failed what="The build" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={3} />
-  const state = shownBuild(data.status)
+  const read = useQuery(buildQuery(app, id))
   return (
     <>
       <Back to="/dashboard/apps/$app/deploys" params={{ app }}>
         Deploys
       </Back>
+      <Loaded
+        read={read}
+        what="The build"
+        missing={() => (
+          <Empty
+            title="No such build"
+            action={
+              <ButtonLink to="/dashboard/apps/$app/deploys" params={{ app }}>
+                See all deploys
+              </ButtonLink>
+            }
+          >
+            It was of another app, or is too long ago.
+          </Empty>
+        )}
+      >
+        {(data) => <Told app={app} data={data} />}
+      </Loaded>
+    </>
+  )
+}
+
+function Told({ app, data }: { app: string; data: Build }) {
+  const read = useOutput(data.output_stream_url)
+  const state = shownBuild(data.status)
+  return (
+    <>
       <div className={`mb-6 grid gap-4 p-5 sm:p-6 ${card}`}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <h2 className="min-w-0 font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{sourceOf(data)}</h2>

@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { Badge } from '../../kit/badge.js'
+import { Loaded } from '../../kit/loaded.js'
 import { rowLink, rows, Section } from '../../kit/page.js'
-import { Empty, Failed, Loading } from '../../kit/state.js'
+import { Empty } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { shownBuild } from '../progress.js'
 import { builds, buildsMax, sizeOf, sourceOf, tookOf } from './builds.js'
@@ -13,30 +14,30 @@ import { HowToDeploy } from './how-to-deploy.js'
 /** What was built of an app, the newest first, and how to build more. */
 export function Deploys() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/deploys' })
-  const { data, error, refetch } = useQuery(builds(app))
-  if (error && !data) return <Failed what="The builds" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={4} />
-  if (data.length === 0) {
-    return (
-      <>
-        <Empty title="Nothing is deployed yet">
-          Send the source, and the app runs it. From then on each change of config builds and releases it anew.
-        </Empty>
-        <div className="mt-10">
-          <HowToDeploy app={app} />
-        </div>
-      </>
-    )
-  }
+  const read = useQuery(builds(app))
+  const count = read.data?.length ?? 0
   return (
     <>
-      <Section title="Builds" count={data.length < buildsMax ? data.length : undefined}>
-        <ol className={rows}>
-          {data.map((build) => (
-            <Row key={build.id} app={app} build={build} />
-          ))}
-        </ol>
-        {data.length === buildsMax && <p className="mt-4 text-muted text-sm">The newest {buildsMax} are shown.</p>}
+      <Section title="Builds" count={count < buildsMax ? count : undefined}>
+        <Loaded
+          read={read}
+          what="The builds"
+          rows={4}
+          empty={
+            <Empty title="Nothing is deployed yet">
+              Send the source, and the app runs it. From then on each change of config builds and releases it anew.
+            </Empty>
+          }
+        >
+          {(data) => (
+            <ol className={rows}>
+              {data.map((build) => (
+                <Row key={build.id} app={app} build={build} />
+              ))}
+            </ol>
+          )}
+        </Loaded>
+        {count === buildsMax && <p className="mt-4 text-muted text-sm">The newest {buildsMax} are shown.</p>}
       </Section>
       <HowToDeploy app={app} />
     </>

@@ -5,8 +5,9 @@ import { useState } from 'react'
 import { api, routes } from '../../api.js'
 import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
+import { Loaded } from '../../kit/loaded.js'
 import { rows, Section } from '../../kit/page.js'
-import { Empty, Failed, Loading } from '../../kit/state.js'
+import { Empty } from '../../kit/state.js'
 import { Output, useOutput } from '../output.js'
 import { ReleaseRow } from '../release-row.js'
 import { moving, releasesMax } from '../resources.js'
@@ -16,59 +17,70 @@ import { Differences } from './comparison.js'
 /** Every release: what it changed, by whom and when, how it went, and the way back to it. */
 export function Releases() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/releases' })
-  const { data, error, refetch } = useQuery(moving(app))
+  const read = useQuery(moving(app))
+  const count = read.data?.releases.length ?? 0
+  return (
+    <Section title="Releases" count={count < releasesMax ? count : undefined}>
+      <Loaded
+        read={read}
+        what="The releases"
+        rows={5}
+        isEmpty={(data) => data.releases.length === 0}
+        empty={<Empty title="No releases yet">Every change of code or config makes one.</Empty>}
+      >
+        {({ releases }) => <List app={app} releases={releases} />}
+      </Loaded>
+    </Section>
+  )
+}
+
+function List({ app, releases }: { app: string; releases: readonly Release[] }) {
   const [target, setTarget] = useState<Release | null>(null)
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
-  if (error && !data) return <Failed what="The releases" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={5} />
   // From before the first deploy: there is no code to go back to.
-  const hasSlug = data.releases.some(({ current, slug }) => current && slug)
+  const hasSlug = releases.some(({ current, slug }) => current && slug)
   const toggle = (id: string) =>
     setOpen((before) => new Set(before.has(id) ? [...before].filter((one) => one !== id) : [...before, id]))
   return (
-    <Section title="Releases" count={data.releases.length < releasesMax ? data.releases.length : undefined}>
-      {data.releases.length === 0 ? (
-        <Empty title="No releases yet">Every change of code or config makes one.</Empty>
-      ) : (
-        <ol className={rows}>
-          {data.releases.map((release) => (
-            <ReleaseRow
-              key={release.id}
-              release={release}
-              action={
-                <>
-                  {release.eligible_for_rollback && !release.current && (release.slug || !hasSlug) && (
-                    <Button
-                      look="ghost"
-                      size="small"
-                      aria-label={`Roll back to v${release.version}`}
-                      onClick={() => setTarget(release)}
-                    >
-                      Roll back
-                    </Button>
-                  )}
+    <>
+      <ol className={rows}>
+        {releases.map((release) => (
+          <ReleaseRow
+            key={release.id}
+            release={release}
+            action={
+              <>
+                {release.eligible_for_rollback && !release.current && (release.slug || !hasSlug) && (
                   <Button
                     look="ghost"
                     size="small"
-                    aria-expanded={open.has(release.id)}
-                    aria-label={`Details of v${release.version}`}
-                    onClick={() => toggle(release.id)}
+                    aria-label={`Roll back to v${release.version}`}
+                    onClick={() => setTarget(release)}
                   >
-                    Details
+                    Roll back
                   </Button>
-                </>
-              }
-            >
-              {open.has(release.id) && <Details app={app} release={release} />}
-            </ReleaseRow>
-          ))}
-        </ol>
-      )}
-      {data.releases.length === releasesMax && (
+                )}
+                <Button
+                  look="ghost"
+                  size="small"
+                  aria-expanded={open.has(release.id)}
+                  aria-label={`Details of v${release.version}`}
+                  onClick={() => toggle(release.id)}
+                >
+                  Details
+                </Button>
+              </>
+            }
+          >
+            {open.has(release.id) && <Details app={app} release={release} />}
+          </ReleaseRow>
+        ))}
+      </ol>
+      {releases.length === releasesMax && (
         <p className="mt-4 text-muted text-sm">The newest {releasesMax} are shown. The command line lists them all.</p>
       )}
       {target && <Rollback app={app} target={target} onClose={() => setTarget(null)} />}
-    </Section>
+    </>
   )
 }
 

@@ -6,8 +6,9 @@ import { api, routes, sentenceOf } from '../../api.js'
 import { Badge } from '../../kit/badge.js'
 import { Button, ButtonLink } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
+import { Loaded, together } from '../../kit/loaded.js'
 import { rows, Section } from '../../kit/page.js'
-import { Empty, Failed, Loading, Notice } from '../../kit/state.js'
+import { Empty, None, Notice } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
 import { shown } from '../progress.js'
@@ -19,48 +20,44 @@ import { Scale } from './scale.js'
 /** How many of each process run, what runs just now, and how to start it anew or end it. */
 export function DynosPage() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/dynos' })
-  const all = useQuery(moving(app))
-  const types = useQuery(formation(app))
-  const error = all.error ?? types.error
-  if (error && (!all.data || !types.data)) {
-    return (
-      <Failed
-        what="The dynos"
-        error={error}
-        onRetry={() => {
-          void all.refetch()
-          void types.refetch()
-        }}
-      />
-    )
-  }
-  if (!all.data || !types.data) return <Loading rows={4} />
-  if (types.data.length === 0) {
-    return (
-      <Empty
-        title="Nothing to run yet"
-        action={
-          <ButtonLink look="primary" to="/dashboard/apps/$app/deploys" params={{ app }}>
-            Deploy the app
-          </ButtonLink>
-        }
-      >
-        The first deploy says which processes there are, by its Procfile or by what is found in it.
-      </Empty>
-    )
-  }
-  const known = new Set(types.data.map(({ type }) => type))
-  const oneOffs = all.data.dynos.filter(({ type }) => !known.has(type))
+  const read = together(useQuery(formation(app)), useQuery(moving(app)))
+  return (
+    <Loaded
+      read={read}
+      what="The dynos"
+      rows={4}
+      isEmpty={([types]) => types.length === 0}
+      empty={
+        <Empty
+          title="Nothing to run yet"
+          action={
+            <ButtonLink look="primary" to="/dashboard/apps/$app/deploys" params={{ app }}>
+              Deploy the app
+            </ButtonLink>
+          }
+        >
+          The first deploy says which processes there are, by its Procfile or by what is found in it.
+        </Empty>
+      }
+    >
+      {([types, { dynos }]) => <Processes app={app} types={types} dynos={dynos} />}
+    </Loaded>
+  )
+}
+
+function Processes({ app, types, dynos }: { app: string; types: Formation[]; dynos: Dyno[] }) {
+  const known = new Set(types.map(({ type }) => type))
+  const oneOffs = dynos.filter(({ type }) => !known.has(type))
   return (
     <>
-      <Scale key={types.data.map(keyOf).join()} app={app} formation={types.data} />
-      <Running app={app} types={types.data} dynos={all.data.dynos.filter(({ type }) => known.has(type))} />
+      <Scale key={types.map(keyOf).join()} app={app} formation={types} />
+      <Running app={app} types={types} dynos={dynos.filter(({ type }) => known.has(type))} />
       <Section title="One-off dynos" count={oneOffs.length}>
         {oneOffs.length === 0 ? (
-          <p className="text-muted">
+          <None>
             None runs. <code className="text-soft text-sm">mortise run -a {app} bash</code> starts one with the app’s
             code and config.
-          </p>
+          </None>
         ) : (
           <ul className={rows}>
             {oneOffs.map((dyno) => (
@@ -178,42 +175,48 @@ function Row({ app, dyno, isOneOff }: { app: string; dyno: Dyno; isOneOff?: bool
     ...useVerb(app, isOneOff ? `${dyno.name} is stopping.` : `${dyno.name} is stopping; another takes its place.`),
   })
   return (
-    <li className="grid gap-2 px-5 py-3.5" data-dyno={dyno.name}>
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1.5">
-        <span className="min-w-20 font-medium">{dyno.name}</span>
-        <Badge tone={state.tone} dot>
-          {state.word}
-        </Badge>
-        <span className="text-muted text-sm">
-          <TimeAgo at={dyno.updated_at} /> · v{dyno.release.version} · {dyno.size}
-        </span>
-        <span className="ml-auto flex gap-1">
-          {!isOneOff && (
-            <Button
-              look="ghost"
-              size="small"
-              isBusy={restart.isPending}
-              aria-label={`Restart ${dyno.name}`}
-              onClick={() => restart.mutate()}
-            >
-              Restart
-            </Button>
-          )}
+    <li className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5" data-dyno={dyno.name}>
+      <div className="grid min-w-0 flex-1 basis-60 gap-0.5">
+        <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <span className="font-medium">{dyno.name}</span>
+          <Badge tone={state.tone} dot>
+            {state.word}
+          </Badge>
+          <span className="text-muted text-sm">
+            <TimeAgo at={dyno.updated_at} /> · v{dyno.release.version} · {dyno.size}
+          </span>
+        </p>
+        <code className="truncate text-muted text-xs" title={dyno.command}>
+          {dyno.command}
+        </code>
+      </div>
+      <div className="flex gap-1 max-sm:-ml-3 sm:-mr-3">
+        {!isOneOff && (
           <Button
             look="ghost"
             size="small"
-            isBusy={stop.isPending}
-            aria-label={`Stop ${dyno.name}`}
-            onClick={() => stop.mutate()}
+            isBusy={restart.isPending}
+            aria-label={`Restart ${dyno.name}`}
+            onClick={() => restart.mutate()}
           >
-            Stop
+            Restart
           </Button>
-        </span>
+        )}
+        <Button
+          look="ghost"
+          size="small"
+          isBusy={stop.isPending}
+          aria-label={`Stop ${dyno.name}`}
+          onClick={() => stop.mutate()}
+        >
+          Stop
+        </Button>
       </div>
-      <code className="truncate text-muted text-xs" title={dyno.command}>
-        {dyno.command}
-      </code>
-      {dyno.state === 'crashed' && <Crash app={app} dyno={dyno} />}
+      {dyno.state === 'crashed' && (
+        <div className="w-full min-w-0">
+          <Crash app={app} dyno={dyno} />
+        </div>
+      )}
     </li>
   )
 }

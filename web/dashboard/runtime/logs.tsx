@@ -45,9 +45,9 @@ export function Logs() {
     setTimeout(setCopied, 2_000, false)
   }
 
-  if (log.error) return <Failed what="The log" error={log.error} />
+  if (log.error) return <Failed what="The log" error={log.error} onRetry={log.retry} />
   return (
-    <section aria-label="Log" className="grid gap-3">
+    <section aria-label="Log" aria-busy={log.connection === 'opening' || undefined} className="grid gap-3">
       <div className="flex flex-wrap items-center gap-2">
         <input
           type="search"
@@ -99,7 +99,13 @@ export function Logs() {
             </Button>
           </div>
         </div>
-        <Lines lines={lines} wraps={wraps} isFiltered={wanted !== ''} onPause={() => setPaused((is) => !is)} />
+        <Lines
+          lines={lines}
+          wraps={wraps}
+          isOpening={log.connection === 'opening'}
+          isFiltered={wanted !== ''}
+          onPause={() => setPaused((is) => !is)}
+        />
       </div>
       <p className="text-muted text-sm">
         The newest {keptMax.toLocaleString('en')} lines. With the log focused, <kbd className="font-mono">P</kbd> pauses
@@ -131,11 +137,12 @@ function State({ connection, isPaused, waiting }: { connection: Connection; isPa
 interface LinesProps {
   lines: readonly LogLine[]
   wraps: boolean
+  isOpening: boolean
   isFiltered: boolean
   onPause(): void
 }
 
-function Lines({ lines, wraps, isFiltered, onPause }: LinesProps) {
+function Lines({ lines, wraps, isOpening, isFiltered, onPause }: LinesProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const follows = useRef(true)
   const [isAway, setAway] = useState(false)
@@ -174,7 +181,11 @@ function Lines({ lines, wraps, isFiltered, onPause }: LinesProps) {
       >
         {lines.length === 0 ? (
           <p className="px-4 py-2 text-muted">
-            {isFiltered ? 'No line has that text.' : 'Nothing was said yet. New lines show up here by themselves.'}
+            {isOpening
+              ? 'Asking for the newest lines.'
+              : isFiltered
+                ? 'No line has that text.'
+                : 'Nothing was said yet. New lines show up here by themselves.'}
           </p>
         ) : (
           <div className={wraps ? '' : 'w-max min-w-full'}>

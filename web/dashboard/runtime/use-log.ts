@@ -7,6 +7,8 @@ import { type LogLine, readLine } from './log-line.js'
 export const keptMax = 2_000
 const oldLines = 300
 const showMs = 200
+/** So many tries without a line, and it is said why. */
+const saidAfter = 2
 const comeBackMs = { first: 1_000, most: 20_000 }
 
 export interface LogFilter {
@@ -21,7 +23,9 @@ export interface FollowedLog {
   /** Lines that came while it was paused. */
   waiting: number
   connection: Connection
+  /** Why there is nothing to follow. */
   error: Error | null
+  retry(): void
   clear(): void
 }
 
@@ -34,6 +38,7 @@ export function useLog(app: string, { dyno, source }: LogFilter, isPaused: boole
   const kept = useRef<LogLine[]>([])
   const paused = useRef(isPaused)
   const shown = useRef('')
+  const [tried, setTried] = useState(0)
 
   useEffect(() => {
     paused.current = isPaused
@@ -43,6 +48,7 @@ export function useLog(app: string, { dyno, source }: LogFilter, isPaused: boole
     setWaiting(0)
   }, [isPaused])
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another try opens it anew.
   useEffect(() => {
     const stop = new AbortController()
     let timer: number | undefined
@@ -99,11 +105,10 @@ export function useLog(app: string, { dyno, source }: LogFilter, isPaused: boole
         if (stop.signal.aborted) return
         failures++
         // Said at once where asking again will not help, such as for an app that is gone.
-        if (cause instanceof ApiError && cause.status < 500 && cause.status !== 429) {
-          setError(cause)
-          setConnection('broken')
-          return
-        }
+        const isFinal = cause instanceof ApiError && cause.status < 500 && cause.status !== 429
+        // Otherwise it comes back by itself; where nothing was read yet, there is nothing to show meanwhile.
+        if (isFinal || (failures >= saidAfter && kept.current.length === 0)) setError(cause as Error)
+        if (isFinal) return setConnection('broken')
       }
       if (stop.signal.aborted) return
       setConnection('broken')
@@ -122,13 +127,14 @@ export function useLog(app: string, { dyno, source }: LogFilter, isPaused: boole
       window.clearTimeout(timer)
       window.clearTimeout(showing)
     }
-  }, [app, dyno, source])
+  }, [app, dyno, source, tried])
 
   return {
     lines,
     waiting,
     connection,
     error,
+    retry: () => setTried((before) => before + 1),
     clear() {
       kept.current = []
       setLines([])

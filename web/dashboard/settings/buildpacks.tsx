@@ -4,46 +4,48 @@ import { api, routes, sentenceOf } from '../../api.js'
 import { Button } from '../../kit/button.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { TextArea } from '../../kit/field.js'
-import { card, rows, Section } from '../../kit/page.js'
-import { Failed, Loading, Notice } from '../../kit/state.js'
+import { Loaded } from '../../kit/loaded.js'
+import { rows, Section } from '../../kit/page.js'
+import { None, Notice } from '../../kit/state.js'
 import { useAppChange } from '../use-app-change.js'
 import { buildpacks } from './queries.js'
 
 /** What turns the source into a slug, in this order; detected when nothing is said. */
 export function Buildpacks({ app }: { app: string }) {
-  const { data, error, refetch } = useQuery(buildpacks(app))
+  const read = useQuery(buildpacks(app))
   const [isEditing, setEditing] = useState(false)
   return (
     <Section
       title="Buildpacks"
-      count={data?.length}
+      count={read.data?.length}
       action={
-        data && (
+        read.data && (
           <Button size="small" onClick={() => setEditing(true)}>
             Choose buildpacks
           </Button>
         )
       }
     >
-      {error && !data ? (
-        <Failed what="The buildpacks" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={1} />
-      ) : data.length === 0 ? (
-        <p className={`px-5 py-4 text-soft ${card}`}>
-          None is chosen, so each build detects one by what is in the source.
-        </p>
-      ) : (
-        <ol className={rows}>
-          {data.map((one, index) => (
-            <li key={one.url} className="flex gap-4 px-5 py-3.5">
-              <span className="text-muted tabular-nums">{index + 1}</span>
-              <span className="min-w-0 [overflow-wrap:anywhere]">{one.name}</span>
-            </li>
-          ))}
-        </ol>
+      <Loaded
+        read={read}
+        what="The buildpacks"
+        rows={1}
+        empty={<None>None is chosen, so each build detects one by what is in the source.</None>}
+      >
+        {(data) => (
+          <ol className={rows}>
+            {data.map((one, index) => (
+              <li key={one.url} className="flex gap-4 px-5 py-3.5">
+                <span className="text-muted tabular-nums">{index + 1}</span>
+                <span className="min-w-0 [overflow-wrap:anywhere]">{one.name}</span>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Loaded>
+      {isEditing && read.data && (
+        <Choose app={app} now={read.data.map(({ url }) => url)} onClose={() => setEditing(false)} />
       )}
-      {isEditing && data && <Choose app={app} now={data.map(({ url }) => url)} onClose={() => setEditing(false)} />}
     </Section>
   )
 }

@@ -7,8 +7,9 @@ import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { TextArea } from '../../kit/field.js'
-import { card, rows, Section } from '../../kit/page.js'
-import { Failed, Loading, Notice } from '../../kit/state.js'
+import { Loaded } from '../../kit/loaded.js'
+import { rows, Section } from '../../kit/page.js'
+import { None, Notice } from '../../kit/state.js'
 import { useAppChange } from '../use-app-change.js'
 import { certificates } from './queries.js'
 
@@ -20,39 +21,38 @@ type Asked = { verb: 'add' } | { verb: 'renew' | 'remove'; endpoint: SniEndpoint
 
 /** With what the app answers TLS. Which domain is served with which is chosen at the domain. */
 export function Certificates({ app }: { app: string }) {
-  const { data, error, refetch } = useQuery(certificates(app))
+  const read = useQuery(certificates(app))
   const [asked, setAsked] = useState<Asked | null>(null)
   const close = () => setAsked(null)
   return (
     <Section
       title="Certificates"
-      count={data?.length}
+      count={read.data?.length}
       action={
         <Button size="small" onClick={() => setAsked({ verb: 'add' })}>
           Add a certificate
         </Button>
       }
     >
-      {error && !data ? (
-        <Failed what="The certificates" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={1} />
-      ) : data.length === 0 ? (
-        <p className={`px-5 py-4 text-soft ${card}`}>
-          None yet. With one, the app answers https on the domains that it names.
-        </p>
-      ) : (
-        <ul className={rows}>
-          {data.map((endpoint) => (
-            <Row
-              key={endpoint.id}
-              endpoint={endpoint}
-              onRenew={() => setAsked({ verb: 'renew', endpoint })}
-              onRemove={() => setAsked({ verb: 'remove', endpoint })}
-            />
-          ))}
-        </ul>
-      )}
+      <Loaded
+        read={read}
+        what="The certificates"
+        rows={1}
+        empty={<None>None yet. With one, the app answers https on the domains that it names.</None>}
+      >
+        {(data) => (
+          <ul className={rows}>
+            {data.map((endpoint) => (
+              <Row
+                key={endpoint.id}
+                endpoint={endpoint}
+                onRenew={() => setAsked({ verb: 'renew', endpoint })}
+                onRemove={() => setAsked({ verb: 'remove', endpoint })}
+              />
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {asked && asked.verb !== 'remove' && (
         <GivePair app={app} endpoint={asked.verb === 'renew' ? asked.endpoint : undefined} onClose={close} />
       )}

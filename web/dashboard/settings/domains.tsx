@@ -7,14 +7,15 @@ import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Choice, Field } from '../../kit/field.js'
+import { Loaded } from '../../kit/loaded.js'
 import { rows, Section } from '../../kit/page.js'
-import { Failed, Loading, Notice } from '../../kit/state.js'
+import { Notice } from '../../kit/state.js'
 import { useAppChange } from '../use-app-change.js'
 import { certificates, domains } from './queries.js'
 
 /** Names under which the app is reached, and what the DNS entry of each has to say. */
 export function Domains({ app }: { app: string }) {
-  const { data, error, refetch } = useQuery(domains(app))
+  const read = useQuery(domains(app))
   const [isAdding, setAdding] = useState(false)
   const [removing, setRemoving] = useState<Domain | null>(null)
   const { data: pairs } = useQuery(certificates(app))
@@ -22,62 +23,60 @@ export function Domains({ app }: { app: string }) {
   return (
     <Section
       title="Domains"
-      count={data?.length}
+      count={read.data?.length}
       action={
         <Button size="small" onClick={() => setAdding(true)}>
           Add a domain
         </Button>
       }
     >
-      {error && !data ? (
-        <Failed what="The domains" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={1} />
-      ) : (
-        <ul className={rows}>
-          {data.map((domain) => (
-            <li key={domain.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
-              <div className="grid min-w-0 flex-1 basis-56 gap-0.5">
-                <p className="font-medium [overflow-wrap:anywhere]">{domain.hostname}</p>
-                {domain.cname && (
-                  <p className="text-muted text-sm">
-                    Its DNS entry points to <Name>{domain.cname}</Name>
-                  </p>
-                )}
-              </div>
-              {domain.kind === 'heroku' ? (
-                <Badge>Of the platform</Badge>
-              ) : (
-                <>
-                  <Badge tone={domain.sni_endpoint ? 'good' : 'neutral'}>
-                    {domain.sni_endpoint ? `TLS by ${domain.sni_endpoint.name}` : 'No certificate'}
-                  </Badge>
-                  {(pairs?.length ?? 0) > 0 && (
+      <Loaded read={read} what="The domains" rows={1}>
+        {(data) => (
+          <ul className={rows}>
+            {data.map((domain) => (
+              <li key={domain.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
+                <div className="grid min-w-0 flex-1 basis-56 gap-0.5">
+                  <p className="font-medium [overflow-wrap:anywhere]">{domain.hostname}</p>
+                  {domain.cname && (
+                    <p className="text-muted text-sm">
+                      Its DNS entry points to <Name>{domain.cname}</Name>
+                    </p>
+                  )}
+                </div>
+                {domain.kind === 'heroku' ? (
+                  <Badge>Of the platform</Badge>
+                ) : (
+                  <>
+                    <Badge tone={domain.sni_endpoint ? 'good' : 'neutral'}>
+                      {domain.sni_endpoint ? `TLS by ${domain.sni_endpoint.name}` : 'No certificate'}
+                    </Badge>
+                    {(pairs?.length ?? 0) > 0 && (
+                      <Button
+                        look="ghost"
+                        size="small"
+                        aria-label={`Certificate of ${domain.hostname}`}
+                        onClick={() => setChoosing(domain)}
+                        className="max-sm:-ml-3"
+                      >
+                        Certificate
+                      </Button>
+                    )}
                     <Button
                       look="ghost"
                       size="small"
-                      aria-label={`Certificate of ${domain.hostname}`}
-                      onClick={() => setChoosing(domain)}
-                      className="max-sm:-ml-3"
+                      aria-label={`Remove ${domain.hostname}`}
+                      onClick={() => setRemoving(domain)}
+                      className="max-sm:-ml-3 sm:-mr-3"
                     >
-                      Certificate
+                      Remove
                     </Button>
-                  )}
-                  <Button
-                    look="ghost"
-                    size="small"
-                    aria-label={`Remove ${domain.hostname}`}
-                    onClick={() => setRemoving(domain)}
-                    className="max-sm:-ml-3 sm:-mr-3"
-                  >
-                    Remove
-                  </Button>
-                </>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+                  </>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {isAdding && <AddDomain app={app} onClose={() => setAdding(false)} />}
       {choosing && (
         <ChooseCertificate app={app} domain={choosing} all={pairs ?? []} onClose={() => setChoosing(null)} />

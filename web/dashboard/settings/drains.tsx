@@ -6,8 +6,9 @@ import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Field } from '../../kit/field.js'
-import { card, rows, Section } from '../../kit/page.js'
-import { Failed, Loading, Notice } from '../../kit/state.js'
+import { Loaded } from '../../kit/loaded.js'
+import { rows, Section } from '../../kit/page.js'
+import { None, Notice } from '../../kit/state.js'
 import { useAppChange } from '../use-app-change.js'
 import { drains } from './queries.js'
 
@@ -18,54 +19,53 @@ interface Shown {
 
 /** Where the app's log lines are sent beside the page of logs. */
 export function Drains({ app }: { app: string }) {
-  const { data, error, refetch } = useQuery(drains(app))
+  const read = useQuery(drains(app))
   const [isAdding, setAdding] = useState(false)
   const [removing, setRemoving] = useState<Shown | null>(null)
   return (
     <Section
       title="Log drains"
-      count={data?.length}
+      count={read.data?.length}
       action={
         <Button size="small" onClick={() => setAdding(true)}>
           Add a drain
         </Button>
       }
     >
-      {error && !data ? (
-        <Failed what="The log drains" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={1} />
-      ) : data.length === 0 ? (
-        <p className={`px-5 py-4 text-soft ${card}`}>
-          Log lines go nowhere else. An add-on for logs brings its own drain.
-        </p>
-      ) : (
-        <ul className={rows}>
-          {data.map((drain) => (
-            <li key={drain.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
-              <div className="grid min-w-0 flex-1 basis-56 gap-0.5">
-                <p className="font-mono text-[0.8125rem] [overflow-wrap:anywhere]">
-                  {drain.url || 'Its provider has not said where yet'}
-                </p>
-                <p className="text-muted text-sm">
-                  {drain.addon ? `Of ${drain.addon.name}` : 'Of your own'} · <Name>{drain.token}</Name>
-                </p>
-              </div>
-              {!drain.addon && (
-                <Button
-                  look="ghost"
-                  size="small"
-                  aria-label={`Remove the drain to ${drain.url}`}
-                  onClick={() => setRemoving(drain)}
-                  className="max-sm:-ml-3 sm:-mr-3"
-                >
-                  Remove
-                </Button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+      <Loaded
+        read={read}
+        what="The log drains"
+        rows={1}
+        empty={<None>Log lines go nowhere else. An add-on for logs brings its own drain.</None>}
+      >
+        {(data) => (
+          <ul className={rows}>
+            {data.map((drain) => (
+              <li key={drain.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
+                <div className="grid min-w-0 flex-1 basis-56 gap-0.5">
+                  <p className="font-mono text-[0.8125rem] [overflow-wrap:anywhere]">
+                    {drain.url || 'Its provider has not said where yet'}
+                  </p>
+                  <p className="text-muted text-sm">
+                    {drain.addon ? `Of ${drain.addon.name}` : 'Of your own'} · <Name>{drain.token}</Name>
+                  </p>
+                </div>
+                {!drain.addon && (
+                  <Button
+                    look="ghost"
+                    size="small"
+                    aria-label={`Remove the drain to ${drain.url}`}
+                    onClick={() => setRemoving(drain)}
+                    className="max-sm:-ml-3 sm:-mr-3"
+                  >
+                    Remove
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {isAdding && <AddDrain app={app} onClose={() => setAdding(false)} />}
       {removing && <RemoveDrain app={app} drain={removing} onClose={() => setRemoving(null)} />}
     </Section>

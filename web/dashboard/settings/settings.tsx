@@ -7,8 +7,8 @@ import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { CopyLine } from '../../kit/copy.js'
 import { Fact, Facts } from '../../kit/facts.js'
+import { Loaded } from '../../kit/loaded.js'
 import { card, Section } from '../../kit/page.js'
-import { Failed, Loading } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
 import { Rename } from '../rename.js'
@@ -22,10 +22,16 @@ import { Drains } from './drains.js'
 /** What an app is called, where it is reached, how it is built, where its logs go, and its end. */
 export function Settings() {
   const { app: name } = useParams({ from: '/signed/dashboard/apps/$app/settings' })
-  const { data: app, error, refetch } = useQuery(appOf(name))
+  const read = useQuery(appOf(name))
+  return (
+    <Loaded read={read} what="The settings" rows={4}>
+      {(app) => <Parts name={name} app={app} />}
+    </Loaded>
+  )
+}
+
+function Parts({ name, app }: { name: string; app: App }) {
   const [isDestroying, setDestroying] = useState(false)
-  if (error && !app) return <Failed what="The settings" error={error} onRetry={refetch} />
-  if (!app) return <Loading rows={4} />
   return (
     <>
       <Section title="About">

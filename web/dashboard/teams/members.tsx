@@ -8,9 +8,10 @@ import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Choice, Field } from '../../kit/field.js'
+import { Loaded } from '../../kit/loaded.js'
 import { OneTimeLink } from '../../kit/one-time-link.js'
 import { rows, Section } from '../../kit/page.js'
-import { Failed, Loading, Notice } from '../../kit/state.js'
+import { Notice } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
 import { useAccount } from '../../session.js'
@@ -24,7 +25,7 @@ const roles: readonly [TeamRole, string][] = [
 ]
 
 export function Members({ team, isAdmin }: { team: string; isAdmin: boolean }) {
-  const { data, error, refetch } = useQuery(members(team))
+  const read = useQuery(members(team))
   const { data: open } = useQuery(invitations(team))
   const { data: account } = useAccount()
   const [isInviting, setInviting] = useState(false)
@@ -52,7 +53,7 @@ export function Members({ team, isAdmin }: { team: string; isAdmin: boolean }) {
   return (
     <Section
       title="Members"
-      count={data?.length}
+      count={read.data?.length}
       action={
         isAdmin && (
           <Button look="primary" size="small" onClick={() => setInviting(true)}>
@@ -62,81 +63,79 @@ export function Members({ team, isAdmin }: { team: string; isAdmin: boolean }) {
       }
     >
       {invited?.url && <OneTimeLink email={invited.user.email} url={invited.url} />}
-      {error && !data ? (
-        <Failed what="The members" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={2} />
-      ) : (
-        <ul className={rows}>
-          {data.map((member) => {
-            const isMe = member.user.id === account?.id
-            return (
-              <li key={member.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
+      <Loaded read={read} what="The members" rows={2}>
+        {(data) => (
+          <ul className={rows}>
+            {data.map((member) => {
+              const isMe = member.user.id === account?.id
+              return (
+                <li key={member.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
+                  <div className="min-w-0 flex-1 basis-56">
+                    <p className="flex flex-wrap items-center gap-2 font-medium [overflow-wrap:anywhere]">
+                      {member.email}
+                      {isMe && <Badge>You</Badge>}
+                    </p>
+                    <p className="text-muted text-sm">
+                      Since <TimeAgo at={member.created_at} />
+                    </p>
+                  </div>
+                  {isAdmin && member.role !== 'owner' && member.role !== 'collaborator' ? (
+                    <div className="w-36">
+                      <Choice
+                        label={`Role of ${member.email}`}
+                        isCompact
+                        value={member.role}
+                        onChange={(event) =>
+                          changeRole.mutate({ email: member.email, role: event.target.value as TeamRole })
+                        }
+                      >
+                        {roles.map(([role]) => (
+                          <option key={role}>{role}</option>
+                        ))}
+                      </Choice>
+                    </div>
+                  ) : (
+                    <Badge>{member.role}</Badge>
+                  )}
+                  {(isAdmin || isMe) && (
+                    <Button
+                      look="ghost"
+                      size="small"
+                      aria-label={isMe ? 'Leave the team' : `Remove ${member.email}`}
+                      onClick={() => setRemoving(member)}
+                      className="max-sm:-ml-3 sm:-mr-3"
+                    >
+                      {isMe ? 'Leave' : 'Remove'}
+                    </Button>
+                  )}
+                </li>
+              )
+            })}
+            {open?.map((one) => (
+              <li key={one.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
                 <div className="min-w-0 flex-1 basis-56">
-                  <p className="flex flex-wrap items-center gap-2 font-medium [overflow-wrap:anywhere]">
-                    {member.email}
-                    {isMe && <Badge>You</Badge>}
-                  </p>
+                  <p className="font-medium [overflow-wrap:anywhere]">{one.user.email}</p>
                   <p className="text-muted text-sm">
-                    Since <TimeAgo at={member.created_at} />
+                    Invited by {one.invited_by.email} · <TimeAgo at={one.created_at} />
                   </p>
                 </div>
-                {isAdmin && member.role !== 'owner' && member.role !== 'collaborator' ? (
-                  <div className="w-36">
-                    <Choice
-                      label={`Role of ${member.email}`}
-                      isCompact
-                      value={member.role}
-                      onChange={(event) =>
-                        changeRole.mutate({ email: member.email, role: event.target.value as TeamRole })
-                      }
-                    >
-                      {roles.map(([role]) => (
-                        <option key={role}>{role}</option>
-                      ))}
-                    </Choice>
-                  </div>
-                ) : (
-                  <Badge>{member.role}</Badge>
-                )}
-                {(isAdmin || isMe) && (
+                <Badge tone="busy">Invited as {one.role}</Badge>
+                {isAdmin && (
                   <Button
                     look="ghost"
                     size="small"
-                    aria-label={isMe ? 'Leave the team' : `Remove ${member.email}`}
-                    onClick={() => setRemoving(member)}
+                    aria-label={`Withdraw the invitation of ${one.user.email}`}
+                    onClick={() => revoke.mutate(one)}
                     className="max-sm:-ml-3 sm:-mr-3"
                   >
-                    {isMe ? 'Leave' : 'Remove'}
+                    Withdraw
                   </Button>
                 )}
               </li>
-            )
-          })}
-          {open?.map((one) => (
-            <li key={one.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-3.5">
-              <div className="min-w-0 flex-1 basis-56">
-                <p className="font-medium [overflow-wrap:anywhere]">{one.user.email}</p>
-                <p className="text-muted text-sm">
-                  Invited by {one.invited_by.email} · <TimeAgo at={one.created_at} />
-                </p>
-              </div>
-              <Badge tone="busy">Invited as {one.role}</Badge>
-              {isAdmin && (
-                <Button
-                  look="ghost"
-                  size="small"
-                  aria-label={`Withdraw the invitation of ${one.user.email}`}
-                  onClick={() => revoke.mutate(one)}
-                  className="max-sm:-ml-3 sm:-mr-3"
-                >
-                  Withdraw
-                </Button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {isInviting && <Invite team={team} onInvited={setInvited} onClose={() => setInviting(false)} />}
       {removing && (
         <RemoveMember

@@ -1,12 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ApiError, api, routes } from '../../api.js'
+import { api, routes } from '../../api.js'
 import { Badge } from '../../kit/badge.js'
 import { Button, ButtonLink } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
+import { Loaded } from '../../kit/loaded.js'
 import { card, Page, rows, Section } from '../../kit/page.js'
-import { Empty, Failed, Loading } from '../../kit/state.js'
+import { Empty } from '../../kit/state.js'
 import { Tab, Tabs } from '../../kit/tabs.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
@@ -17,40 +18,40 @@ import { appsOf, isAdminOf, team as teamOf, teamsChanged } from './queries.js'
 /** One team, in parts: what stands above each of them. */
 export function TeamPage() {
   const { team: name } = useParams({ from: '/signed/dashboard/teams/$team' })
-  const { data: team, error, refetch } = useQuery(teamOf(name))
+  const read = useQuery(teamOf(name))
+  const { data: team } = read
   const above = (
     <Link to="/dashboard/teams" className="text-muted hover:text-ink">
       ← Teams
     </Link>
   )
-  if (!team) {
-    return (
-      <Page title={name} above={above}>
-        {error instanceof ApiError && error.status === 404 ? (
+  return (
+    <Page title={team?.name ?? name} above={above} lead={team?.role && `You are ${team.role} of this team.`}>
+      <Loaded
+        read={read}
+        what="The team"
+        missing={(error) => (
           <Empty title="No such team" action={<ButtonLink to="/dashboard/teams">Go to your teams</ButtonLink>}>
             {error.message}
           </Empty>
-        ) : error ? (
-          <Failed what="The team" error={error} onRetry={refetch} />
-        ) : (
-          <Loading />
         )}
-      </Page>
-    )
-  }
-  return (
-    <Page title={team.name} above={above} lead={team.role && `You are ${team.role} of this team.`}>
-      {isAdminOf(team) && (
-        <Tabs label="Team">
-          <Tab to="/dashboard/teams/$team" params={{ team: name }} isStart>
-            Overview
-          </Tab>
-          <Tab to="/dashboard/teams/$team/activity" params={{ team: name }}>
-            Activity
-          </Tab>
-        </Tabs>
-      )}
-      <Outlet />
+      >
+        {(team) => (
+          <>
+            {isAdminOf(team) && (
+              <Tabs label="Team">
+                <Tab to="/dashboard/teams/$team" params={{ team: name }} isStart>
+                  Overview
+                </Tab>
+                <Tab to="/dashboard/teams/$team/activity" params={{ team: name }}>
+                  Activity
+                </Tab>
+              </Tabs>
+            )}
+            <Outlet />
+          </>
+        )}
+      </Loaded>
     </Page>
   )
 }
@@ -85,40 +86,43 @@ export function TeamOverview() {
 }
 
 function Apps({ team }: { team: string }) {
-  const { data, error, refetch } = useQuery(appsOf(team))
+  const read = useQuery(appsOf(team))
   return (
-    <Section title="Apps" count={data?.length}>
-      {error && !data ? (
-        <Failed what="Its apps" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={2} />
-      ) : data.length === 0 ? (
-        <Empty title="The team has no app yet">
-          Create one for it on the page of apps, or give it one on that app’s page of access.
-        </Empty>
-      ) : (
-        <ul className={rows}>
-          {data.map((app) => (
-            <li key={app.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3.5">
-              <div className="min-w-0 flex-1 basis-48">
-                <Link
-                  to="/dashboard/apps/$app"
-                  params={{ app: app.name }}
-                  className="rounded font-medium [overflow-wrap:anywhere] hover:text-accent"
-                >
-                  {app.name}
-                </Link>
-                <p className="text-muted text-sm">
-                  {app.released_at ? 'Released ' : 'Created '}
-                  <TimeAgo at={app.released_at ?? app.created_at} />
-                </p>
-              </div>
-              {app.locked && <Badge>Locked</Badge>}
-              {app.maintenance && <Badge tone="warn">Maintenance</Badge>}
-            </li>
-          ))}
-        </ul>
-      )}
+    <Section title="Apps" count={read.data?.length}>
+      <Loaded
+        read={read}
+        what="Its apps"
+        rows={2}
+        empty={
+          <Empty title="The team has no app yet" action={<ButtonLink to="/dashboard">Go to your apps</ButtonLink>}>
+            Create one for it there, or give it one on that app’s page of access.
+          </Empty>
+        }
+      >
+        {(data) => (
+          <ul className={rows}>
+            {data.map((app) => (
+              <li key={app.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3.5">
+                <div className="min-w-0 flex-1 basis-48">
+                  <Link
+                    to="/dashboard/apps/$app"
+                    params={{ app: app.name }}
+                    className="rounded font-medium [overflow-wrap:anywhere] hover:text-accent"
+                  >
+                    {app.name}
+                  </Link>
+                  <p className="text-muted text-sm">
+                    {app.released_at ? 'Released ' : 'Created '}
+                    <TimeAgo at={app.released_at ?? app.created_at} />
+                  </p>
+                </div>
+                {app.locked && <Badge>Locked</Badge>}
+                {app.maintenance && <Badge tone="warn">Maintenance</Badge>}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
     </Section>
   )
 }

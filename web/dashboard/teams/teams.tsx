@@ -7,14 +7,15 @@ import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { Actions, Dialog } from '../../kit/dialog.js'
 import { Field } from '../../kit/field.js'
+import { Loaded } from '../../kit/loaded.js'
 import { Page, rowLink, rows } from '../../kit/page.js'
-import { Empty, Failed, Loading, Notice } from '../../kit/state.js'
+import { Empty, Notice } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { teams, teamsChanged } from './queries.js'
 
 /** The teams that one is in. */
 export function Teams() {
-  const { data, error, refetch } = useQuery(teams)
+  const read = useQuery(teams)
   const [isCreating, setCreating] = useState(false)
   const create = (
     <Button look="primary" onClick={() => setCreating(true)}>
@@ -22,22 +23,24 @@ export function Teams() {
     </Button>
   )
   return (
-    <Page title="Teams" action={data && data.length > 0 ? create : undefined}>
-      {error && !data ? (
-        <Failed what="Your teams" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading />
-      ) : data.length === 0 ? (
-        <Empty title="You are in no team yet" action={create}>
-          A team owns apps together, pays for them together, and says who may do what.
-        </Empty>
-      ) : (
-        <ul className={rows}>
-          {data.map((team) => (
-            <Row key={team.id} team={team} />
-          ))}
-        </ul>
-      )}
+    <Page title="Teams" action={read.data?.length ? create : undefined}>
+      <Loaded
+        read={read}
+        what="Your teams"
+        empty={
+          <Empty title="You are in no team yet" action={create}>
+            A team owns apps together, pays for them together, and says who may do what.
+          </Empty>
+        }
+      >
+        {(data) => (
+          <ul className={rows}>
+            {data.map((team) => (
+              <Row key={team.id} team={team} />
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {isCreating && <CreateTeam onClose={() => setCreating(false)} />}
     </Page>
   )

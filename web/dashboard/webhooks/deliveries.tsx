@@ -6,8 +6,9 @@ import { answered, deliveryShown } from '../../delivery-words.js'
 import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { Choice } from '../../kit/field.js'
+import { Loaded } from '../../kit/loaded.js'
 import { rows, Section } from '../../kit/page.js'
-import { Empty, Failed, Loading } from '../../kit/state.js'
+import { Empty } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { useSay } from '../../kit/toast.js'
 import { changed } from '../resources.js'
@@ -18,7 +19,7 @@ import { deliveries, deliveriesMax, webhookEvent } from './queries.js'
 /** What was sent, what the receiver said, and sending it once more. */
 export function Deliveries({ app, hooks }: { app: string; hooks: readonly Hook[] }) {
   const [status, setStatus] = useState('')
-  const { data, error, refetch } = useQuery(deliveries(app, status))
+  const read = useQuery(deliveries(app, status))
   return (
     <Section
       title="Deliveries"
@@ -35,27 +36,32 @@ export function Deliveries({ app, hooks }: { app: string; hooks: readonly Hook[]
         </div>
       }
     >
-      {error && !data ? (
-        <Failed what="The deliveries" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={3} />
-      ) : data.length === 0 ? (
-        <Empty title="Nothing here">
-          {status ? 'No delivery is in this state.' : 'The next event that one of the webhooks wants is sent at once.'}
-        </Empty>
-      ) : (
-        <ul className={rows}>
-          {data.map((delivery) => (
-            <Row
-              key={delivery.id}
-              app={app}
-              delivery={delivery}
-              hook={hooks.length > 1 ? hooks.find((one) => one.id === delivery.webhook.id) : undefined}
-            />
-          ))}
-        </ul>
-      )}
-      {data?.length === deliveriesMax && (
+      <Loaded
+        read={read}
+        what="The deliveries"
+        rows={3}
+        empty={
+          <Empty title="Nothing here">
+            {status
+              ? 'No delivery is in this state.'
+              : 'The next event that one of the webhooks wants is sent at once.'}
+          </Empty>
+        }
+      >
+        {(data) => (
+          <ul className={rows}>
+            {data.map((delivery) => (
+              <Row
+                key={delivery.id}
+                app={app}
+                delivery={delivery}
+                hook={hooks.length > 1 ? hooks.find((one) => one.id === delivery.webhook.id) : undefined}
+              />
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {read.data?.length === deliveriesMax && (
         <p className="mt-4 text-muted text-sm">The newest {deliveriesMax} are shown.</p>
       )}
     </Section>
@@ -118,19 +124,17 @@ function attempts({ num_attempts, last_attempt, next_attempt_at, status }: Webho
 }
 
 function Message({ app, event }: { app: string; event: string }) {
-  const { data, error, refetch } = useQuery(webhookEvent(app, event))
+  const read = useQuery(webhookEvent(app, event))
   return (
     <div className="mt-3">
-      {error && !data ? (
-        <Failed what="The message" error={error} onRetry={refetch} />
-      ) : !data ? (
-        <Loading rows={1} />
-      ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-        <pre tabIndex={0} className="max-h-80 overflow-auto rounded-lg bg-sunken p-4 text-soft text-xs">
-          {JSON.stringify(data.payload, null, 2)}
-        </pre>
-      )}
+      <Loaded read={read} what="The message" rows={1}>
+        {(data) => (
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+          <pre tabIndex={0} className="max-h-80 overflow-auto rounded-lg bg-sunken p-4 text-soft text-xs">
+            {JSON.stringify(data.payload, null, 2)}
+          </pre>
+        )}
+      </Loaded>
     </div>
   )
 }

@@ -6,8 +6,9 @@ import { Badge, Name } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
 import { Confirm } from '../../kit/confirm.js'
 import { CopyLine } from '../../kit/copy.js'
+import { Loaded } from '../../kit/loaded.js'
 import { rows, Section } from '../../kit/page.js'
-import { Empty, Failed, Loading, Notice } from '../../kit/state.js'
+import { Empty, Notice } from '../../kit/state.js'
 import { masked } from '../settings/queries.js'
 import { useAppChange } from '../use-app-change.js'
 import { Deliveries } from './deliveries.js'
@@ -17,21 +18,20 @@ import { webhooks } from './queries.js'
 /** Addresses that are told what happens on the app, and what became of each telling. */
 export function Webhooks() {
   const { app } = useParams({ from: '/signed/dashboard/apps/$app/webhooks' })
-  const { data, error, refetch } = useQuery(webhooks(app))
+  const read = useQuery(webhooks(app))
+  const count = read.data?.length ?? 0
   const [editing, setEditing] = useState<{ hook?: Hook } | null>(null)
   const [removing, setRemoving] = useState<Hook | null>(null)
   /** Told once, by the answer that made it; in this page's memory only, and gone with it. */
   const [secret, setSecret] = useState<string | null>(null)
-  if (error && !data) return <Failed what="The webhooks" error={error} onRetry={refetch} />
-  if (!data) return <Loading rows={3} />
   const add = (
-    <Button look="primary" size={data.length ? 'small' : 'normal'} onClick={() => setEditing({})}>
+    <Button look="primary" size={count ? 'small' : 'normal'} onClick={() => setEditing({})}>
       Add a webhook
     </Button>
   )
   return (
     <>
-      <Section title="Webhooks" count={data.length} action={data.length > 0 && add}>
+      <Section title="Webhooks" count={count} action={count > 0 && add}>
         {secret && (
           <div className="mb-5 grid gap-3">
             <Notice tone="warn">
@@ -40,49 +40,55 @@ export function Webhooks() {
             <CopyLine text={secret} />
           </div>
         )}
-        {data.length === 0 ? (
-          <Empty title="No webhooks yet" action={add}>
-            A webhook tells an address of yours of releases, builds, add-ons and what else happens on the app.
-          </Empty>
-        ) : (
-          <ul className={rows}>
-            {data.map((hook) => (
-              <li key={hook.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-4">
-                <div className="grid min-w-0 flex-1 basis-64 gap-1.5">
-                  <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-                    <span className="font-mono text-[0.8125rem] [overflow-wrap:anywhere]">{masked(hook.url)}</span>
-                    <Badge>{hook.level === 'sync' ? 'Until it is taken' : 'One try'}</Badge>
-                  </p>
-                  <p className="flex flex-wrap gap-1.5">
-                    {hook.include.map((one) => (
-                      <Name key={one}>{one}</Name>
-                    ))}
-                  </p>
-                </div>
-                <div className="flex gap-1 max-sm:-ml-3 sm:-mr-3">
-                  <Button
-                    look="ghost"
-                    size="small"
-                    aria-label={`Edit the webhook to ${masked(hook.url)}`}
-                    onClick={() => setEditing({ hook })}
-                  >
-                    Edit
-                  </Button>
-                  <Button
-                    look="ghost"
-                    size="small"
-                    aria-label={`Remove the webhook to ${masked(hook.url)}`}
-                    onClick={() => setRemoving(hook)}
-                  >
-                    Remove
-                  </Button>
-                </div>
-              </li>
-            ))}
-          </ul>
-        )}
+        <Loaded
+          read={read}
+          what="The webhooks"
+          empty={
+            <Empty title="No webhooks yet" action={add}>
+              A webhook tells an address of yours of releases, builds, add-ons and what else happens on the app.
+            </Empty>
+          }
+        >
+          {(data) => (
+            <ul className={rows}>
+              {data.map((hook) => (
+                <li key={hook.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-5 py-4">
+                  <div className="grid min-w-0 flex-1 basis-64 gap-1.5">
+                    <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+                      <span className="font-mono text-[0.8125rem] [overflow-wrap:anywhere]">{masked(hook.url)}</span>
+                      <Badge>{hook.level === 'sync' ? 'Until it is taken' : 'One try'}</Badge>
+                    </p>
+                    <p className="flex flex-wrap gap-1.5">
+                      {hook.include.map((one) => (
+                        <Name key={one}>{one}</Name>
+                      ))}
+                    </p>
+                  </div>
+                  <div className="flex gap-1 max-sm:-ml-3 sm:-mr-3">
+                    <Button
+                      look="ghost"
+                      size="small"
+                      aria-label={`Edit the webhook to ${masked(hook.url)}`}
+                      onClick={() => setEditing({ hook })}
+                    >
+                      Edit
+                    </Button>
+                    <Button
+                      look="ghost"
+                      size="small"
+                      aria-label={`Remove the webhook to ${masked(hook.url)}`}
+                      onClick={() => setRemoving(hook)}
+                    >
+                      Remove
+                    </Button>
+                  </div>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Loaded>
       </Section>
-      {data.length > 0 && <Deliveries app={app} hooks={data} />}
+      {read.data && count > 0 && <Deliveries app={app} hooks={read.data} />}
       {editing && <EditWebhook app={app} hook={editing.hook} onSecret={setSecret} onClose={() => setEditing(null)} />}
       {removing && <RemoveWebhook app={app} hook={removing} onClose={() => setRemoving(null)} />}
     </>

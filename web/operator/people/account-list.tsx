@@ -4,10 +4,11 @@ import { Link } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { usePause } from '../../dashboard/use-pause.js'
 import { Badge } from '../../kit/badge.js'
-import { Button } from '../../kit/button.js'
+import { Button, ButtonLink } from '../../kit/button.js'
 import { Choice, Field } from '../../kit/field.js'
+import { Loaded } from '../../kit/loaded.js'
 import { rowLink, rows, Section } from '../../kit/page.js'
-import { Empty, Failed, Loading } from '../../kit/state.js'
+import { Empty } from '../../kit/state.js'
 import { TimeAgo } from '../../kit/time-ago.js'
 import { money } from '../../price.js'
 import { accounts, type Searched } from './queries.js'
@@ -19,10 +20,9 @@ export function AccountList({ kind, title, action }: { kind: Searched['kind']; t
   const [typed, setTyped] = useState('')
   const [state, setState] = useState<Searched['state']>('')
   const text = usePause(typed.trim(), typingMs)
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    accounts({ kind, state, text }),
-  )
-  const found = data?.pages.flat()
+  const list = useInfiniteQuery(accounts({ kind, state, text }))
+  const { hasNextPage, fetchNextPage, isFetchingNextPage } = list
+  const read = { ...list, data: list.data?.pages.flat() }
   const isPerson = kind === 'person'
   return (
     <Section title={title} action={action}>
@@ -44,35 +44,43 @@ export function AccountList({ kind, title, action }: { kind: Searched['kind']; t
           </Choice>
         )}
       </div>
-      {error && !found ? (
-        <Failed what="The list" error={error} onRetry={refetch} />
-      ) : !found ? (
-        <Loading rows={5} />
-      ) : found.length === 0 ? (
-        text || state ? (
-          <Empty title="Nobody is like that">
-            Ask for less: a part of the {isPerson ? 'address' : 'name'} will do.
-          </Empty>
-        ) : (
-          <Empty title="There is no team yet">Whoever has an account can make one, on the page of teams.</Empty>
-        )
-      ) : (
-        <>
-          <Head isPerson={isPerson} />
-          <ul className={rows} aria-label={title}>
-            {found.map((one) => (
-              <Row key={one.id} account={one} />
-            ))}
-          </ul>
-          {hasNextPage && (
-            <div className="mt-6 text-center">
-              <Button isBusy={isFetchingNextPage} onClick={() => fetchNextPage()}>
-                Show more
-              </Button>
-            </div>
-          )}
-        </>
-      )}
+      <Loaded
+        read={read}
+        what="The list"
+        rows={5}
+        empty={
+          text || state ? (
+            <Empty title="Nobody is like that">
+              Ask for less: a part of the {isPerson ? 'address' : 'name'} will do.
+            </Empty>
+          ) : (
+            <Empty
+              title="There is no team yet"
+              action={<ButtonLink to="/dashboard/teams">Go to your teams</ButtonLink>}
+            >
+              Whoever has an account can make one there.
+            </Empty>
+          )
+        }
+      >
+        {(found) => (
+          <>
+            <Head isPerson={isPerson} />
+            <ul className={rows} aria-label={title}>
+              {found.map((one) => (
+                <Row key={one.id} account={one} />
+              ))}
+            </ul>
+            {hasNextPage && (
+              <div className="mt-6 text-center">
+                <Button isBusy={isFetchingNextPage} onClick={() => fetchNextPage()}>
+                  Show more
+                </Button>
+              </div>
+            )}
+          </>
+        )}
+      </Loaded>
     </Section>
   )
 }

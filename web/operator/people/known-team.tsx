@@ -1,10 +1,12 @@
+import type { InstallationAccountDetail } from '@mortise/contract/platform-api/installation-accounts'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { Back } from '../../kit/back.js'
 import { Name } from '../../kit/badge.js'
+import { Loaded } from '../../kit/loaded.js'
 import { card, Section } from '../../kit/page.js'
-import { Loading } from '../../kit/state.js'
+import { Loading, None } from '../../kit/state.js'
 import { money } from '../../price.js'
 import { FactList } from '../fact-list.js'
 import { Apps, Missing, Roles } from './belongings.js'
@@ -16,20 +18,21 @@ const Happened = lazy(() => import('./happened.js').then((module) => ({ default:
 /** One team as an operator sees it. Who is in it, its admins decide. */
 export function KnownTeamPage() {
   const { account: identity } = useParams({ from: '/signed/operator/teams/$account' })
-  const { data, error, refetch } = useQuery(accountQuery(identity))
-  const above = <Back to="/operator/teams">Teams</Back>
-  if (!data) {
-    return (
-      <>
-        {above}
-        {error ? <Missing error={error} onRetry={refetch} back="/operator/teams" /> : <Loading rows={5} />}
-      </>
-    )
-  }
+  const read = useQuery(accountQuery(identity))
+  return (
+    <>
+      <Back to="/operator/teams">Teams</Back>
+      <Loaded read={read} what="The account" rows={5} missing={() => <Missing back="/operator/teams" />}>
+        {(data) => <KnownTeam data={data} />}
+      </Loaded>
+    </>
+  )
+}
+
+function KnownTeam({ data }: { data: InstallationAccountDetail }) {
   const name = data.name ?? data.email
   return (
     <>
-      {above}
       <div className={`mb-10 grid gap-5 p-5 sm:p-6 ${card}`}>
         <h2 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{name}</h2>
         <FactList
@@ -60,7 +63,7 @@ export function KnownTeamPage() {
       <Apps account={name} />
       <Section title="Allowed services" count={data.allowed_services.length}>
         {data.allowed_services.length === 0 ? (
-          <p className="text-muted">All: its admins named none.</p>
+          <None>All: its admins named none.</None>
         ) : (
           <p className="flex flex-wrap gap-2">
             {data.allowed_services.map((service) => (
@@ -70,7 +73,7 @@ export function KnownTeamPage() {
         )}
       </Section>
       <Quotas account={name} />
-      <Suspense fallback={<Loading rows={3} />}>
+      <Suspense fallback={<Loading what="What happened" />}>
         <Happened account={data} />
       </Suspense>
     </>

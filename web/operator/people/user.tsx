@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { Back } from '../../kit/back.js'
 import { Badge } from '../../kit/badge.js'
 import { Button } from '../../kit/button.js'
+import { Loaded } from '../../kit/loaded.js'
 import { OneTimeLink } from '../../kit/one-time-link.js'
 import { card } from '../../kit/page.js'
 import { Loading, Notice } from '../../kit/state.js'
@@ -24,23 +25,24 @@ const Happened = lazy(() => import('./happened.js').then((module) => ({ default:
 /** One person: how they stand, what they have, and what may be done about it. */
 export function UserPage() {
   const { account: identity } = useParams({ from: '/signed/operator/users/$account' })
-  const { data, error, refetch } = useQuery(accountQuery(identity))
+  const read = useQuery(accountQuery(identity))
+  return (
+    <>
+      <Back to="/operator/users">Users</Back>
+      <Loaded read={read} what="The account" rows={5} missing={() => <Missing back="/operator/users" />}>
+        {(data) => <User data={data} />}
+      </Loaded>
+    </>
+  )
+}
+
+function User({ data }: { data: InstallationAccountDetail }) {
   const { data: me } = useAccount()
   const [link, setLink] = useState<{ email: string; url: string } | null>(null)
   const { make, isBusy } = useResetLink(setLink)
-  const above = <Back to="/operator/users">Users</Back>
-  if (!data) {
-    return (
-      <>
-        {above}
-        {error ? <Missing error={error} onRetry={refetch} back="/operator/users" /> : <Loading rows={5} />}
-      </>
-    )
-  }
   const isMe = data.id === me?.id
   return (
     <>
-      {above}
       <div className={`mb-10 grid gap-5 p-5 sm:p-6 ${card}`}>
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <h2 className="font-semibold text-xl tracking-tight [overflow-wrap:anywhere]">{data.email}</h2>
@@ -82,7 +84,7 @@ export function UserPage() {
         }))}
       />
       <Quotas account={data.email} />
-      <Suspense fallback={<Loading rows={3} />}>
+      <Suspense fallback={<Loading what="What happened" />}>
         <Happened account={data} />
       </Suspense>
     </>
