@@ -27,14 +27,15 @@ function Offer({ offer }: { offer: AppTransfer }) {
   const answer = useMutation({
     mutationFn: (state: 'accepted' | 'declined') =>
       api.call(routes.transfers.update, { params: { transfer: offer.id }, body: { state } }),
-    async onSuccess({ app, state }) {
-      say(state === 'accepted' ? `${app.name} is yours now.` : `You declined ${app.name}.`)
-      await Promise.all([
+    onSuccess: ({ app, state }) =>
+      say(state === 'accepted' ? `${app.name} is yours now.` : `You declined ${app.name}.`),
+    onError: (error) => say(sentenceOf(error), 'bad'),
+    // Refused, too: it may have been withdrawn, or settled in another window.
+    onSettled: () =>
+      Promise.all([
         queryClient.invalidateQueries({ queryKey: transfersKey }),
         queryClient.invalidateQueries({ queryKey: ['apps'] }),
-      ])
-    },
-    onError: (error) => say(sentenceOf(error), 'bad'),
+      ]),
   })
   return (
     <li className={`flex flex-wrap items-center gap-x-6 gap-y-3 px-5 py-4 ${card}`}>
