@@ -413,6 +413,47 @@ it('passes are given for a service or one plan, listed, and withdrawn by e-mail,
   expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('ada@example.com has no such pass for acme')])
 })
 
+it('a provider asks to be moved on and takes it back; the operator reads what is missing, and declines', async () => {
+  const id = '01234567-89ab-cdef-0123-456789abcdef'
+  const asked = (state: string, reason: string | null = null) => ({
+    ...{ id, addon_service: { id, name: 'acme' }, asked_by: 'ann@example.com', created_at: '2026-11-26T08:00:00Z' },
+    ...{ ended_at: state === 'open' ? null : '2026-11-26T09:00:00Z', note: 'Please', reason, stage: 'ga', state },
+  })
+  const at = '/api/v3/addons/acme/stage-requests'
+  answers.set(`POST ${at}`, (_, res) => json(res, 201, asked('open')))
+  const made = await run(['addons:admin:stage:ask', 'acme', '--stage', 'ga', '--note', 'Please'])
+  expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('acme asks for ga.') })
+  expect(bodyOf(`POST ${at}`)).toEqual({ stage: 'ga', note: 'Please' })
+  answers.set(`GET ${at}`, () => [asked('open'), asked('declined', 'No support address.')])
+  answers.set('GET /api/v3/addons', () => [{ name: 'acme', state: 'beta' }])
+  const { stdout } = await run(['addons:admin:stage', 'acme'])
+  expect(stdout).toMatch(/Stage:\s+beta\nNext:\s+ga/)
+  expect(stdout).toMatch(/declined\s+Please\s+No support address\./)
+  expect(JSON.parse((await run(['provider:stage', 'acme', '--json'])).stdout)).toMatchObject({
+    stage: 'beta',
+    next: 'ga',
+  })
+  answers.set(`DELETE ${at}/${id}`, () => asked('withdrawn'))
+  expect((await run(['addons:admin:stage:withdraw', 'acme'])).code).toBe(0)
+  answers.set(`GET ${at}`, () => [asked('withdrawn')])
+  const none = await run(['addons:admin:stage:withdraw', 'acme'])
+  expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('acme has no open request.')])
+
+  const checks = [
+    { title: 'It passed', holds: false, advice: 'x' },
+    { title: 'An inspection is reported', holds: true, advice: 'x' },
+  ]
+  answers.set('GET /stage-requests', () => [{ ...asked('open'), checks, current_stage: 'beta' }])
+  expect((await run(['stage-requests'])).stdout).toMatch(
+    /acme\s+beta\s+ga\s+ann@example\.com\s+.*\s+It passed\s+Please/,
+  )
+  answers.set(`POST /stage-requests/${id}/actions/decline`, () => asked('declined', 'No.'))
+  expect((await run(['stage-requests:decline', 'acme', '-r', 'No.'])).code).toBe(0)
+  expect(bodyOf(`POST /stage-requests/${id}/actions/decline`)).toEqual({ reason: 'No.' })
+  const other = await run(['stage-requests:decline', 'other', '-r', 'No.'])
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('other has no open request.')])
+})
+
 it('what passed between platform and provider is listed by way, and told with both bodies', async () => {
   const id = '01234567-89ab-cdef-0123-456789abcdef'
   const asked = (of: string, direction: string, more: object = {}) => ({

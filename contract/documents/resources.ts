@@ -25,6 +25,7 @@ import { ProviderHealth } from '../platform-api/providers.js'
 import { Pulse } from '../platform-api/pulse.js'
 import { Quota } from '../platform-api/quotas.js'
 import { Comparison, Release } from '../platform-api/releases.js'
+import { StageRequest } from '../platform-api/stage-requests.js'
 import {
   AllowedService,
   AppTransfer,
@@ -131,6 +132,13 @@ export const resources: readonly Resource[] = [
     'Plan Pass',
     'Lets somebody, by e-mail, see and order what is not for all: a service in alpha, or a plan.',
     PlanPass,
+    'prototype',
+  ),
+  noun(
+    'stage-request',
+    'Stage Request',
+    'A provider asks that its service be moved to the next stage: beta, or general availability.',
+    StageRequest,
     'prototype',
   ),
   noun(
@@ -284,6 +292,7 @@ export const nounOfGroup: Readonly<Record<string, string>> = {
   catalog: 'add-on-service',
   portal: 'manifest',
   providerPortal: 'provider-portal',
+  stageRequests: 'stage-request',
   addons: 'add-on',
   attachments: 'add-on-attachment',
   partner: 'add-on-config',
@@ -351,6 +360,7 @@ export const parameters: Readonly<Record<string, Parameter>> = {
   invite: by('invite', ['id'], 'id of the invite'),
   pass: by('plan-pass', ['id'], 'id of the plan pass'),
   request: by('provider-request', ['id'], 'id of the request'),
+  stage_request: by('stage-request', ['id'], 'id of the stage request'),
   invoice: by('invoice', ['id', 'number'], 'id or number of the invoice'),
   key: by('key', ['id', 'fingerprint'], 'id or fingerprint of the key'),
   login: by('login', ['id'], 'what the first answer names in cli_url'),

@@ -41,6 +41,7 @@ export const auditResources = [
   'discrepancy',
   'addon-service',
   'plan-pass',
+  'stage-request',
   'config-read',
   'sign-on',
 ] as const

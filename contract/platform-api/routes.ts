@@ -28,6 +28,7 @@ import { providerRoutes } from './providers.js'
 import { pulseRoutes } from './pulse.js'
 import { quotaRoutes } from './quotas.js'
 import { configRoutes, releaseRoutes } from './releases.js'
+import { stageRequestRoutes } from './stage-requests.js'
 import { teamAppRoutes, teamRoutes, transferRoutes } from './teams.js'
 import { kensaRoutes, partnerPermissionRoutes, usageRoutes, vendorRoutes } from './vendor.js'
 import { addonWebhookRoutes, webhookRoutes } from './webhooks.js'
@@ -81,6 +82,7 @@ export const routes = {
   ledger: ledgerRoutes,
   providers: providerRoutes,
   providerPortal: providerPortalRoutes,
+  stageRequests: stageRequestRoutes,
   discrepancies: discrepancyRoutes,
   invoices: invoiceRoutes,
   vendor: vendorRoutes,

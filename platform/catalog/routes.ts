@@ -15,6 +15,7 @@ import { portalRoutes } from './portal.js'
 import type { PushDeps } from './push.js'
 import type { Service } from './service.js'
 import { createShelf, type Viewer } from './shelf.js'
+import { answerByMove, stageRequestRoutes } from './stage-requests.js'
 import { findPlan, findPlanOf, findService, serviceById, setServiceState } from './store.js'
 import { planView, serviceView } from './view.js'
 
@@ -50,6 +51,7 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
       await transact(db, async (tx) => {
         const left = await setServiceState(tx, service.id, body.state, at)
         if (left === undefined) return
+        await answerByMove(tx, deps.world, { service, to: body.state, reason: body.reason, actor, at })
         await appendEvent(tx, {
           id: deps.world.id(),
           at,
@@ -94,5 +96,6 @@ export function catalogRoutes(deps: CatalogDeps): Handler[] {
     ...portalRoutes(deps),
     ...inspectionRoutes(deps),
     ...passRoutes(deps),
+    ...stageRequestRoutes(deps),
   ]
 }

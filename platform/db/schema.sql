@@ -865,6 +865,26 @@ create table sources (
   constraint sources_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(id)
 );
 
+create table stage_requests (
+  id uuid not null,
+  service_id uuid not null,
+  account_id uuid not null,
+  stage text not null,
+  state text not null,
+  note text,
+  reason text,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint stage_requests_pkey PRIMARY KEY (id),
+  constraint stage_requests_check CHECK (((state = 'open'::text) = (ended_at IS NULL))),
+  constraint stage_requests_check1 CHECK (((state = 'declined'::text) = (reason IS NOT NULL))),
+  constraint stage_requests_service_id_fkey FOREIGN KEY (service_id) REFERENCES addon_services(id),
+  constraint stage_requests_stage_check CHECK ((stage = ANY (ARRAY['beta'::text, 'ga'::text]))),
+  constraint stage_requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'withdrawn'::text])))
+);
+CREATE UNIQUE INDEX stage_requests_open on stage_requests USING btree (service_id) WHERE (state = 'open'::text);
+CREATE INDEX stage_requests_service on stage_requests USING btree (service_id, created_at DESC);
+
 create table team_invitations (
   id uuid not null,
   team_id uuid not null,

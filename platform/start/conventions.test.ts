@@ -275,6 +275,7 @@ describe('each list', () => {
     'GET /api/v3/addons/:slug/requests',
     'GET /api/v3/addons/:slug/inspections',
     'GET /api/v3/addons/:slug/passes',
+    'GET /api/v3/addons/:slug/stage-requests',
     'GET /api/v3/addons/:slug/webhooks',
     'GET /api/v3/addons/:slug/webhook-deliveries',
     // Heroku's older partner API, which has pages of its own or none.

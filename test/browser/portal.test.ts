@@ -70,7 +70,10 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
     await page.getByRole('button', { name: 'POST base_url' }).first().click()
     const sent = page.getByRole('region', { name: 'Platform sent' })
     await sent.getByText('"plan": "mini"').waitFor()
-    await page.getByRole('region', { name: 'You answered' }).getByText(/"DATABASE_URL": "\[text, /).waitFor()
+    await page
+      .getByRole('region', { name: 'You answered' })
+      .getByText(/"DATABASE_URL": "\[text, /)
+      .waitFor()
     expect(await page.content()).not.toMatch(/postgres(ql)?:\/\//)
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await sent.getByRole('button', { name: 'Copy what is under Platform sent' }).click()
@@ -97,6 +100,71 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
     await page.goto(`${baseUrl}/marketplace`)
     await page.getByText('Inspected', { exact: true }).waitFor()
     await holdsUp(page, 'marketplace-inspected-list')
+  })
+
+  test('a provider asks for the next stage, takes it back, is declined with words, and is moved on', async () => {
+    const { page, baseUrl, ask, holdsUp } = house
+    // Somebody else's service: the operator of this house has a button of its own on theirs.
+    const invited = await ask<{ url: string }>('POST', '/invites', { email: 'ann@example.com' })
+    const context = await house.browser.newContext({ viewport: { width: 1280, height: 900 } })
+    const ann = await context.newPage()
+    await ann.goto(invited.body.url)
+    await ann.getByLabel('Password', { exact: true }).fill('a-password-for-ann-0123')
+    await ann.getByLabel('The same again').fill('a-password-for-ann-0123')
+    await ann.getByRole('button', { name: 'Make my account' }).click()
+    await ann.getByRole('heading', { name: 'Apps', level: 1 }).waitFor()
+    // As her session: a page has no form for a manifest.
+    const push = { method: 'POST', body: JSON.stringify({ contents: manifestOf('anns-db') }) }
+    const headers = { 'content-type': 'application/json', 'x-mortise-web': '1' }
+    const asked = JSON.stringify({ ...push, headers })
+    const pushed = await ann.evaluate(
+      `fetch('/api/v3/addons/anns-db/manifests', ${asked}).then(({ status }) => status)`,
+    )
+    expect(pushed).toBe(201)
+    await ask('PATCH', '/addon-services/anns-db', { state: 'alpha' })
+
+    await ann.goto(`${baseUrl}/portal/anns-db`)
+    await ann.getByRole('button', { name: 'Ask for beta' }).click()
+    const dialog = ann.getByRole('dialog')
+    await dialog.getByLabel('Note to the operator').fill('ü'.repeat(600))
+    await dialog.getByText('A note has at most 1 KiB.').waitFor()
+    await dialog
+      .getByLabel('Note to the operator')
+      .fill('Twelve customers tried it since June, and all of them stayed.')
+    await holdsUp(ann, 'portal-stage-ask')
+    await dialog.getByRole('button', { name: 'Ask', exact: true }).click()
+    await ann.getByText('Asked', { exact: true }).waitFor()
+    await holdsUp(ann, 'portal-stage-asked')
+    await ann.getByRole('button', { name: 'Withdraw the request' }).click()
+    await ann.getByRole('button', { name: 'Ask for beta' }).click()
+    await dialog.getByLabel('Note to the operator').fill('With docs now.')
+    await dialog.getByRole('button', { name: 'Ask', exact: true }).click()
+    await ann.getByText('Your note: “With docs now.”').waitFor()
+
+    await page.goto(`${baseUrl}/operator/providers`)
+    await page.getByText('This stage asks for no checks.').waitFor()
+    await page.getByRole('button', { name: 'Decline: anns-db' }).click()
+    await page.getByRole('dialog').getByLabel('Why').fill('Its support address does not answer.')
+    await holdsUp(page, 'operator-stage-decline')
+    await page.getByRole('dialog').getByRole('button', { name: 'Decline' }).click()
+    await page.getByText('Asked to be moved on').waitFor({ state: 'detached' })
+    await ann.getByText('The operator: “Its support address does not answer.”').waitFor()
+    await holdsUp(ann, 'portal-stage-declined')
+    await ask('PATCH', '/addon-services/anns-db', { state: 'beta' })
+    await ann.getByRole('button', { name: 'Ask for general availability' }).click()
+    await dialog.getByText('Something is still missing').waitFor()
+    await dialog.getByRole('button', { name: 'Ask', exact: true }).click()
+    await ann.getByText('Asked', { exact: true }).waitFor()
+    // It is there by itself: the operator looks on.
+    await page.getByText('Missing').first().waitFor()
+    expect(await page.getByText('Missing').count()).toBe(4)
+    await holdsUp(page, 'operator-stage-requests')
+    await page.getByRole('button', { name: 'Move on: anns-db' }).click()
+    await page.getByRole('dialog').getByLabel('Why').fill('Inspected in our own pipeline.')
+    await page.getByRole('dialog').getByRole('button', { name: 'Move to general availability' }).click()
+    await page.getByText('Asked to be moved on').waitFor({ state: 'detached' })
+    await ann.getByText('what is ordered is billed').waitFor()
+    await context.close()
   })
 
   test('a provider edits its plans, gives and withdraws passes, and deprecates a plan that is then not for others', async () => {

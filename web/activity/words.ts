@@ -27,6 +27,7 @@ export const accountKinds: Readonly<Record<string, string>> = {
   invite: 'Link',
   quota: 'Quota',
   'team-member': 'Team member',
+  'stage-request': 'Next stage',
 }
 
 export const teamKinds: Readonly<Record<string, string>> = {
@@ -48,6 +49,13 @@ const text = (value: unknown): string => (typeof value === 'string' || typeof va
 const emailIn = (data: Activity['data']): string => {
   const user = data['user']
   return text(user && typeof user === 'object' ? (user as Record<string, unknown>)['email'] : data['email'])
+}
+
+const stageVerbs: Readonly<Record<string, string>> = {
+  open: 'Made',
+  granted: 'Granted',
+  declined: 'Declined',
+  withdrawn: 'Withdrew',
 }
 
 /** What happened, in one sentence without its doer: `Released v3: Set GREETING config vars`. */
@@ -84,6 +92,8 @@ export function sentenceFor({ action, resource, subject, data, previous_data: be
       return readSentence(data)
     case 'account':
       return accountSentence(data, action)
+    case 'stage-request':
+      return `${stageVerbs[text(data['state'])] ?? 'Changed'} the request of ${text(data['service'])} for ${text(data['stage'])}`
     case 'session':
       if (action === 'create') return `Signed in${fromWhere(data)}`
       return data['because'] === 'sign-in' ? 'Signed out, by signing in anew in the same browser' : 'Signed out'

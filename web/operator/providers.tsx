@@ -10,6 +10,7 @@ import { rows, Section } from '../kit/page.js'
 import { Empty } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { providers, pulse } from './queries.js'
+import { StageRequests } from './stage-requests.js'
 import { conditionOf, errorRateOf, latencyOf } from './words.js'
 
 const Chart = lazy(() => import('../kit/chart.js').then((module) => ({ default: module.Chart })))
@@ -20,35 +21,39 @@ export function Providers() {
   const { data: flows } = useQuery(pulse)
   const minutes = Math.round((read.data?.[0]?.window ?? 3_600) / 60)
   return (
-    <Section title="Providers" count={read.data?.length}>
-      <Loaded
-        read={read}
-        what="The providers"
-        height="h-32"
-        empty={
-          <Empty
-            title="There are no add-on services yet"
-            action={<ButtonLink to="/portal">Offer a service</ButtonLink>}
-          >
-            A provider pushes its manifest, and is shown here.
-          </Empty>
-        }
-      >
-        {(data) => (
-          <>
-            <ul className={rows}>
-              {sorted(data).map((one) => (
-                <Provider key={one.id} health={one} flow={flows?.providers.find((flow) => flow.id === one.id)} />
-              ))}
-            </ul>
-            <p className="mt-4 max-w-3xl text-muted text-sm">
-              Times and answers of the last {minutes} minutes. After five failures in a row a provider’s circuit opens:
-              nothing is sent to it until the time shown, when one question goes ahead, and what waited follows.
-            </p>
-          </>
-        )}
-      </Loaded>
-    </Section>
+    <>
+      <StageRequests />
+      <Section title="Providers" count={read.data?.length}>
+        <Loaded
+          read={read}
+          what="The providers"
+          height="h-32"
+          empty={
+            <Empty
+              title="There are no add-on services yet"
+              action={<ButtonLink to="/portal">Offer a service</ButtonLink>}
+            >
+              A provider pushes its manifest, and is shown here.
+            </Empty>
+          }
+        >
+          {(data) => (
+            <>
+              <ul className={rows}>
+                {sorted(data).map((one) => (
+                  <Provider key={one.id} health={one} flow={flows?.providers.find((flow) => flow.id === one.id)} />
+                ))}
+              </ul>
+              <p className="mt-4 max-w-3xl text-muted text-sm">
+                Times and answers of the last {minutes} minutes. After five failures in a row a provider’s circuit
+                opens: nothing is sent to it until the time shown, when one question goes ahead, and what waited
+                follows.
+              </p>
+            </>
+          )}
+        </Loaded>
+      </Section>
+    </>
   )
 }
 

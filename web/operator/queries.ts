@@ -75,6 +75,12 @@ export const providers = queryOptions({
   refetchInterval: lookAgainMs,
 })
 
+export const stageRequests = queryOptions({
+  queryKey: [...key, 'stage requests'],
+  queryFn: ({ signal }) => api.call(routes.stageRequests.list, { signal }),
+  meta: { facts: ['stage-request', 'addon-service'] },
+})
+
 export const workers = queryOptions({
   queryKey: [...key, 'workers'],
   queryFn: ({ signal }) => api.call(routes.workers.list, { signal }),

@@ -9,6 +9,8 @@ const key = ['portal'] as const
 export const services = queryOptions({
   queryKey: [...key, 'services'],
   queryFn: ({ signal }) => api.call(routes.providerPortal.services, { signal }),
+  // The operator moves a service on while its provider looks at it.
+  refetchInterval: lookAgainMs,
 })
 
 export const plans = (slug: string) =>
@@ -37,6 +39,13 @@ export const exchange = (slug: string, { id, status }: ProviderRequest) =>
     queryKey: [...key, slug, 'requests', id, status],
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: ({ signal }) => api.call(routes.providerPortal.exchange, { signal, params: { slug, request: id } }),
+  })
+
+export const stageRequests = (slug: string) =>
+  queryOptions({
+    queryKey: [...key, slug, 'stage requests'],
+    queryFn: ({ signal }) => api.call(routes.stageRequests.listOfService, { signal, params: { slug } }),
+    refetchInterval: lookAgainMs,
   })
 
 export const passes = (slug: string) =>

@@ -1,16 +1,17 @@
 import type { Inspection } from '@mortise/contract/platform-api/provider-portal'
+import { nextStage } from '@mortise/contract/platform-api/stage-requests'
+import { type Step, stepsToGa } from '@mortise/contract/platform-api/steps-to-ga'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, routes } from '../api.js'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
 import { Confirm } from '../kit/confirm.js'
-import { CopyLine } from '../kit/copy.js'
 import { Loaded, together } from '../kit/loaded.js'
 import { card, Section } from '../kit/page.js'
 import { isOperator } from '../operator/queries.js'
 import { inspections, looked, manifestInForce, services } from './queries.js'
-import { type Step, stepsToGa } from './steps-to-ga.js'
+import { AskForStage } from './stage-request.js'
 import { stageOf } from './words.js'
 
 const means: Record<string, string> = {
@@ -19,7 +20,6 @@ const means: Record<string, string> = {
   ga: 'Everybody orders it, and what is ordered is billed.',
   shutdown: 'Nobody new orders it. Whoever has it keeps it.',
 }
-const next: Record<string, 'beta' | 'ga'> = { alpha: 'beta', beta: 'ga' }
 
 /** How far the service is, what the next stage asks for, and who opens it. */
 export function Stage({ slug }: { slug: string }) {
@@ -50,7 +50,7 @@ interface ShownProps {
 function Shown({ slug, state, newest, revision }: ShownProps) {
   const { data: isTheirs } = useQuery(isOperator)
   const [isAsking, setAsking] = useState(false)
-  const target = next[state]
+  const target = nextStage[state]
   const move = useMutation({
     mutationFn: (to: 'beta' | 'ga') =>
       api.call(routes.catalog.update, { params: { service: slug }, body: { state: to } }),
@@ -83,14 +83,7 @@ function Shown({ slug, state, newest, revision }: ShownProps) {
                 </Button>
               </div>
             ) : (
-              <div className="grid gap-2 text-sm">
-                <p className="text-muted">
-                  {isReady
-                    ? 'All is there. The operator of this platform opens it: send them this line.'
-                    : 'Once all is there, the operator of this platform opens it.'}
-                </p>
-                {isReady && <CopyLine text={`mortise addons:admin:state ${slug} ${target}`} />}
-              </div>
+              <AskForStage slug={slug} state={state} isReady={isReady} />
             )}
           </div>
         )}

@@ -12,6 +12,9 @@ export function stageOf(state: string): { word: string; tone: Tone } {
   return stages[state] ?? { word: state, tone: 'neutral' }
 }
 
+/** A stage as what one asks for. */
+export const stageNouns: Record<string, string> = { beta: 'beta', ga: 'general availability' }
+
 /** How an add-on's state is called and shown. */
 export const installShown: Record<string, { word: string; tone: Tone }> = {
   provisioning: { word: 'Being created', tone: 'busy' },

@@ -1,4 +1,4 @@
-import { type Inspection, inspectionDaysMax } from '@mortise/contract/platform-api/provider-portal'
+import { type Inspection, inspectionDaysMax } from './provider-portal.js'
 
 export interface Step {
   title: string
@@ -8,7 +8,11 @@ export interface Step {
 }
 
 /** What is asked before everybody's money is taken, step by step. The platform judges again when it is asked. */
-export function stepsToGa(newest: Inspection | undefined, revision: number | null, now: Date): Step[] {
+export function stepsToGa(
+  newest: Pick<Inspection, 'created_at' | 'failed' | 'manifest_revision'> | undefined,
+  revision: number | null,
+  now: Date,
+): Step[] {
   const days = newest ? Math.floor((now.getTime() - Date.parse(newest.created_at)) / 86_400_000) : 0
   const again = 'Run `mortise inspect --report` with your provider running.'
   return [
