@@ -25,6 +25,7 @@ test('what happened is said in a sentence', () => {
   expect(sentenceFor(fact('collaborator', 'destroy', { data: { user: { email: 'bob@example.com' } } }))).toBe(
     'Took access from bob@example.com',
   )
+  expect(sentenceFor(fact('sign-on', 'create'))).toBe('Opened the pages of shop at its provider')
   expect(sentenceFor(fact('config-read', 'create', { data: { names: ['A', 'B'] } }))).toBe('Read the value of A, B')
   expect(sentenceFor(fact('config-read', 'create', { data: { names: 'all', version: 2 } }))).toBe(
     'Read all config values of v2',

@@ -9,6 +9,7 @@ export const kinds: Readonly<Record<string, string>> = {
   build: 'Build',
   collaborator: 'Collaborator',
   'config-read': 'Config values read',
+  'sign-on': 'Sign-on',
   domain: 'Domain',
   dyno: 'Dyno',
   formation: 'Dynos scaled',
@@ -90,6 +91,8 @@ export function sentenceFor({ action, resource, subject, data, previous_data: be
       return `Scaled ${name} to ${text(data['quantity'])} of ${text(data['size'])}`
     case 'config-read':
       return readSentence(data)
+    case 'sign-on':
+      return `Opened the pages of ${name} at its provider`
     case 'account':
       return accountSentence(data, action)
     case 'stage-request':

@@ -22,6 +22,12 @@ export function Dialog({ title, lead, onClose, isWide, children }: DialogProps) 
       <Radix.Portal>
         <div aria-hidden="true" className="fixed inset-0 z-40 bg-veil" />
         <Radix.Content
+          onOpenAutoFocus={(event) => {
+            // Under a finger a field that is in focus brings up the keyboard, over what is to be read first.
+            if (!matchMedia('(pointer: coarse)').matches) return
+            event.preventDefault()
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+          }}
           onCloseAutoFocus={(event) => {
             event.preventDefault()
             if (opener instanceof HTMLElement) opener.focus()
@@ -35,6 +41,8 @@ export function Dialog({ title, lead, onClose, isWide, children }: DialogProps) 
             </Radix.Title>
             {lead && <Radix.Description className="text-muted">{lead}</Radix.Description>}
           </header>
+          <div className="pb-6 has-data-actions:pb-0 sm:pb-8">{children}</div>
+          {/* Last, so that the keyboard begins in the first field. */}
           <Radix.Close
             aria-label="Close"
             className="absolute top-5 right-5 grid size-9 place-items-center rounded-lg text-muted hover:bg-sunken hover:text-ink sm:top-7 sm:right-7"
@@ -43,7 +51,6 @@ export function Dialog({ title, lead, onClose, isWide, children }: DialogProps) 
               <path d="m3.5 3.5 9 9m0-9-9 9" strokeLinecap="round" />
             </svg>
           </Radix.Close>
-          <div className="pb-6 has-data-actions:pb-0 sm:pb-8">{children}</div>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
