@@ -19,7 +19,7 @@ export class ApiError extends Error {
 /** Where nobody said anything: 502, 503 and 504 are what a proxy answers while the server behind it is away. */
 const silence = (status: number) =>
   status >= 502 && status <= 504
-    ? `The server can't be reached just now (${status}). Try again in a minute.`
+    ? `The server can't be reached at the moment (${status}). Ask again in a minute.`
     : `The server answered ${status}.`
 
 /** The server's words: of most routes one sentence, of the providers' portal a list. */
