@@ -11,7 +11,7 @@ import { card, Page, rowLink } from '../kit/page.js'
 import { Empty } from '../kit/state.js'
 import { priceLine } from '../price.js'
 import { drawnLook, services } from './catalog-queries.js'
-import { Filters, SortLinks } from './filters.js'
+import { Filters, hasFilters, SortLinks } from './filters.js'
 import { type Look, look, type Wanted } from './search.js'
 
 export function Catalog() {
@@ -46,7 +46,7 @@ export function Catalog() {
         {(seen) => (
           <>
             <Search wanted={wanted} typed={typed} onType={setTyped} results={() => cardLinks(grid.current)} />
-            <div className="grid gap-6 lg:grid-cols-[11.5rem_minmax(0,1fr)] lg:gap-10">
+            <div className={`grid gap-6 ${hasFilters(seen) ? 'lg:grid-cols-[11.5rem_minmax(0,1fr)] lg:gap-10' : ''}`}>
               <Filters look={seen} wanted={wanted} />
               <section aria-label="Services" className="min-w-0">
                 <div className="mb-4 flex min-h-8 flex-wrap items-center justify-between gap-x-6 gap-y-2 text-sm">

@@ -9,11 +9,14 @@ const off =
   'border-line bg-surface text-soft hover:border-edge hover:text-ink lg:border-transparent lg:bg-transparent lg:hover:bg-sunken'
 const on = 'border-accent bg-accent-soft font-medium text-accent'
 
+/** Whether there is anything to narrow the catalog by. */
+export const hasFilters = (look: Look) => look.categories.length > 1 || look.hasFree || look.hasInspected
+
 /** Beside the cards where there is room, above them in one line to be pushed along on a phone. */
 export function Filters({ look, wanted }: { look: Look; wanted: Wanted }) {
   const { page: _, ...kept } = wanted
   const hasCategories = look.categories.length > 1
-  if (!hasCategories && !look.hasFree && !look.hasInspected) return null
+  if (!hasFilters(look)) return null
   return (
     <div className="grid min-w-0 content-start gap-3 lg:gap-6">
       {hasCategories && (
