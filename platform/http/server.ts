@@ -204,7 +204,9 @@ export async function createHttpServer(given: HttpOptions): Promise<FastifyInsta
     }
     if (wire.id === 'request_too_large') await drained(request.raw)
     for (const [name, value] of Object.entries(wire.headers)) reply.header(name, value)
-    if (wire.status === 401) reply.header('WWW-Authenticate', 'Bearer realm="mortise"')
+    // A provider's own routes take its id and password: some HTTP libraries send those only once they are asked for them.
+    const scheme = declared?.permission === 'provider' ? 'Basic' : 'Bearer'
+    if (wire.status === 401) reply.header('WWW-Authenticate', `${scheme} realm="mortise"`)
     const body = request.routeOptions.config.errorBody?.(wire) ?? wire.body
     return reply.code(wire.status).type('application/json').send(JSON.stringify(body))
   })

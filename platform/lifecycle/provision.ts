@@ -1,5 +1,6 @@
 import { grantMinutes } from '@mortise/contract/partner-api/oauth'
 import type { ProvisionQuestion } from '@mortise/contract/partner-api/provision'
+import { timestamp } from '@mortise/contract/platform-api/shared'
 import { requireRoom } from '../accounts/quotas.js'
 import type { AddonFacts } from '../addons/addon.js'
 import {
@@ -342,7 +343,8 @@ export function provisionSagas(deps: LifecycleDeps): {
       oauth_grant: {
         code: grantCode(deps, params.questionId, attempt),
         type: 'authorization_code',
-        expires_at: expires.toISOString(),
+        // Without fractions of a second, as in Heroku's own: who reads it by a fixed pattern fails on more.
+        expires_at: timestamp(expires),
       },
       options,
       plan: params.planName.split(':')[1] ?? params.planName,

@@ -124,7 +124,7 @@ export function vendorRoutes(deps: VendorDeps): Handler[] {
         insertGrant(tx, { id: deps.world.id(), addonId: addon.id, hash: tokenHash(code), expiresAt, at }),
       )
       context.header('Cache-Control', 'no-store')
-      return { oauth_grant: { code, expires_at: expiresAt.toISOString(), type: 'authorization_code' as const } }
+      return { oauth_grant: { code, expires_at: timestamp(expiresAt), type: 'authorization_code' as const } }
     }),
     handle(routes.vendor.installs, async (context) => {
       const service = serviceOf(context.subjects)

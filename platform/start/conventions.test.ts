@@ -163,7 +163,7 @@ describe('each route', () => {
       for (const headers of [{ authorization: 'Bearer undefined' }, { authorization: '' }, basic(':nobody')]) {
         const refused = await ask(one, headers)
         expect([headers, refused.statusCode, refused.json().id]).toEqual([headers, 401, 'unauthorized'])
-        expect(refused.headers['www-authenticate']).toContain('Bearer')
+        expect(refused.headers['www-authenticate']).toContain(route.permission === 'provider' ? 'Basic' : 'Bearer')
         expect(refused.headers['request-id']).toBeDefined()
         expect(refused.headers['access-control-allow-origin']).toBe('*')
       }
