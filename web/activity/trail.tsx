@@ -114,8 +114,7 @@ export function Trail({ queryKey, ask, kinds, everything }: TrailProps) {
 }
 
 function Row({ activity }: { activity: Activity }) {
-  // A new name and maintenance are said by the sentence already.
-  const differences = differencesOf(activity).filter(({ field }) => field !== 'name' && field !== 'maintenance')
+  const differences = differencesOf(activity)
   return (
     <li className="flex flex-wrap items-start gap-x-6 gap-y-1.5 px-5 py-3.5">
       <div className="min-w-0 flex-1 basis-64">

@@ -85,11 +85,20 @@ test('a kind that is not known yet is told as it came', () => {
 
 test('before and after are shown where both are plain', () => {
   const changed = fact('app', 'update', {
-    data: { maintenance: true, owner: { email: 'b@example.com' }, stack: 's' },
-    previous_data: { maintenance: false, owner: { email: 'a@example.com' }, secret: { x: 1 } },
+    data: { acm: true, owner: { email: 'b@example.com' }, stack: 's' },
+    previous_data: { acm: false, owner: { email: 'a@example.com' }, secret: { x: 1 } },
   })
   expect(differencesOf(changed)).toEqual([
-    { field: 'maintenance', before: 'off', after: 'on' },
+    { field: 'acm', before: 'off', after: 'on' },
     { field: 'owner', before: 'a@example.com', after: 'b@example.com' },
   ])
+})
+
+test('what the sentence says is not said a second time beneath it', () => {
+  const succeeded = fact('release', 'update', {
+    data: { version: 4, status: 'succeeded' },
+    previous_data: { status: 'pending' },
+  })
+  expect(sentenceFor(succeeded)).toBe('Release v4 succeeded')
+  expect(differencesOf(succeeded)).toEqual([])
 })

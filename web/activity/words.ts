@@ -192,10 +192,14 @@ export interface Difference {
 /** Kinds whose sentence says all that changed. */
 const saidWhole = new Set(['account', 'team', 'team-member'])
 
-/** Plain values that were other before; what is said by the sentence alone has none. */
+/** What a sentence says of its resource in its own words. */
+const saidFields: ReadonlySet<string> = new Set(['locked', 'maintenance', 'name', 'state', 'status'])
+
+/** Plain values that were other before; what the sentence says is left out. */
 export function differencesOf({ resource, data, previous_data: before }: Activity): Difference[] {
   if (saidWhole.has(resource)) return []
   return Object.keys(before).flatMap((field) => {
+    if (saidFields.has(field)) return []
     const pair = [before[field], data[field]].map(plain)
     return pair[0] === undefined || pair[1] === undefined || pair[0] === pair[1]
       ? []

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react'
-import { sentenceOf } from '../api.js'
+import { ApiError, sentenceOf } from '../api.js'
 import { Button } from './button.js'
 import { card, rows } from './page.js'
 
@@ -17,21 +17,21 @@ export function Empty({ title, children, action }: { title: string; children?: R
   )
 }
 
-/** It could not be shown: the server's words, and a way to ask again. */
+/** It could not be shown: the server's words, and a way to ask again; not where the answer would be no for as long as they have no right to it. */
 export function Failed({ what, error, onRetry }: { what: string; error: unknown; onRetry?: () => void }) {
+  const isForbidden = error instanceof ApiError && error.status === 403
   return (
     <div role="alert" className={`flex flex-wrap items-center gap-x-6 gap-y-3 px-5 py-4 ${card}`}>
       <div className="flex min-w-0 flex-1 basis-60 gap-3">
-        <svg viewBox="0 0 20 20" aria-hidden="true" className="mt-0.5 size-5 shrink-0 text-bad" fill="none">
-          <circle cx="10" cy="10" r="8.25" stroke="currentColor" strokeWidth="1.5" />
-          <path d="M10 6v4.75M10 13.5v.25" stroke="currentColor" strokeWidth="1.75" strokeLinecap="round" />
-        </svg>
+        {isForbidden ? <Lock /> : <Exclamation />}
         <div className="min-w-0">
-          <p className="font-semibold text-bad">{what} could not be shown</p>
+          <p className={`font-semibold ${isForbidden ? '' : 'text-bad'}`}>
+            {what} {isForbidden ? 'can’t be shown to you' : 'could not be shown'}
+          </p>
           <p className="text-soft [overflow-wrap:anywhere]">{sentenceOf(error)}</p>
         </div>
       </div>
-      {onRetry && (
+      {onRetry && !isForbidden && (
         <Button size="small" onClick={onRetry} className="max-sm:ml-8">
           Try again
         </Button>
@@ -39,6 +39,20 @@ export function Failed({ what, error, onRetry }: { what: string; error: unknown;
     </div>
   )
 }
+
+const Exclamation = () => (
+  <svg viewBox="0 0 20 20" aria-hidden="true" className="mt-0.5 size-5 shrink-0 text-bad" fill="none">
+    <circle cx="10" cy="10" r="8.25" stroke="currentColor" strokeWidth="1.5" />
+    <path d="M10 6v4.75M10 13.5v.25" stroke="currentColor" strokeWidth="1.75" strokeLinecap="round" />
+  </svg>
+)
+
+const Lock = () => (
+  <svg viewBox="0 0 20 20" aria-hidden="true" className="mt-0.5 size-5 shrink-0 text-muted" fill="none">
+    <rect x="4" y="9" width="12" height="8" rx="2" stroke="currentColor" strokeWidth="1.5" />
+    <path d="M6.75 9V6.5a3.25 3.25 0 0 1 6.5 0V9" stroke="currentColor" strokeWidth="1.5" />
+  </svg>
+)
 
 const tones = { bad: 'bg-bad-soft text-bad', warn: 'bg-warn-soft text-warn' }
 

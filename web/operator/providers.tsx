@@ -2,9 +2,9 @@ import type { ProviderHealth } from '@mortise/contract/platform-api/providers'
 import type { Pulse } from '@mortise/contract/platform-api/pulse'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
 import { Badge } from '../kit/badge.js'
 import { ButtonLink } from '../kit/button.js'
+import { ChartLater } from '../kit/chart-later.js'
 import { Loaded } from '../kit/loaded.js'
 import { rows, Section } from '../kit/page.js'
 import { Empty } from '../kit/state.js'
@@ -12,8 +12,6 @@ import { TimeAgo } from '../kit/time-ago.js'
 import { providers, pulse } from './queries.js'
 import { StageRequests } from './stage-requests.js'
 import { conditionOf, errorRateOf, latencyOf } from './words.js'
-
-const Chart = lazy(() => import('../kit/chart.js').then((module) => ({ default: module.Chart })))
 
 /** How each provider did lately, and what waits for it; those in trouble first. */
 export function Providers() {
@@ -144,29 +142,27 @@ function Flows({ name, flow }: { name: string; flow: Flow }) {
   const times = flow.series.map((one) => one.at)
   return (
     <div className="grid grid-cols-1 gap-6 md:grid-cols-2">
-      <Suspense fallback={<div className="h-48" />}>
-        <Chart
-          title={`Questions to ${name}`}
-          times={times}
-          height={120}
-          lines={[
-            { name: 'Asked', colour: 'text-accent', values: flow.series.map((one) => one.questions) },
-            {
-              name: 'Without a clear answer',
-              colour: 'text-bad',
-              dash: [4, 3],
-              values: flow.series.map((one) => one.unclear),
-            },
-          ]}
-        />
-        <Chart
-          title={`Half of the answers of ${name} within`}
-          times={times}
-          height={120}
-          unit="ms"
-          lines={[{ name: 'Milliseconds', colour: 'text-accent', values: flow.series.map((one) => one.latency_ms) }]}
-        />
-      </Suspense>
+      <ChartLater
+        title={`Questions to ${name}`}
+        times={times}
+        height={120}
+        lines={[
+          { name: 'Asked', colour: 'text-accent', values: flow.series.map((one) => one.questions) },
+          {
+            name: 'Without a clear answer',
+            colour: 'text-bad',
+            dash: [4, 3],
+            values: flow.series.map((one) => one.unclear),
+          },
+        ]}
+      />
+      <ChartLater
+        title={`Half of the answers of ${name} within`}
+        times={times}
+        height={120}
+        unit="ms"
+        lines={[{ name: 'Milliseconds', colour: 'text-accent', values: flow.series.map((one) => one.latency_ms) }]}
+      />
     </div>
   )
 }

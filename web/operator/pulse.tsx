@@ -1,13 +1,11 @@
 import type { Pulse } from '@mortise/contract/platform-api/pulse'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { ChartLater } from '../kit/chart-later.js'
 import { Loaded } from '../kit/loaded.js'
 import { card } from '../kit/page.js'
 import { needsOf } from './needs.js'
 import { pulse } from './queries.js'
-
-const Chart = lazy(() => import('../kit/chart.js').then((module) => ({ default: module.Chart })))
 
 /** In one look whether all is well, what to do if not, and how it came to that. */
 export function PulseView() {
@@ -69,23 +67,21 @@ function Shown({ data }: { data: Pulse }) {
         <Depth name="Debts" value={newest?.debts ?? 0} note="resources to be removed" />
       </dl>
       <div className={`px-5 py-4 ${card}`}>
-        <Suspense fallback={<div className="h-52" />}>
-          <Chart
-            title="What waited, over the last hour"
-            times={data.series.map((one) => one.at)}
-            lines={[
-              { name: 'Operations', colour: 'text-accent', values: data.series.map((one) => one.operations) },
-              { name: 'Rolls', colour: 'text-good', dash: [6, 3], values: data.series.map((one) => one.rolls) },
-              {
-                name: 'Webhooks',
-                colour: 'text-muted',
-                dash: [2, 3],
-                values: data.series.map((one) => one.webhook_deliveries),
-              },
-              { name: 'Debts', colour: 'text-warn', dash: [8, 3, 2, 3], values: data.series.map((one) => one.debts) },
-            ]}
-          />
-        </Suspense>
+        <ChartLater
+          title="What waited, over the last hour"
+          times={data.series.map((one) => one.at)}
+          lines={[
+            { name: 'Operations', colour: 'text-accent', values: data.series.map((one) => one.operations) },
+            { name: 'Rolls', colour: 'text-good', dash: [6, 3], values: data.series.map((one) => one.rolls) },
+            {
+              name: 'Webhooks',
+              colour: 'text-muted',
+              dash: [2, 3],
+              values: data.series.map((one) => one.webhook_deliveries),
+            },
+            { name: 'Debts', colour: 'text-warn', dash: [8, 3, 2, 3], values: data.series.map((one) => one.debts) },
+          ]}
+        />
       </div>
     </div>
   )
