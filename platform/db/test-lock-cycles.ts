@@ -1,4 +1,4 @@
-import type { Asked, Mode, References } from './test-lock-orders.js'
+import type { Asked, Mode, References, Taken } from './test-lock-orders.js'
 
 /** Some transaction held a row of one table and asked for a row of another, or of the same. */
 interface Edge {
@@ -11,7 +11,10 @@ interface Edge {
   gatesOfWanted: Map<string, Mode>
   /** Held by a name that is one for everybody. */
   names: string[]
-  /** Of rows of one table: by id, from a row to the one that it refers to, or neither. */
+  /** Of rows of one table: by id among those of one level, from a row to the one that it is a part of, or none. */
+  /** How the one row leads to the other, by columns; null when it does not. */
+  up: string | null
+  down: string | null
   order: 'by id' | 'upwards' | 'none' | null
   example: Asked
 }
@@ -31,30 +34,46 @@ function above(what: string, references: References, path = '', depth = 3): [pat
   ])
 }
 
+/** How many rows of its own table a row is a part of: operations that others began. */
+function depthOf(what: string, references: References): number {
+  const parent = references.get(what)?.get('parent_id')
+  return parent === undefined ? 0 : 1 + depthOf(parent, references)
+}
+
+const wayTo = (from: string, to: string, references: References) =>
+  above(from, references).find(([, at]) => at === to)?.[0] ?? null
+
+/** What is held above a row, by the way there. Now: a name may soon belong to another attachment. */
+export function gatesAbove(what: string, gates: ReadonlyMap<string, Mode>, references: References): Map<string, Mode> {
+  return new Map(
+    above(what, references).flatMap(([path, at]): [string, Mode][] => {
+      // The row above, or one that has its id: a comparison goes by its service's, a debt by its add-on's.
+      const id = at.slice(at.indexOf(' '))
+      return [...gates].flatMap(([gate, mode]) => (gate.endsWith(id) ? [[`${path} ${tableOf(gate)}`, mode]] : []))
+    }),
+  )
+}
+
 /** Orders that are alike are one edge: what matters is which table's rows, and what was held above them. */
 function edgesOf(all: readonly Asked[], references: References): Edge[] {
   const edges = new Map<string, Edge>()
   for (const example of all) {
-    const { held, wanted, gates } = example
-    const gatesOf = (what: string) =>
-      new Map(
-        above(what, references).flatMap(([path, at]): [string, Mode][] => {
-          // The row above, or one that has its id: a comparison goes by its service's, a debt by its add-on's.
-          const id = at.slice(at.indexOf(' '))
-          return [...gates].flatMap(([gate, mode]) => (gate.endsWith(id) ? [[`${path} ${tableOf(gate)}`, mode]] : []))
-        }),
-      )
+    const { held, wanted, gates, gatesOfHeld, gatesOfWanted } = example
     const [from, to] = [tableOf(held.what), tableOf(wanted.what)]
     const refers = [...(references.get(held.what)?.values() ?? [])].includes(wanted.what)
+    const isByLevel = depthOf(held.what, references) === depthOf(wanted.what, references)
+    const byId = isByLevel && held.what < wanted.what ? 'by id' : 'none'
     const edge: Edge = {
       ...{ from, to, held: held.mode, wanted: wanted.mode, example },
-      gatesOfHeld: gatesOf(held.what),
-      gatesOfWanted: gatesOf(wanted.what),
+      gatesOfHeld,
+      gatesOfWanted,
       names: [...gates.keys()].filter((what) => /^lock \d+$/.test(what)),
-      order: from !== to ? null : refers ? 'upwards' : held.what < wanted.what ? 'by id' : 'none',
+      up: wayTo(held.what, wanted.what, references),
+      down: wayTo(wanted.what, held.what, references),
+      order: from !== to ? null : refers ? 'upwards' : byId,
     }
-    const { example: _, gatesOfHeld, gatesOfWanted, ...plain } = edge
-    const said = JSON.stringify([plain, [...gatesOfHeld].sort(), [...gatesOfWanted].sort()])
+    const { example: _, gatesOfHeld: __, gatesOfWanted: ___, ...plain } = edge
+    const said = JSON.stringify([plain, held.by, wanted.by, [...gatesOfHeld].sort(), [...gatesOfWanted].sort()])
     if (!edges.has(said)) edges.set(said, edge)
   }
   return [...edges.values()]
@@ -71,8 +90,13 @@ function shareGate(one: Map<string, Mode>, other: Map<string, Mode>): boolean {
 /**
  * Rings of waiting: each holds what the one before it wants, and nothing keeps them apart. Told once for each set of tables,
  * with the statements of an example.
+ * @param areApart whether two locks on rows of one table are never on the same row
  */
-export function cyclesOf(all: readonly Asked[], references: References): string[] {
+export function cyclesOf(
+  all: readonly Asked[],
+  references: References,
+  areApart: (one: Taken, other: Taken) => boolean,
+): string[] {
   const edges = edgesOf(all, references)
   const number = new Map(edges.map((edge, n) => [edge, n]))
   const behind = (one: Edge) =>
@@ -80,6 +104,7 @@ export function cyclesOf(all: readonly Asked[], references: References): string[
       (other) =>
         other.from === one.to &&
         conflict(one.wanted, other.held) &&
+        !areApart(one.example.wanted, other.example.held) &&
         !shareGate(one.gatesOfWanted, other.gatesOfHeld) &&
         !one.names.some((name) => other.names.includes(name)),
     )
@@ -96,8 +121,11 @@ export function cyclesOf(all: readonly Asked[], references: References): string[
   }
 
   function tell(path: readonly Edge[]): void {
-    const orders = new Set(path.map(({ order }) => order))
-    if (orders.size === 1 && (orders.has('by id') || orders.has('upwards'))) return
+    // A row leads to one other by the same columns: one that was locked with its own, and one with another's, are two.
+    const [one, other] = path
+    if (path.length === 2 && one && other && (one.up !== other.down || one.down !== other.up)) return
+    const goes = (...orders: Edge['order'][]) => path.every(({ order }) => orders.includes(order))
+    if (goes('by id', 'upwards')) return
     const name = path.map(({ from, held, to, wanted }) => `${from} (${held}) → ${to} (${wanted})`).sort()
     const lines = path.map(
       ({ example: { held, wanted } }) =>

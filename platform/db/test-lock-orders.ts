@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { cyclesOf } from './test-lock-cycles.js'
+import { cyclesOf, gatesAbove } from './test-lock-cycles.js'
 
 /** `K` for key share, `N` for no key update, `X` for update: PostgreSQL's strengths of a row's lock, and of one by name. */
 export type Mode = 'K' | 'N' | 'X'
@@ -10,6 +10,9 @@ export interface Asked {
   wanted: Taken
   /** All that was held then: whoever holds one of these as well can't be under way at the same time. */
   gates: Map<string, Mode>
+  /** Those above either row, said as the way there. */
+  gatesOfHeld: Map<string, Mode>
+  gatesOfWanted: Map<string, Mode>
 }
 
 export interface Taken {
@@ -24,7 +27,7 @@ export type References = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 export interface LockOrders {
   /** Every way in which transactions like those that ran could wait for each other in a ring, whether or not they met. */
-  cycles(): string[]
+  cycles(areApart?: (one: Taken, other: Taken) => boolean): string[]
   /** How many transactions asked for a lock while they held another. */
   count(): number
 }
@@ -105,7 +108,7 @@ export async function recordLockOrders(pool: pg.Pool): Promise<LockOrders> {
 
   function take(held: Map<string, Held>, taken: Held, waits: boolean): void {
     const had = held.get(taken.what)
-    const mode = [had?.mode, taken.mode].includes('X') ? 'X' : [had?.mode, taken.mode].includes('N') ? 'N' : 'K'
+    const mode: Mode = [had?.mode, taken.mode].includes('X') ? 'X' : [had?.mode, taken.mode].includes('N') ? 'N' : 'K'
     if (had?.mode === mode) return
     const others = [...held.values()].filter(({ isNew }) => !isNew)
     const gates = new Map(others.map((one) => [one.what, one.mode]))
@@ -114,7 +117,10 @@ export async function recordLockOrders(pool: pg.Pool): Promise<LockOrders> {
     if (waits)
       for (const one of others) {
         const key = `${one.what} ${taken.what} ${mode} ${behind}`
-        if (!asked.has(key)) asked.set(key, { held: one, wanted: { ...taken, mode }, gates })
+        if (asked.has(key)) continue
+        const above = (what: string) => gatesAbove(what, gates, references)
+        const wanted = { ...taken, mode }
+        asked.set(key, { held: one, wanted, gates, gatesOfHeld: above(one.what), gatesOfWanted: above(taken.what) })
       }
     held.set(taken.what, { ...taken, mode, isNew: had?.isNew ?? taken.isNew })
   }
@@ -169,5 +175,8 @@ export async function recordLockOrders(pool: pg.Pool): Promise<LockOrders> {
     where datname = current_database() and application_name = 'mortise' and pid <> pg_backend_pid()`)
   last.release(true)
 
-  return { cycles: () => cyclesOf([...asked.values()], references), count: () => several }
+  return {
+    cycles: (areApart = () => false) => cyclesOf([...asked.values()], references, areApart),
+    count: () => several,
+  }
 }

@@ -15,7 +15,7 @@ import { deleteDrainsOfApp } from '../drains/store.js'
 import { appendEvent } from '../events/store.js'
 import { applyChange } from '../releases/change.js'
 import { type Actor, type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
-import { findOperation } from '../saga/store.js'
+import { findOperation, lockOpenOperations } from '../saga/store.js'
 import { backOffMs } from '../world/world.js'
 import type { DeprovisionParams } from './deprovision.js'
 import type { LifecycleDeps } from './deps.js'
@@ -118,6 +118,8 @@ export function destroyAppSaga(deps: LifecycleDeps, removal: Saga<DeprovisionPar
     // All that it has to do with: its own, and others' that are attached to it and may be removed at this moment.
     const own = (await listBilledTo(tx, app.id)).map((addon) => addon.id)
     await lockAddons(tx, [...own, ...attachments.map((one) => one.addonId)])
+    // Before any of them ends: each that does locks whoever began it, which may have begun the next one too.
+    await lockOpenOperations(tx, own)
     for (const attachment of attachments) {
       if (attachment.billingAppId !== app.id) {
         await detachOne(tx, deps.world, attachment, { actor, at, operationId: id })

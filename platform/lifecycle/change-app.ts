@@ -3,9 +3,9 @@ import { lockAddons } from '../addons/store.js'
 import { lockApp } from '../apps/store.js'
 import type { Tx } from '../db/db.js'
 import { Against, type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
-import { findOperation, lockOpenOperation } from '../saga/store.js'
+import { findOperation, lockOpenOperations } from '../saga/store.js'
 import { backOffMs } from '../world/world.js'
-import { applyParts, type ChangeParts } from './change-set.js'
+import { addonsIn, applyParts, type ChangeParts } from './change-set.js'
 import type { LifecycleDeps } from './deps.js'
 import type { Creation, Preview } from './preview-change.js'
 import { type Asked, gathering, type ProvisionParams } from './provision.js'
@@ -61,13 +61,12 @@ export function changeAppSaga(deps: LifecycleDeps, provision: Saga<ProvisionPara
   async function giveUp(tx: Tx, { params, reason }: ChangeAppOperation): Promise<void> {
     await lockApp(tx, params.appId)
     await lockAddons(tx, idsOf(params.create))
-    for (const one of params.create) {
-      const open = await lockOpenOperation(tx, one.params.addonId)
-      if (open?.id === one.operationId) {
+    const begun = params.create.map((one) => one.operationId)
+    for (const open of await lockOpenOperations(tx, idsOf(params.create))) {
+      if (begun.includes(open.id))
         await deps
           .engine()
           .cancel(tx, open, `The change that it was ordered with was given up: ${reason ?? 'no reason'}`)
-      }
     }
   }
 
@@ -104,6 +103,7 @@ export function changeAppSaga(deps: LifecycleDeps, provision: Saga<ProvisionPara
     const parts = openParts(deps, subject, params.parts)
     try {
       await lockApp(tx, appId)
+      await lockAddons(tx, [...idsOf(create), ...(await addonsIn(tx, parts))])
       const gathered = await lockGathered(tx, create)
       const created = create.map((one) => ({ id: one.operationId, params: one.params, actor }))
       await applyParts(tx, deps, parts, { appId, actor, created, operationId: id, mayOverwrite: preview.overwrites })
@@ -115,13 +115,13 @@ export function changeAppSaga(deps: LifecycleDeps, provision: Saga<ProvisionPara
     return null
   }
 
-  /** Their operations, locked, so that nobody removes one of them now. @throws WireError when somebody has */
+  /** Their operations, locked after their add-ons, so that nobody removes one of them now. @throws WireError when somebody has */
   async function lockGathered(tx: Tx, create: readonly Creation[]): Promise<Operation[]> {
-    await lockAddons(tx, idsOf(create))
+    const open = await lockOpenOperations(tx, idsOf(create))
     const found: Operation[] = []
     for (const { params, operationId } of create) {
-      const open = await lockOpenOperation(tx, params.addonId)
-      if (open?.id === operationId) found.push(open)
+      const mine = open.find(({ id }) => id === operationId)
+      if (mine) found.push(mine)
       else if (!(await isDone(tx, operationId)))
         throw new WireError('conflict', `${params.name} was removed meanwhile.`)
     }

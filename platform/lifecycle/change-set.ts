@@ -93,7 +93,7 @@ export async function applyParts(
   if (before) return { release: before, description: before.description, attached: [], detached: [], overwrites: [] }
 
   // All at once: the same two may be in a change of another app, the other way round.
-  await lockAddons(tx, [...parts.attach.map(({ addonId }) => addonId), ...created.map(({ params }) => params.addonId)])
+  await lockAddons(tx, [...created.map(({ params }) => params.addonId), ...(await addonsIn(tx, parts))])
   const detached = await detachAll(tx, deps, app, parts.detach, actor)
   const { vars, dropVars } = await freeRemoved(tx, deps, app, parts.config)
   const attached: Attachment[] = []
@@ -135,6 +135,12 @@ export async function applyParts(
     rebuild: true,
   })
   return { release, description, attached, detached, overwrites }
+}
+
+/** The add-ons that it attaches and detaches. */
+export async function addonsIn(tx: Tx, { attach, detach }: Pick<ChangeParts, 'attach' | 'detach'>): Promise<string[]> {
+  const leaving = await Promise.all(detach.map((id) => findAttachment(tx, id)))
+  return [...attach.map(({ addonId }) => addonId), ...leaving.flatMap((one) => (one ? [one.addonId] : []))]
 }
 
 async function detachAll(

@@ -125,6 +125,7 @@ export async function testLifecycle(
 
   return {
     db,
+    pool: database.pool,
     world,
     secrets,
     provider,

@@ -8,7 +8,7 @@ import { type Tx, transact } from '../db/db.js'
 import { appendEvent } from '../events/store.js'
 import type { LifecycleDeps } from '../lifecycle/deps.js'
 import type { Actor, JsonObject, Operation } from '../saga/saga.js'
-import { lockOpenOperation } from '../saga/store.js'
+import { lockOpenOperation, lockOpenOperations } from '../saga/store.js'
 import { attemptsOf, findKnown, type Known, subjectsBegunBy } from './operation-store.js'
 
 /** What a verb can be refused by. */
@@ -113,7 +113,7 @@ async function act(
     if (before.appId) await lockApp(tx, before.appId)
     const below = await subjectsBegunBy(tx, before.id)
     await lockAddons(tx, [...below, before.subject])
-    for (const subject of below) await lockOpenOperation(tx, subject)
+    await lockOpenOperations(tx, below)
     await lockOpenOperation(tx, before.subject)
     const now = await findKnown(tx, before.id)
     if (!now) throw notFound('operation')

@@ -98,6 +98,15 @@ export async function lockOpenOperation(tx: Tx, subject: string): Promise<Operat
   )
 }
 
+/** The same of several, child after child by id: whoever locks two of them does so in one order. */
+export async function lockOpenOperations(tx: Tx, subjects: readonly string[]): Promise<Operation[]> {
+  return rows(
+    tx,
+    sql`select ${columns} from operations where subject = any(${[...subjects]}::uuid[]) and ended_at is null
+      order by id for no key update`,
+  )
+}
+
 export async function listOperations(
   db: Db,
   filter: { state?: OperationState; appId?: string },
