@@ -27,8 +27,8 @@ export interface LoadOptions {
   headers: Record<string, string>
   apps: readonly string[]
   chance(): number
-  /** Whether customers still come. */
-  goesOn(): boolean
+  /** Whether customers still come, by what they were told so far. */
+  goesOn(counts: Counts): boolean
 }
 
 /** Customers who order, upgrade, remove, configure and destroy until the time is up, and write down what they were told. */
@@ -51,7 +51,7 @@ async function customer(number: number, options: LoadOptions, promised: Promised
     const port = ports[turn++ % ports.length] ?? 0
     counts.asked++
     try {
-      const answer = await ask(port, method, address, { headers, body, timeoutMs: 30_000 })
+      const answer = await ask(port, method, address, { headers, body, timeoutMs: 120_000 })
       if (answer.status >= 500) {
         counts.unanswered++
         counts.instead.push(`${verb}: ${answer.status} ${JSON.stringify(answer.body)}`)
@@ -125,7 +125,7 @@ async function customer(number: number, options: LoadOptions, promised: Promised
     if (addon) addon.end = told ? 'removed' : 'perhaps removed'
   }
 
-  while (options.goesOn()) {
+  while (options.goesOn(counts)) {
     const drawn = chance()
     if (drawn < 0.35) await configure()
     else if (drawn < 0.6) await order()

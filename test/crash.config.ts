@@ -9,8 +9,8 @@ export default defineConfig({
     include: ['test/{crash,upgrade}.accept.ts'],
     // Each starts several servers and a database of its own.
     fileParallelism: false,
-    testTimeout: 420_000,
-    hookTimeout: 180_000,
+    testTimeout: 1_800_000,
+    hookTimeout: 600_000,
     pool: 'forks',
   },
 })

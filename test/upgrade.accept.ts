@@ -38,8 +38,9 @@ const headers = { authorization: `Bearer ${apiKey}` }
 /** What a migration waits for a lock at most, says the guide: nobody behind it waits longer. */
 const lockSecondsMax = 5
 const loadSeconds = 25
+const loadSecondsMax = 600
 /** From when nobody is sent to a process until it is stopped: a connection may be on its way. */
-const drainMs = 1_500
+const drainMs = 5_000
 
 beforeAll(async () => {
   if (!older) return
@@ -159,7 +160,12 @@ test.skipIf(!older)(
       drawn = (drawn * 16_807) % 2_147_483_647
       return drawn / 2_147_483_647
     }
-    const loading = load(6, { ports, headers, apps: scene.apps, chance, goesOn: () => !isOver })
+    const verbs = ['config', 'create', 'upgrade', 'remove']
+    // However slow the machine, each verb is answered a few times.
+    const latest = Date.now() + loadSecondsMax * 1_000
+    const goesOn = ({ acknowledged }: { acknowledged: Record<string, number> }) =>
+      !isOver || (Date.now() < latest && verbs.some((verb) => (acknowledged[verb] ?? 0) <= 3))
+    const loading = load(6, { ports, headers, apps: scene.apps, chance, goesOn })
     const longestWait = await watchLocks(url)
     await sleep(4_000)
 
@@ -199,12 +205,11 @@ test.skipIf(!older)(
     expect(counts.instead, faults.join('\n')).toEqual([])
     expect(said.filter(({ status }) => status !== 200 && status !== 206)).toEqual([])
     expect(longest).toBeLessThan(lockSecondsMax)
-    for (const verb of ['config', 'create', 'upgrade', 'remove'])
-      expect(counts.acknowledged[verb], verb).toBeGreaterThan(3)
+    for (const verb of verbs) expect(counts.acknowledged[verb], verb).toBeGreaterThan(3)
 
     // An older one does not come back.
     await expect(serve(checkout, 'api', two, 'api')).rejects.toThrow(/newer Mortise/)
-    await until(90, () => isSettled(scene)).catch(async () => {
+    await until(300, () => isSettled(scene)).catch(async () => {
       throw new Error(`still under way: ${JSON.stringify(await whatIsOpen(scene), null, 1)}`)
     })
     expect(await whatIsWrong(scene)).toEqual([])
@@ -213,7 +218,7 @@ test.skipIf(!older)(
     for (const server of [api, worker, all]) await end(server)
     provider.kill('SIGKILL')
   },
-  400_000,
+  1_800_000,
 )
 
 test.skipIf(!older)(
@@ -290,7 +295,7 @@ test.skipIf(!older)(
     expect((await call('GET', '/apps/upgraded/config-vars')).body).toEqual({ ...config, BEFORE: 'yes' })
     expect((await call('POST', '/apps/upgraded/addons', { plan: 'fast-db:small', name: 'fast-2' })).status).toBe(201)
   },
-  400_000,
+  1_800_000,
 )
 
 test.skipIf(!older)(
@@ -305,5 +310,5 @@ test.skipIf(!older)(
     await end(running)
     expect(deeds).toEqual([])
   },
-  400_000,
+  1_800_000,
 )
