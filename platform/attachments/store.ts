@@ -105,14 +105,14 @@ export async function insertAttachment(
 
 /** The row stays for the audit trail; its name and its config names are free. Safe to repeat. */
 export async function detachAttachment(tx: Tx, id: string, at: Date): Promise<boolean> {
-  await sql`delete from app_config_names where attachment_id = ${id}`.execute(tx)
-  return (
-    (await changed(
-      tx,
-      sql`update attachments set detached_at = ${at}, updated_at = ${at}
+  // Its row first: of two who want to, one waits here, and neither has names that the other wants.
+  const ended = await changed(
+    tx,
+    sql`update attachments set detached_at = ${at}, updated_at = ${at}
     where id = ${id} and detached_at is null`,
-    )) > 0
   )
+  await sql`delete from app_config_names where attachment_id = ${id}`.execute(tx)
+  return ended > 0
 }
 
 export interface ConfigName {

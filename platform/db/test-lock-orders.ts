@@ -128,15 +128,24 @@ export async function recordLockOrders(pool: pg.Pool): Promise<LockOrders> {
   pool.on('connect', (client) => {
     /** Of the transaction under way; a statement by itself is one, too. */
     let held: Map<string, Held> | undefined
-    const savepoints = new Map<string, Map<string, Held>>()
+    const savepoints = new Map<string, { held: Map<string, Held>; told: number }>()
+    /** What rows referred to before this transaction said otherwise: it may be taken back. */
+    let told: { row: Map<string, string>; columns: string; before: string | undefined }[] = []
+    function takeBack(to: number): void {
+      for (const { row, columns, before } of told.splice(to).reverse()) {
+        if (before === undefined) row.delete(columns)
+        else row.set(columns, before)
+      }
+    }
     let by = ''
     client.on('notice', ({ message = '' }) => {
       const [sort = '', mode, table, key, from, fromKey, columns] = message.split('\t')
       if (!held || !['new', 'row', 'reference'].includes(sort)) return
       const what = `${table} ${key}`
       if (columns) {
-        const row = `${from} ${fromKey}`
-        references.set(row, (references.get(row) ?? new Map()).set(columns, what))
+        const row = references.get(`${from} ${fromKey}`) ?? new Map<string, string>()
+        told.push({ row, columns, before: row.get(columns) })
+        references.set(`${from} ${fromKey}`, row.set(columns, what))
       }
       const isClaimed = sort === 'row' && by.includes(' skip locked')
       const taken = { what, mode: isClaimed ? 'X' : (mode as Mode), by, isNew: sort === 'new' }
@@ -153,12 +162,19 @@ export async function recordLockOrders(pool: pg.Pool): Promise<LockOrders> {
         for (const { waits, ...taken } of askedFor(by, values, answer.rows))
           take(now, { ...taken, by, isNew: false }, waits)
         const [, verb, name = ''] = /^(savepoint|rollback to savepoint) (\S+)/.exec(by) ?? []
-        if (verb === 'savepoint') savepoints.set(name, new Map(now))
-        if (verb === 'rollback to savepoint') held = new Map(savepoints.get(name))
+        if (verb === 'savepoint') savepoints.set(name, { held: new Map(now), told: told.length })
+        if (verb === 'rollback to savepoint') {
+          held = new Map(savepoints.get(name)?.held)
+          takeBack(savepoints.get(name)?.told ?? 0)
+        }
         return answer
       } finally {
         const begins = /^(begin|start transaction)/.test(by)
-        if ((isAlone && !begins) || /^(commit|rollback$)/.test(by)) held = undefined
+        if (by === 'rollback') takeBack(0)
+        if ((isAlone && !begins) || /^(commit|rollback$)/.test(by)) {
+          held = undefined
+          told = []
+        }
       }
     }
     // As kysely asks; whoever asks otherwise has no transaction of ours.
