@@ -22,7 +22,7 @@ export const acceptV1 = 'application/json'
 export const OauthGrant = Type.Object({
   code: Type.String(),
   type: Type.Literal('authorization_code'),
-  expires_at: Type.String({ description: 'RFC 3339; grantMinutes after it was made' }),
+  expires_at: Type.String({ description: 'RFC 3339, in whole seconds and UTC; grantMinutes after it was made' }),
 })
 export type OauthGrant = Static<typeof OauthGrant>
 
