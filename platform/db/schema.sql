@@ -186,6 +186,7 @@ create table attempts (
   constraint attempts_question_id_fkey FOREIGN KEY (question_id) REFERENCES questions(id)
 );
 CREATE INDEX attempts_sent on attempts USING btree (sent_at);
+CREATE INDEX attempts_with_bodies on attempts USING btree (sent_at) WHERE ((sent IS NOT NULL) OR (received IS NOT NULL));
 
 create table builds (
   id uuid not null,

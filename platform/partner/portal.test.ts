@@ -5,7 +5,6 @@ import { forgetEnded, keptDays } from '../retention/retention.js'
 import { tokenHash } from '../secrets/tokens.js'
 import { type House, testHouse } from '../start/test-house.js'
 import { insertGrantToken } from './grant-store.js'
-import { nothingPassed } from './masked-body.js'
 import { insertFirstAttempt, insertQuestion, recordAnswer } from './question-store.js'
 
 // What a provider sees of its services, over HTTP.
@@ -55,6 +54,14 @@ test('requests are told both ways: what the provider was asked and answered, and
     await insertQuestion(tx, { id: questionId, addonId, operationId: null, kind: 'provision', at })
     await insertFirstAttempt(tx, questionId, at)
   })
+  const json = {
+    bytes: 2,
+    content: {},
+    content_type: 'application/json',
+    digest: null,
+    kind: 'json',
+    shortened: false,
+  } as const
   const answer = {
     class: 'refused',
     status: 422,
@@ -62,7 +69,7 @@ test('requests are told both ways: what the provider was asked and answered, and
     note: 'x',
     retryAfterMs: null,
     mayExist: false,
-    exchange: nothingPassed,
+    exchange: { sent: json, received: json },
   }
   await recordAnswer(house.db, questionId, 1, { ...answer, at: new Date(at.getTime() + 40) })
 
@@ -96,19 +103,24 @@ test('requests are told both ways: what the provider was asked and answered, and
   expect(text).not.toMatch(/postgres:|HRKU|secret/)
 })
 
-test('what providers asked is forgotten after its days, and not before', async () => {
-  const seen = async () => {
+test('what providers asked is forgotten after its days, of what they were asked the bodies, and nothing before', async () => {
+  const seen = async (way: string) => {
     const { body } = await house.ask('owner', 'GET', `${portal}/requests`)
-    return (body as { direction: string }[]).filter(({ direction }) => direction === 'from_provider').length
+    return (body as { id: string; direction: string }[]).filter(({ direction }) => direction === way)
   }
-  const before = await seen()
-  expect(before).toBeGreaterThan(0)
+  const asked = await seen('to_provider')
+  const sent = async () => (await house.ask('owner', 'GET', `${portal}/requests/${asked[0]?.id}`)).body.sent
+  const before = await seen('from_provider')
+  expect(before.length).toBeGreaterThan(0)
   await forgetEnded(house)
-  expect(await seen()).toBe(before)
+  expect(await seen('from_provider')).toEqual(before)
+  expect(await sent()).toMatchObject({ kind: 'json' })
   house.clock.aheadMs = (keptDays['provider-calls'] + 1) * 86_400_000
   try {
     await forgetEnded(house)
-    expect(await seen()).toBe(0)
+    expect(await seen('from_provider')).toEqual([])
+    expect(await seen('to_provider')).toEqual(asked)
+    expect(await sent()).toBeNull()
   } finally {
     house.clock.aheadMs = 0
   }

@@ -22,7 +22,7 @@ export const keptDays = {
   tokens: 30,
   /** Answers to POSTs with an Idempotency-Key; a day is what is promised. */
   'idempotency-keys': 1,
-  /** What providers asked of us, for them to look up. */
+  /** What providers asked of us, and the bodies of what they were asked, for them to look up. */
   'provider-calls': 7,
   /** Webhook deliveries that ended. */
   deliveries: 7,
@@ -67,6 +67,7 @@ export async function forgetEnded({ db, world, kept }: RetentionDeps): Promise<b
     [store.dropTokens, 'tokens'],
     [store.dropIdempotencyKeys, 'idempotency-keys'],
     [store.dropProviderCalls, 'provider-calls'],
+    [store.dropBodies, 'provider-calls'],
   ] as const) {
     const dropped = await transact(db, (tx) => drop(tx, before(name), batchMax, buildsKept))
     if (dropped >= batchMax) isMore = true

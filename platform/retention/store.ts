@@ -103,6 +103,16 @@ export async function dropProviderCalls(tx: Tx, before: Date, most: number): Pro
   )
 }
 
+/** The attempt itself stays, as the ledger does. */
+export async function dropBodies(tx: Tx, before: Date, most: number): Promise<number> {
+  return changed(
+    tx,
+    sql`update attempts set sent = null, received = null where (question_id, number) in (
+      select question_id, number from attempts where sent_at < ${before} and (sent is not null or received is not null)
+      limit ${most} for update skip locked)`,
+  )
+}
+
 export interface Reach {
   /** What is younger is in reach. */
   before: Date

@@ -43,7 +43,7 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Move to beta' }).click()
     await page.getByText('Next: generally available.').waitFor()
     expect(await page.getByText('Missing').count()).toBe(4)
-    expect(await page.getByRole('button', { name: 'Move to generally available' }).isDisabled()).toBe(true)
+    expect(await page.getByRole('button', { name: 'Make it generally available' }).isDisabled()).toBe(true)
     const check = (id: string, status: string) => ({
       id,
       status,
@@ -55,8 +55,8 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
     await page.getByText('1 passed, 1 with a warning').waitFor()
     await page.getByText('Missing').first().waitFor({ state: 'detached' })
     await holdsUp(page, 'portal-service')
-    await page.getByRole('button', { name: 'Move to generally available' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Move to generally available' }).click()
+    await page.getByRole('button', { name: 'Make it generally available' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Make it generally available' }).click()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     // It is the last stage: what is billed stands there as a fact, and nothing as next.
     await page.getByText('Next:').waitFor({ state: 'detached' })

@@ -79,7 +79,7 @@ function Shown({ slug, state, newest, revision }: ShownProps) {
             {isTheirs ? (
               <div>
                 <Button look="primary" disabled={!isReady} onClick={() => setAsking(true)}>
-                  Move to {goal}
+                  Make it {goal}
                 </Button>
               </div>
             ) : (
@@ -90,9 +90,9 @@ function Shown({ slug, state, newest, revision }: ShownProps) {
       </div>
       {isAsking && target && (
         <Confirm
-          title={`Move ${slug} to ${goal}?`}
+          title={`Make ${slug} ${goal}?`}
           lead={`${means[target]} What was ordered before stays as it is.`}
-          verb={`Move to ${goal}`}
+          verb={`Make it ${goal}`}
           isBusy={move.isPending}
           error={move.error}
           onConfirm={() => move.mutate(target)}
