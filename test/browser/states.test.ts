@@ -60,7 +60,7 @@ describe.skipIf(!executablePath)('a page in each of its states', () => {
         expect(await box.locator('> *').count(), await box.innerText()).toBeGreaterThan(1)
       await house.looksRight(page, `${nameOf(id)}-empty`, { theme: 'light', width: 390 })
     } finally {
-      await page.context().close()
+      await leave(page)
     }
   }
 
@@ -77,7 +77,13 @@ describe.skipIf(!executablePath)('a page in each of its states', () => {
     const page = await newPage()
     try {
       const held: (() => void)[] = []
-      await open(page, seen, (route) => new Promise<void>((go) => held.push(go)).then(() => route.continue()))
+      let isHeld = true
+      await open(page, seen, async (route) => {
+        if (isHeld) await new Promise<void>((go) => held.push(go))
+        await route.continue()
+      })
+      // Asked for by the page itself: the frame around it is there.
+      await waitUntil(() => held.length > 0)
       await page
         .getByRole('status')
         .filter({ hasText: /^(Loading|Opening)/ })
@@ -87,12 +93,12 @@ describe.skipIf(!executablePath)('a page in each of its states', () => {
       // What is not known yet is not said to be nothing.
       expect(await page.locator('[data-empty]').allInnerTexts()).toEqual([])
       await house.looksRight(page, `${nameOf(id)}-loading`, { theme: 'light', width: 1280 })
-      await page.unroute(isNotOfPages)
+      isHeld = false
       for (const go of held) go()
       await page.getByText(seen.shows).first().waitFor()
       await isWhole(page)
     } finally {
-      await page.context().close()
+      await leave(page)
     }
   })
 
@@ -104,7 +110,8 @@ describe.skipIf(!executablePath)('a page in each of its states', () => {
         contentType: 'application/json',
         body: JSON.stringify({ id: 'unavailable', message: words }),
       }
-      await open(page, seen, (route) => route.fulfill(trouble))
+      let isInTrouble = true
+      await open(page, seen, (route) => (isInTrouble ? route.fulfill(trouble) : route.continue()))
       const alerts = page.getByRole('alert')
       await alerts.first().waitFor({ timeout: 20_000 })
       await isWhole(page)
@@ -115,7 +122,7 @@ describe.skipIf(!executablePath)('a page in each of its states', () => {
       }
       expect(await page.locator('[data-empty]').allInnerTexts()).toEqual([])
       await house.looksRight(page, `${nameOf(id)}-error`, { theme: 'dark', width: 1280 })
-      await page.unroute(isNotOfPages)
+      isInTrouble = false
       const again = alerts.getByRole('button', { name: 'Try again' })
       // Several that stand for the same question go with the first.
       await waitUntil(async () => {
@@ -130,7 +137,7 @@ describe.skipIf(!executablePath)('a page in each of its states', () => {
       await isWhole(page)
       expect(await alerts.count()).toBe(0)
     } finally {
-      await page.context().close()
+      await leave(page)
     }
   })
 
@@ -152,7 +159,7 @@ describe.skipIf(!executablePath)('a page in each of its states', () => {
     await word.getByRole('button', { name: 'Try again' }).click()
     await word.waitFor({ state: 'detached' })
     await page.getByText('The slow-db').waitFor()
-    await page.context().close()
+    await leave(page)
   })
 
   test.concurrent.for(others)('%s reads nothing', async ([id, { at, says, who: whose }]) => {
@@ -161,7 +168,7 @@ describe.skipIf(!executablePath)('a page in each of its states', () => {
     await page.goto(house.baseUrl + at)
     await page.getByText(says).waitFor()
     await house.looksRight(page, nameOf(id), { theme: 'light', width: 1280 })
-    await page.context().close()
+    await leave(page)
   })
 
   /** Opens a page whose own questions meet `fate`; what the frame around it asks is answered. */
@@ -192,6 +199,12 @@ const isNotOfPages = (url: URL) => !url.pathname.startsWith('/assets/')
 /** `dashboard-apps-app-resources`: what its pictures are called. */
 const nameOf = (id: string) =>
   `state-${id.replace('/signed', '').replace(/\$/g, '').split('/').filter(Boolean).join('-') || 'signed'}${/.\/$/.test(id) ? '-start' : ''}`
+
+/** Whatever is held back still is let go: nobody waits for it any more. */
+async function leave(page: Page): Promise<void> {
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await page.context().close()
+}
 
 /** Nothing is on its way any more. */
 async function isWhole(page: Page): Promise<void> {
