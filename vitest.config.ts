@@ -49,9 +49,9 @@ export default defineConfig({
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
     pool: 'forks',
-    // Files of one worker share what they import: to read it anew for each of two hundred was a third of all work (173 s of
-    // imports became 43 s). No test may change what others see: no mocked module, no environment.
-    isolate: false,
+    // Everyday, the files of one worker share what they import: to read it anew for each of two hundred was a third of all work
+    // (173 s of imports became 43 s). The whole run keeps them apart, so that what one leaves behind is not what another needs.
+    isolate: !process.env['MORTISE_EVERYDAY'],
     maxWorkers: 2,
   },
 })

@@ -42,7 +42,8 @@ export async function endAccount(tx: Tx, id: string, at: Date): Promise<void> {
     tx,
   )
   await sql`delete from oauth_clients where account_id = ${id}`.execute(tx)
-  await sql`delete from collaborators where account_id = ${id}`.execute(tx)
+  await sql`delete from collaborators where id in (
+    select id from collaborators where account_id = ${id} order by id for update)`.execute(tx)
   await sql`delete from team_members where account_id = ${id}`.execute(tx)
   await sql`update app_transfers set state = 'declined', updated_at = ${at}
     where (owner_id = ${id} or recipient_id = ${id}) and state = 'pending'`.execute(tx)

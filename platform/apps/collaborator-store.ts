@@ -82,12 +82,12 @@ export async function removeCollaborator(tx: Tx, id: string): Promise<boolean> {
 
 /** Nobody of this account on the app any more, or (null) nobody at all. */
 export async function removeCollaborators(tx: Tx, appId: string, accountId: string | null): Promise<void> {
-  await sql`delete from collaborators where app_id = ${appId}
-    and (${accountId}::uuid is null or account_id = ${accountId})`.execute(tx)
+  await sql`delete from collaborators where id in (select id from collaborators where app_id = ${appId}
+    and (${accountId}::uuid is null or account_id = ${accountId}) order by id for update)`.execute(tx)
 }
 
 /** Somebody left a team: what they may do on its apps goes with them. */
 export async function removeFromAppsOf(tx: Tx, ownerId: string, accountId: string): Promise<void> {
-  await sql`delete from collaborators where account_id = ${accountId}
-    and app_id in (select id from apps where owner_id = ${ownerId})`.execute(tx)
+  await sql`delete from collaborators where id in (select id from collaborators where account_id = ${accountId}
+    and app_id in (select id from apps where owner_id = ${ownerId}) order by id for update)`.execute(tx)
 }

@@ -11,10 +11,10 @@ interface Edge {
   gatesOfWanted: Map<string, Mode>
   /** Held by a name that is one for everybody. */
   names: string[]
-  /** Of rows of one table: by id among those of one level, from a row to the one that it is a part of, or none. */
   /** How the one row leads to the other, by columns; null when it does not. */
   up: string | null
   down: string | null
+  /** Of rows of one table: by id among those of one level, from a row to the one that it is a part of, or none. */
   order: 'by id' | 'upwards' | 'none' | null
   example: Asked
 }
@@ -128,8 +128,8 @@ export function cyclesOf(
     if (goes('by id', 'upwards')) return
     const name = path.map(({ from, held, to, wanted }) => `${from} (${held}) → ${to} (${wanted})`).sort()
     const lines = path.map(
-      ({ example: { held, wanted } }) =>
-        `  has ${held.what}: ${held.by.slice(0, 200)}\n  wants ${wanted.what}: ${wanted.by.slice(0, 200)}`,
+      ({ order, example: { held, wanted } }) =>
+        `${order === null ? '' : `  ${order}\n`}  has ${held.what}: ${held.by.slice(0, 200)}\n  wants ${wanted.what}: ${wanted.by.slice(0, 200)}`,
     )
     if (!found.has(name.join())) found.set(name.join(), `${name.join('; ')}\n${lines.join('\n')}`)
   }

@@ -1,9 +1,11 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { selfSigned } from '@mortise/certificates/certificate'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createApp, editConfigVars, setConfigVar, signIn } from '../../web/browser/flows.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // The tabs of an app that need no add-on. One story, told in order.
 describe.skipIf(!executablePath)("an app's pages at a browser", () => {

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import { freePort } from '../server-process.js'
 import { layoutFaults } from './layout.js'
 
-// A person at a browser, the real platform and a real provider.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 })
+/** What a person at a browser, the real platform and a real provider take. Each file sets it: what a module sets when it is first read holds for one. */
+export const browserTimes = { testTimeout: 90_000, hookTimeout: 120_000 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const pictures = path.join(root, 'screenshots')

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { signIn } from '../../web/browser/flows.js'
 import { type LyingProvider, lyingProvider } from '../lying-provider.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 const password = 'a-password-of-many-characters'
 const path = '/marketplace/fast-db/install'

@@ -1,7 +1,9 @@
 import { type Browser, chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { executablePath } from './house.js'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { browserTimes, executablePath } from './house.js'
 import { layoutFaults } from './layout.js'
+
+vi.setConfig(browserTimes)
 
 // The look that every page is given must be able to see something.
 describe.skipIf(!executablePath)('a look at the layout', () => {

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createApp, signIn } from '../../web/browser/flows.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // What others do shows by itself, soon, and without the page asking all the time.
 describe.skipIf(!executablePath)('a page that somebody looks at', () => {

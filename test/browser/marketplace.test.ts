@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type LyingProvider, lyingProvider } from '../lying-provider.js'
 import { firstPaint } from './first-paint.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 const within = { timeout: 30_000 }
 // A thousand manifests are pushed first.
@@ -222,62 +224,66 @@ describe.skipIf(!executablePath)('the marketplace in a browser', () => {
     })
   })
 
-  test('among a thousand services each letter shows its results at once, and the keyboard leads on', unhurried, async () => {
-    const { page, baseUrl, holdsUp } = house
-    const kinds = ['Data Stores', 'Caching', 'Mail', 'Search', 'Monitoring', 'Media', 'Queues', 'Logging']
-    const waiting = Array.from({ length: 999 }, (_, at) => at)
-    const work = async () => {
-      for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
-        const kind = kinds[at % kinds.length] ?? ''
-        await push(`svc-${at}`, {
-          name: `${kind} number ${at}`,
-          description: `Offers ${kind.toLowerCase()} to apps that need it, by the hour, in every region.`,
-          categories: [kind],
-          plans: [{ name: 'one', price: { cents: at * 10, unit: 'month' }, default: true }],
-        })
+  test(
+    'among a thousand services each letter shows its results at once, and the keyboard leads on',
+    unhurried,
+    async () => {
+      const { page, baseUrl, holdsUp } = house
+      const kinds = ['Data Stores', 'Caching', 'Mail', 'Search', 'Monitoring', 'Media', 'Queues', 'Logging']
+      const waiting = Array.from({ length: 999 }, (_, at) => at)
+      const work = async () => {
+        for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+          const kind = kinds[at % kinds.length] ?? ''
+          await push(`svc-${at}`, {
+            name: `${kind} number ${at}`,
+            description: `Offers ${kind.toLowerCase()} to apps that need it, by the hour, in every region.`,
+            categories: [kind],
+            plans: [{ name: 'one', price: { cents: at * 10, unit: 'month' }, default: true }],
+          })
+        }
       }
-    }
-    await Promise.all(Array.from({ length: 8 }, work))
-    const read = page.waitForResponse((answer) => answer.url().endsWith('/addon-services'))
-    await page.goto(`${baseUrl}/marketplace`)
-    await page.getByText('1000 services').waitFor()
-    expect((await (await read).json()).length).toBe(1000)
-    await expect.poll(() => page.evaluate(isTakenOver), within).toBe(true)
-    expect(
-      await page
-        .getByRole('listitem')
-        .filter({ has: page.getByRole('heading') })
-        .count(),
-    ).toBe(48)
-    await holdsUp(page, 'market-thousand')
+      await Promise.all(Array.from({ length: 8 }, work))
+      const read = page.waitForResponse((answer) => answer.url().endsWith('/addon-services'))
+      await page.goto(`${baseUrl}/marketplace`)
+      await page.getByText('1000 services').waitFor()
+      expect((await (await read).json()).length).toBe(1000)
+      await expect.poll(() => page.evaluate(isTakenOver), within).toBe(true)
+      expect(
+        await page
+          .getByRole('listitem')
+          .filter({ has: page.getByRole('heading') })
+          .count(),
+      ).toBe(48)
+      await holdsUp(page, 'market-thousand')
 
-    const field = page.getByRole('searchbox')
-    await page.evaluate(countTyping)
-    for (const letter of 'media number 42') {
-      await field.press(letter)
-      await page.waitForTimeout(40)
-    }
-    await page.getByText(/^\d+ services?$/).waitFor()
-    const spent = (await page.evaluate('globalThis.typing')) as number[]
-    spent.sort((a, b) => a - b)
-    const p95 = spent[Math.floor(spent.length * 0.95)] ?? Infinity
-    expect(spent.length).toBeGreaterThan(10)
-    expect(p95, `ms of each key press: ${spent.map(Math.round).join(' ')}`).toBeLessThan(100)
-    await expect.poll(() => new URL(page.url()).searchParams.get('q'), within).toBe('media number 42')
-    await field.press('ArrowDown')
-    expect(await page.evaluate('document.activeElement.textContent')).toMatch(/Media number/)
-    await page.keyboard.press('ArrowUp')
-    expect(await page.evaluate('document.activeElement.name')).toBe('q')
+      const field = page.getByRole('searchbox')
+      await page.evaluate(countTyping)
+      for (const letter of 'media number 42') {
+        await field.press(letter)
+        await page.waitForTimeout(40)
+      }
+      await page.getByText(/^\d+ services?$/).waitFor()
+      const spent = (await page.evaluate('globalThis.typing')) as number[]
+      spent.sort((a, b) => a - b)
+      const p95 = spent[Math.floor(spent.length * 0.95)] ?? Infinity
+      expect(spent.length).toBeGreaterThan(10)
+      expect(p95, `ms of each key press: ${spent.map(Math.round).join(' ')}`).toBeLessThan(100)
+      await expect.poll(() => new URL(page.url()).searchParams.get('q'), within).toBe('media number 42')
+      await field.press('ArrowDown')
+      expect(await page.evaluate('document.activeElement.textContent')).toMatch(/Media number/)
+      await page.keyboard.press('ArrowUp')
+      expect(await page.evaluate('document.activeElement.name')).toBe('q')
 
-    await field.fill('')
-    await page.getByRole('link', { name: /^Queues/ }).click()
-    await page.getByText('125 services').waitFor()
-    await page.getByRole('link', { name: 'Price', exact: true }).click()
-    await page.getByRole('heading', { name: 'Queues number 6', exact: true }).waitFor()
-    expect(await page.getByRole('heading', { level: 2 }).first().innerText()).toBe('Queues number 6')
-    await page.getByRole('link', { name: 'Show more' }).click()
-    await expect.poll(() => page.getByRole('heading', { level: 2 }).count(), within).toBe(96)
-  })
+      await field.fill('')
+      await page.getByRole('link', { name: /^Queues/ }).click()
+      await page.getByText('125 services').waitFor()
+      await page.getByRole('link', { name: 'Price', exact: true }).click()
+      await page.getByRole('heading', { name: 'Queues number 6', exact: true }).waitFor()
+      expect(await page.getByRole('heading', { level: 2 }).first().innerText()).toBe('Queues number 6')
+      await page.getByRole('link', { name: 'Show more' }).click()
+      await expect.poll(() => page.getByRole('heading', { level: 2 }).count(), within).toBe(96)
+    },
+  )
 
   test('among a thousand services the first paint is as soon', async () => {
     await paintsSoon('/marketplace', ['1000 services', 'Caching number'])

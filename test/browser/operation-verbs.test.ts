@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createApp, signIn } from '../../web/browser/flows.js'
 import { type LyingProvider, lyingProvider } from '../lying-provider.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // Each verb of the page of an operation, against a real one that a provider left waiting, parked, in doubt or lost.
 describe.skipIf(!executablePath)('an operator at the page of an operation', () => {

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addAddon, createApp, signIn } from '../../web/browser/flows.js'
 import { type LyingProvider, lyingProvider } from '../lying-provider.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // What an operator does about a provider that lies, falls silent and is gone.
 describe.skipIf(!executablePath)('an operator at a browser', () => {

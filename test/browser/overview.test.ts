@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { signIn } from '../../web/browser/flows.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // One look at the console: whether all is well, what to do if not, and who did what.
 describe.skipIf(!executablePath)("the operator's overview in a browser", () => {

@@ -1,10 +1,12 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { manifestOf } from '../../platform/addons/test-addons.js'
 import { addAddon, createApp, signIn } from '../../web/browser/flows.js'
 import { lyingProvider } from '../lying-provider.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // A provider looks after its service.
 describe.skipIf(!executablePath)('a provider at a browser', () => {
@@ -39,8 +41,8 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
     // A service of a localhost installation is listed at once, and not billed before somebody says so.
     await call('PATCH', '/addon-services/mortise-postgresql', { state: 'alpha' })
     await page.reload()
-    await page.getByRole('button', { name: 'Move to beta' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Move to beta' }).click()
+    await page.getByRole('button', { name: 'Make it beta' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Make it beta' }).click()
     await page.getByText('Next: generally available.').waitFor()
     expect(await page.getByText('Missing').count()).toBe(4)
     expect(await page.getByRole('button', { name: 'Make it generally available' }).isDisabled()).toBe(true)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   addAddon,
   attachAddon,
@@ -8,7 +8,9 @@ import {
   removeAddon,
   signIn,
 } from '../../web/browser/flows.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // What a person does with an add-on that is there. One story, told in order.
 describe.skipIf(!executablePath)('add-ons at a browser', () => {

@@ -1,12 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { archiveOf } from '../../runtime/fixtures/slug.js'
 import { createApp, setConfigVar, signIn } from '../../web/browser/flows.js'
 import { rollBack, scale } from '../../web/browser/runtime-flows.js'
 import { visit as visitApp } from '../deploy.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // From an empty app to one that runs, is scaled, crashes and goes back: one story, told in order.
 describe.skipIf(!executablePath)('an app that is deployed and run from its pages', () => {

@@ -1,11 +1,13 @@
 import { createMemoryHistory } from '@tanstack/react-router'
 import type { BrowserContext, Page, Route } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { manifestOf } from '../../platform/addons/test-addons.js'
 import { signIn } from '../../web/browser/flows.js'
 import { type LyingProvider, lyingProvider } from '../lying-provider.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
 import { type PageSeen, type PageWithoutReads, pages } from './pages.js'
+
+vi.setConfig(browserTimes)
 
 const password = 'password-of-32-random-characters'
 const words = 'The database is being moved. Ask again in a minute.'

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { addAddon, createApp, openAddon, removeAddon, setConfigVar, signIn, signOut } from '../../web/browser/flows.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // One story, told in order.
 describe.skipIf(!executablePath)('a person at a browser', () => {

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createApp, signIn } from '../../web/browser/flows.js'
 import { manifestOf } from '../server-process.js'
-import { type BrowserHouse, browserHouse, executablePath, who } from './house.js'
+import { type BrowserHouse, browserHouse, browserTimes, executablePath, who } from './house.js'
+
+vi.setConfig(browserTimes)
 
 // A team, its apps among others, and where the account is signed in. One story, told in order.
 describe.skipIf(!executablePath)('teams at a browser', () => {
