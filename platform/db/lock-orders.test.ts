@@ -82,6 +82,31 @@ test('rows of one table are locked by id, or one day in a ring', async () => {
   expect(orders.cycles()).not.toEqual([])
 })
 
+test('rows that a statement locks by id before it comes to them are in order, and those it only comes to are not', async () => {
+  const fall = async () => {
+    let before = await newDomain(await newApp())
+    for (;;) {
+      const next = await newDomain(await newApp())
+      if (next.id < before.id) return [before.id, next.id]
+      before = next
+    }
+  }
+  const [first, second] = [await fall(), await fall()]
+  await run((tx) =>
+    sql`delete from domains where id in (select id from domains where id = any(${first}) order by id for update)`.execute(
+      tx,
+    ),
+  )
+  expect(orders.cycles()).toEqual([])
+  await run(async (tx) => {
+    // As they lie there, and not by their index.
+    await sql`set local enable_indexscan = off`.execute(tx)
+    await sql`set local enable_bitmapscan = off`.execute(tx)
+    await sql`delete from domains where id = any(${second})`.execute(tx)
+  })
+  expect(orders.cycles()).not.toEqual([])
+})
+
 test('whoever holds the app above a row keeps others apart', async () => {
   const app = await newApp()
   const domain = await newDomain(app)

@@ -62,7 +62,7 @@ function edgesOf(all: readonly Asked[], references: References): Edge[] {
     const [from, to] = [tableOf(held.what), tableOf(wanted.what)]
     const refers = [...(references.get(held.what)?.values() ?? [])].includes(wanted.what)
     const isByLevel = depthOf(held.what, references) === depthOf(wanted.what, references)
-    const byId = isByLevel && held.what < wanted.what ? 'by id' : 'none'
+    const byId = isInOrder(held, wanted) || (isByLevel && held.what < wanted.what) ? 'by id' : 'none'
     const edge: Edge = {
       ...{ from, to, held: held.mode, wanted: wanted.mode, example },
       gatesOfHeld,
@@ -78,6 +78,10 @@ function edgesOf(all: readonly Asked[], references: References): Edge[] {
   }
   return [...edges.values()]
 }
+
+/** One statement locked its rows by id before it came to them in whatever order. */
+const isInOrder = (held: Taken, wanted: Taken) =>
+  held.by === wanted.by && / order by id for (?:no key )?update\)/.test(held.by)
 
 /** Two who come to the same row, and hold the same thing above it: they are not under way at once. */
 function shareGate(one: Map<string, Mode>, other: Map<string, Mode>): boolean {
@@ -126,6 +130,9 @@ export function cyclesOf(
     if (path.length === 2 && one && other && (one.up !== other.down || one.down !== other.up)) return
     const goes = (...orders: Edge['order'][]) => path.every(({ order }) => orders.includes(order))
     if (goes('by id', 'upwards')) return
+    // All but one go up: what that one holds would be above what it wants, and it is not.
+    const [odd, ...odds] = path.filter(({ order }) => order !== 'upwards')
+    if (odd?.order && odds.length === 0 && odd.down === null) return
     const name = path.map(({ from, held, to, wanted }) => `${from} (${held}) → ${to} (${wanted})`).sort()
     const lines = path.map(
       ({ order, example: { held, wanted } }) =>
