@@ -1,4 +1,7 @@
-import { existsSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { outputContext } from '../builds/build.js'
@@ -126,6 +129,34 @@ test('a roll whose holder died is taken again, together with the build it was in
   const end = { appId: app.id, epoch: held.epoch, runningReleaseId: null, again: true, message: null, at: world.now() }
   expect(await transact(db, (tx) => finishRoll(tx, end))).toBe(false)
   expect((await findRoll(db, app.id))?.state).toBe('idle')
+})
+
+test('a release that is up, and whose end the database did not take, goes out at the next pass, whatever its command says then', async () => {
+  const flag = path.join(tmpdir(), `mortise-release-${randomUUID()}`)
+  const app = await platform.app()
+  await platform.change(app.id, { vars: { FLAG: flag } })
+  await sql`create sequence ends`.execute(platform.db)
+  await sql`create function lose_the_first_end() returns trigger language plpgsql as $f$ begin
+    if nextval('ends') = 1 then raise exception 'a deadlock' using errcode = '40P01'; end if; return new; end $f$`.execute(
+    platform.db,
+  )
+  await sql`create trigger lose_the_first_end before update of status on releases
+    for each row when (new.status <> 'pending') execute function lose_the_first_end()`.execute(platform.db)
+  try {
+    // The command can't be run a second time.
+    await platform.deploy(app, { ...plainApp, Procfile: `${plainApp['Procfile']}release: mkdir "$FLAG"\n` })
+    const release = await findRelease(platform.db, app.id, '3')
+    expect(await platform.settled(release?.id ?? '')).toMatchObject({ status: 'succeeded' })
+    expect((await sql<{ ends: number }>`select last_value::int as ends from ends`.execute(platform.db)).rows).toEqual([
+      { ends: 2 },
+    ])
+    await served(3, app.id)
+    expect((await findRoll(platform.db, app.id))?.runningReleaseId).toBe(release?.id)
+    expect(platform.faults.splice(0)).toEqual([expect.objectContaining({ code: '40P01' })])
+  } finally {
+    await sql`drop trigger lose_the_first_end on releases`.execute(platform.db)
+    rmSync(flag, { recursive: true, force: true })
+  }
 })
 
 test('a build that the platform stopped in is built again, and its output goes on', async () => {

@@ -57,9 +57,11 @@ export async function rollOut(deps: RollDeps, roll: Roll, lost: AbortSignal): Pr
     }
   }
 
+  // An earlier pass got as far as that, and its end was not written down: the release command did its work then.
+  const isUp = isRunning(driver, app.id, target.version)
   const spec = await specOf(deps, app, { ...target, slugId })
   const command = (await findSlug(db, slugId))?.processTypes[releaseType]
-  if (command) {
+  if (command && !isUp) {
     await progress(deps, roll, 'releasing', `Running the release command of v${target.version}`)
     const problem = await runReleaseCommand(deps, target.id, spec, command, lost)
     requireOurs(deps, lost)
@@ -72,7 +74,9 @@ export async function rollOut(deps: RollDeps, roll: Roll, lost: AbortSignal): Pr
     lost,
     (text) => void progress(deps, roll, 'rolling', text).catch(() => undefined),
   )
-  return conclude(deps, roll, app, target, { problem, note })
+  // Those of the earlier pass serve on when others of the same release do not come up.
+  const serves = isUp && isRunning(driver, app.id, target.version)
+  return conclude(deps, roll, app, target, { problem: serves ? null : problem, note })
 }
 
 /** A release that went out before: after a start of the platform, or because the formation changed. */

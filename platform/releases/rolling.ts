@@ -34,9 +34,10 @@ export function requireOurs(deps: RollDeps, lost?: AbortSignal): void {
   if (lost?.aborted || deps.stopping?.aborted) throw new Lost()
 }
 
-/** Whether dynos of the app serve or are about to. */
-export function isRunning(driver: Driver, appId: string): boolean {
-  return driver.list(appId).some(({ state }) => state !== 'crashed' && state !== 'down')
+/** Whether dynos of the app serve or are about to; of one release, if its number is given. */
+export function isRunning(driver: Driver, appId: string, version?: number): boolean {
+  const dynos = driver.list(appId).filter((dyno) => version === undefined || dyno.version === version)
+  return dynos.some(({ state }) => state !== 'crashed' && state !== 'down')
 }
 
 /** Says where the roll is, for people. */
