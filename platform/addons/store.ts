@@ -58,7 +58,8 @@ export async function lockAddon(tx: Tx, id: string): Promise<Addon | undefined> 
 
 /** Several of them, in the one order in which everybody does: by id. */
 export async function lockAddons(tx: Tx, ids: readonly string[]): Promise<void> {
-  for (const id of [...new Set(ids)].sort()) await lockAddon(tx, id)
+  if (ids.length === 0) return
+  await sql`select id from addons where id = any(${[...ids]}::uuid[]) order by id for no key update`.execute(tx)
 }
 
 /** What the account has to do with the add-on, through any app. */

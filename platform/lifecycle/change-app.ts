@@ -5,7 +5,7 @@ import type { Tx } from '../db/db.js'
 import { Against, type Decision, type Operation, type Saga, type StepContext, saga } from '../saga/saga.js'
 import { findOperation, lockOpenOperations } from '../saga/store.js'
 import { backOffMs } from '../world/world.js'
-import { addonsIn, applyParts, type ChangeParts } from './change-set.js'
+import { applyParts, type ChangeParts, lockAddonsIn } from './change-set.js'
 import type { LifecycleDeps } from './deps.js'
 import type { Creation, Preview } from './preview-change.js'
 import { type Asked, gathering, type ProvisionParams } from './provision.js'
@@ -103,7 +103,8 @@ export function changeAppSaga(deps: LifecycleDeps, provision: Saga<ProvisionPara
     const parts = openParts(deps, subject, params.parts)
     try {
       await lockApp(tx, appId)
-      await lockAddons(tx, [...idsOf(create), ...(await addonsIn(tx, parts))])
+      // Before their operations, and so before the parts are applied.
+      await lockAddonsIn(tx, parts, create)
       const gathered = await lockGathered(tx, create)
       const created = create.map((one) => ({ id: one.operationId, params: one.params, actor }))
       await applyParts(tx, deps, parts, { appId, actor, created, operationId: id, mayOverwrite: preview.overwrites })

@@ -92,8 +92,7 @@ export async function applyParts(
   const before = operationId && (await releaseOfOperation(tx, operationId, app.id))
   if (before) return { release: before, description: before.description, attached: [], detached: [], overwrites: [] }
 
-  // All at once: the same two may be in a change of another app, the other way round.
-  await lockAddons(tx, [...created.map(({ params }) => params.addonId), ...(await addonsIn(tx, parts))])
+  await lockAddonsIn(tx, parts, created)
   const detached = await detachAll(tx, deps, app, parts.detach, actor)
   const { vars, dropVars } = await freeRemoved(tx, deps, app, parts.config)
   const attached: Attachment[] = []
@@ -137,10 +136,18 @@ export async function applyParts(
   return { release, description, attached, detached, overwrites }
 }
 
-/** The add-ons that it attaches and detaches. */
-export async function addonsIn(tx: Tx, { attach, detach }: Pick<ChangeParts, 'attach' | 'detach'>): Promise<string[]> {
+/** The add-ons that it creates, attaches and detaches, all at once: the same two may be in a change of another app, the other way round. */
+export async function lockAddonsIn(
+  tx: Tx,
+  { attach, detach }: Pick<ChangeParts, 'attach' | 'detach'>,
+  created: readonly { params: Pick<ProvisionParams, 'addonId'> }[],
+): Promise<void> {
   const leaving = await Promise.all(detach.map((id) => findAttachment(tx, id)))
-  return [...attach.map(({ addonId }) => addonId), ...leaving.flatMap((one) => (one ? [one.addonId] : []))]
+  await lockAddons(tx, [
+    ...created.map(({ params }) => params.addonId),
+    ...attach.map(({ addonId }) => addonId),
+    ...leaving.flatMap((one) => (one ? [one.addonId] : [])),
+  ])
 }
 
 async function detachAll(

@@ -16,8 +16,8 @@ import { releaseConfig } from './change-config.js'
 import { moveApp } from './move-app.js'
 import { changeApp } from './order-change.js'
 import { sweepOne } from './sweep.js'
-import { lookForRings } from './test-apart.js'
 import { allAddons, type TestLifecycle, testLifecycle, whatIsWrong } from './test-lifecycle.js'
+import { lookForRings } from './test-lock-rings.js'
 import { changePlan } from './upgrade-addon.js'
 
 let t: TestLifecycle

@@ -2,16 +2,14 @@ import type { StageRequestToAnswer } from '@mortise/contract/platform-api/stage-
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, routes } from '../api.js'
-import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
+import { Checklist } from '../kit/checklist.js'
 import { rows, Section } from '../kit/page.js'
 import { Failed } from '../kit/state.js'
 import { TimeAgo } from '../kit/time-ago.js'
+import { stageNoun } from '../portal/words.js'
 import { stageRequests } from './queries.js'
 import { VerbDialog } from './verb-dialog.js'
-
-const stageWords: Record<string, string> = { alpha: 'alpha', beta: 'beta', ga: 'general availability' }
-const wordOf = (stage: string) => stageWords[stage] ?? stage
 
 type Verb = 'grant' | 'decline'
 
@@ -41,7 +39,7 @@ function Row({ request, onVerb }: { request: StageRequestToAnswer; onVerb(verb: 
       <div className="grid min-w-0 gap-2">
         <div className="grid gap-1">
           <h3 className="font-medium [overflow-wrap:anywhere]">
-            {name} <span className="font-normal text-muted">from {wordOf(current_stage)} to</span> {wordOf(stage)}
+            {name} <span className="font-normal text-muted">from {stageNoun(current_stage)} to</span> {stageNoun(stage)}
           </h3>
           <p className="text-muted text-sm [overflow-wrap:anywhere]">
             {asked_by && `${asked_by} · `}
@@ -52,14 +50,7 @@ function Row({ request, onVerb }: { request: StageRequestToAnswer; onVerb(verb: 
         {checks.length === 0 ? (
           <p className="text-muted text-sm">This stage asks for no checks.</p>
         ) : (
-          <ul className="grid gap-1.5">
-            {checks.map(({ holds, title }) => (
-              <li key={title} className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-                <Badge tone={holds ? 'good' : 'warn'}>{holds ? 'Holds' : 'Missing'}</Badge>
-                {title}
-              </li>
-            ))}
-          </ul>
+          <Checklist points={checks} held="Holds" />
         )}
       </div>
       <div className="flex flex-wrap items-start gap-2">
@@ -77,7 +68,7 @@ function Row({ request, onVerb }: { request: StageRequestToAnswer; onVerb(verb: 
 function Act({ request, verb, onClose }: { request: StageRequestToAnswer; verb: Verb; onClose(): void }) {
   const { addon_service, checks, id, stage } = request
   const name = String(addon_service['name'])
-  const goal = wordOf(stage)
+  const goal = stageNoun(stage)
   if (verb === 'decline') {
     return (
       <VerbDialog

@@ -10,7 +10,7 @@ import { Loaded } from '../kit/loaded.js'
 import { TimeAgo } from '../kit/time-ago.js'
 import { useSay } from '../kit/toast.js'
 import { looked, stageRequests } from './queries.js'
-import { stageNouns } from './words.js'
+import { stageNoun } from './words.js'
 
 interface AskForStageProps {
   slug: string
@@ -40,7 +40,7 @@ function Asked({ slug, state, isReady, all }: AskForStageProps & { all: readonly
   })
   const target = nextStage[state]
   if (!target) return null
-  const goal = stageNouns[target] ?? target
+  const goal = stageNoun(target)
   const newest = all.find(({ stage }) => stage === target)
   const isOpen = newest?.state === 'open'
   return (

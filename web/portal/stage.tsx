@@ -1,11 +1,12 @@
 import type { Inspection } from '@mortise/contract/platform-api/provider-portal'
 import { nextStage } from '@mortise/contract/platform-api/stage-requests'
-import { type Step, stepsToGa } from '@mortise/contract/platform-api/steps-to-ga'
+import { stepsToGa } from '@mortise/contract/platform-api/steps-to-ga'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, routes } from '../api.js'
 import { Badge } from '../kit/badge.js'
 import { Button } from '../kit/button.js'
+import { Checklist } from '../kit/checklist.js'
 import { Confirm } from '../kit/confirm.js'
 import { Loaded, together } from '../kit/loaded.js'
 import { card, Section } from '../kit/page.js'
@@ -75,7 +76,12 @@ function Shown({ slug, state, newest, revision }: ShownProps) {
             <p className="font-medium">
               Next: {goal}. <span className="font-normal text-muted">{means[target]}</span>
             </p>
-            {steps.length > 0 && <Steps steps={steps} />}
+            {steps.length > 0 && (
+              <Checklist
+                points={steps.map(({ isDone, title, advice }) => ({ holds: isDone, title, todo: advice }))}
+                held="Done"
+              />
+            )}
             {isTheirs ? (
               <div>
                 <Button look="primary" disabled={!isReady} onClick={() => setAsking(true)}>
@@ -100,19 +106,5 @@ function Shown({ slug, state, newest, revision }: ShownProps) {
         />
       )}
     </>
-  )
-}
-
-function Steps({ steps }: { steps: Step[] }) {
-  return (
-    <ul className="grid gap-2">
-      {steps.map(({ isDone, title, advice }) => (
-        <li key={title} className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-          <Badge tone={isDone ? 'good' : 'warn'}>{isDone ? 'Done' : 'Missing'}</Badge>
-          {title}
-          {!isDone && <span className="text-muted [overflow-wrap:anywhere]">{advice}</span>}
-        </li>
-      ))}
-    </ul>
   )
 }

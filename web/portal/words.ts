@@ -12,8 +12,8 @@ export function stageOf(state: string): { word: string; tone: Tone } {
   return stages[state] ?? { word: state, tone: 'neutral' }
 }
 
-/** A stage as what one asks for. */
-export const stageNouns: Record<string, string> = { beta: 'beta', ga: 'general availability' }
+/** A stage as what a service is in, is moved to or asks for. */
+export const stageNoun = (stage: string): string => (stage === 'ga' ? 'general availability' : stage)
 
 /** How an add-on's state is called and shown. */
 export const installShown: Record<string, { word: string; tone: Tone }> = {
