@@ -12,12 +12,15 @@ function isPage(path: string): boolean {
   return path === '/' || ours.test(path) || pages.some((page) => path.startsWith(page))
 }
 
-/** What the routes are called is for the API's documents; a page only calls them. It spares each first load some kilobytes. */
+/**
+ * What the routes are called is for the API's documents; a page only calls them. It spares each first load some kilobytes. A
+ * route's title stands behind its path: other things in there have titles that pages show.
+ */
 const withoutTitles = {
   name: 'without-titles',
   transform(code: string, id: string) {
     if (!/\/contract\/platform-api\/[\w-]+\.ts$/.test(id)) return null
-    return { code: code.replace(/\btitle: ?\n? *(['"`])(?:(?!\1)[^\\\n])*\1,/g, ''), map: null }
+    return { code: code.replace(/(\bpath: ?\n? *[^\n]+\n *)title: ?\n? *(['"`])(?:(?!\2)[^\\\n])*\2,/g, '$1'), map: null }
   },
 }
 

@@ -56,6 +56,13 @@ describe.skipIf(!executablePath)('a provider at a browser', () => {
     await call('POST', `${at}/inspections`, { checks: [check('provision', 'pass'), check('plan', 'warn')] })
     await page.getByText('1 passed, 1 with a warning').waitFor()
     await page.getByText('Missing').first().waitFor({ state: 'detached' })
+    const steps = [
+      'An inspection is reported',
+      'It passed',
+      'It is of the manifest in force (2)',
+      'It is less than 30 days old',
+    ]
+    for (const step of steps) await page.getByRole('listitem').filter({ hasText: step }).waitFor()
     await holdsUp(page, 'portal-service')
     await page.getByRole('button', { name: 'Make it generally available' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Make it generally available' }).click()

@@ -14,7 +14,7 @@ export function Checklist({ points, held }: { points: readonly Point[]; held: st
       {points.map(({ holds, title, todo }) => (
         <li key={title} className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
           <Badge tone={holds ? 'good' : 'warn'}>{holds ? held : 'Missing'}</Badge>
-          {title}
+          <span>{title}</span>
           {!holds && todo && <span className="text-muted [overflow-wrap:anywhere]">{todo}</span>}
         </li>
       ))}
