@@ -651,5 +651,5 @@ it('what is piped in is no argument that was left out', async () => {
   rmSync(path.join(dir, 'addon-manifest.json'), { force: true })
   const { code, stderr } = await run(['manifest:push'], { stdin: 'next-line-of-a-script\n' })
   expect(code).toBe(2)
-  expect(stderr).toContain('Could not read addon-manifest.json')
+  expect(stderr).toContain('Could not read addon-manifest.json: it is not there.\nName the add-on service')
 })

@@ -12,7 +12,12 @@ export async function readManifest(file: string): Promise<Manifest> {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    throw wrongUsage(`Could not read ${file}: ${(error as Error).message}`)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw wrongUsage(`Could not read ${file}: ${(error as Error).message}`)
+    throw wrongUsage(
+      `Could not read ${file}: it is not there.`,
+      "Name the add-on service or its manifest's file, or go to the folder of the manifest.",
+    )
   }
   return parseManifest(text, file)
 }
